@@ -1,0 +1,1 @@
+"""cuentas: declared official e-mail accounts, reconciled with Active Directory and Exchange."""
