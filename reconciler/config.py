@@ -1,0 +1,186 @@
+"""The organisation's configuration: cuentas.yaml as typed, frozen values; never a secret in it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from reconciler.plan import Kind
+
+Siglas = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{1,15}$")]
+Dominio = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=253)]
+Huella = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+
+
+class _Section(BaseModel):
+    """A part of cuentas.yaml: frozen, and unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Organizacion(_Section):
+    """Names that change between administrations, and the clock that quarters and deadlines follow."""
+
+    nombre: str = "Gobierno del Estado de Sinaloa"
+    unidad: str = "Dirección de Servicios Compartidos de Tecnología"
+    zona_horaria: str = "America/Mazatlan"
+
+    @field_validator("zona_horaria")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError("no es una zona horaria conocida (ejemplo: America/Mazatlan)") from None
+        return value
+
+
+class Limite(_Section):
+    """How many movements of one kind a run may make: absolute and relative at once.
+
+    More than `maximo` is refused. More than `porcentaje` of the accounts there are is refused too, except
+    for the first `libres`: without them a percentage would forbid any change in an agency of three.
+    """
+
+    maximo: Annotated[int, Field(ge=0)]
+    porcentaje: Annotated[float, Field(ge=0, le=100)] = 100
+    libres: Annotated[int, Field(ge=0)] = 2
+
+
+def _per_agency() -> dict[Kind, Limite]:
+    return {
+        Kind.ALTA: Limite(maximo=50),
+        Kind.ADOPCION: Limite(maximo=200),
+        Kind.RENOMBRE: Limite(maximo=5, porcentaje=20),
+        Kind.TRASLADO: Limite(maximo=10, porcentaje=20),
+        Kind.CAMBIO: Limite(maximo=50, porcentaje=50, libres=5),
+        Kind.BAJA: Limite(maximo=10, porcentaje=10),
+        Kind.REACTIVACION: Limite(maximo=10, porcentaje=20),
+        Kind.BUZON: Limite(maximo=100),
+        Kind.DESCONEXION: Limite(maximo=10, porcentaje=10),
+    }
+
+
+def _in_all() -> dict[Kind, Limite]:
+    return {
+        Kind.ALTA: Limite(maximo=200),
+        Kind.ADOPCION: Limite(maximo=1000),
+        Kind.RENOMBRE: Limite(maximo=20, porcentaje=5, libres=5),
+        Kind.TRASLADO: Limite(maximo=40, porcentaje=5, libres=5),
+        Kind.CAMBIO: Limite(maximo=200, porcentaje=10, libres=20),
+        Kind.BAJA: Limite(maximo=40, porcentaje=5, libres=5),
+        Kind.REACTIVACION: Limite(maximo=40, porcentaje=5, libres=5),
+        Kind.BUZON: Limite(maximo=400),
+        Kind.DESCONEXION: Limite(maximo=40, porcentaje=5, libres=5),
+    }
+
+
+class Limites(_Section):
+    """Limits per kind of movement: for each dependencia, and for all of them together.
+
+    A kind that is not written keeps its default. `lectura_minima` is the percentage of the last good run's
+    accounts below which a reading is taken for a bad one.
+    """
+
+    dependencia: dict[Kind, Limite] = Field(default_factory=_per_agency)
+    total: dict[Kind, Limite] = Field(default_factory=_in_all)
+    lectura_minima: Annotated[float, Field(ge=0, le=100)] = 90
+
+    @field_validator("dependencia")
+    @classmethod
+    def _fill_per_agency(cls, value: dict[Kind, Limite]) -> dict[Kind, Limite]:
+        return _per_agency() | value
+
+    @field_validator("total")
+    @classmethod
+    def _fill_in_all(cls, value: dict[Kind, Limite]) -> dict[Kind, Limite]:
+        return _in_all() | value
+
+
+class Retencion(_Section):
+    """How long things are kept. PSDT-08 gives no period: these are the institution's own."""
+
+    buzon_dias: Annotated[int, Field(ge=1)] = 90
+
+
+class Aprobacion(_Section):
+    """What counts as approved: merges after `linea_base`, a commit accepted as the starting point."""
+
+    linea_base: Commit | None = None
+
+
+class Excepcion(_Section):
+    """Leave to exceed the limits, for the one plan whose digest it names, once, under an oficio."""
+
+    plan: Huella
+    motivo: Annotated[str, Field(min_length=10, max_length=500)]
+    oficio: Annotated[str, Field(min_length=1, max_length=60)]
+    fecha: date
+
+
+class Entrega(_Section):
+    """Where first passwords go, sealed: the recipient's public key (age or ssh-ed25519) and the spool."""
+
+    destinatario: Annotated[str, Field(pattern=r"^(age1[0-9a-z]+|ssh-(ed25519|rsa) \S+( .*)?)$")] | None = None
+    carpeta: Path = Path(".cuentas/entregas")
+
+
+class DestinoEmbebido(_Section):
+    """Directory, mailboxes and outbox in one SQLite file."""
+
+    tipo: Literal["embedded"] = "embedded"
+    archivo: Path = Path(".cuentas/embebido.sqlite")
+
+
+class DestinoAD(_Section):
+    """Active Directory. The password comes from `clave_archivo` (a file only its owner reads).
+
+    `servidor` is the name that the certificate has to prove; `direccion` an address to connect to where
+    DNS does not know that name. `raiz` is what is read, `base` the only place where anything is written.
+    """
+
+    tipo: Literal["ad"] = "ad"
+    servidor: str
+    direccion: str | None = None
+    puerto: Annotated[int, Field(ge=1, le=65535)] = 636
+    seguridad: Literal["ldaps", "starttls"] = "ldaps"
+    ca: Path | None = None
+    raiz: str
+    base: str
+    autenticacion: Literal["simple", "kerberos"] = "simple"
+    usuario: str | None = None
+    clave_archivo: Path | None = None
+    canario: str
+    espera_s: Annotated[float, Field(gt=0, le=600)] = 30
+    pagina: Annotated[int, Field(ge=10, le=5000)] = 1000
+
+
+Destino = Annotated[DestinoEmbebido | DestinoAD, Field(discriminator="tipo")]
+
+
+def _embedded_only() -> dict[str, DestinoEmbebido | DestinoAD]:
+    return {"embedded": DestinoEmbebido()}
+
+
+class Config(_Section):
+    """The whole of cuentas.yaml."""
+
+    organizacion: Organizacion = Organizacion()
+    rama: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")] = "main"
+    remoto: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = "origin"
+    dominios: Annotated[tuple[Dominio, ...], Field(min_length=1)]
+    patrones_oficio: dict[Siglas, str] = Field(default_factory=dict)
+    telefonos: tuple[str, ...] = ()
+    limites: Limites = Limites()
+    retencion: Retencion = Retencion()
+    aprobacion: Aprobacion = Aprobacion()
+    protegidas: tuple[str, ...] = ()
+    excepciones: tuple[Excepcion, ...] = ()
+    entrega: Entrega = Entrega()
+    destino: str = "embedded"
+    destinos: dict[str, Destino] = Field(default_factory=_embedded_only)

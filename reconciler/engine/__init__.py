@@ -1,0 +1,1 @@
+"""The order of events: propose, confirm, apply; and the interfaces that it needs."""

@@ -1,0 +1,103 @@
+"""The interfaces that the engine needs of the world; adapters fit them and inherit nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from pydantic import SecretStr
+
+from reconciler.events import Event
+from reconciler.model import Account, AccountKey, Handle, Mailbox, Observed, Reading, Siglas
+from reconciler.plan import FieldChange
+
+
+class Target(Protocol):
+    """Where accounts live. Every write is addressed by `Handle.guid`, never by a name.
+
+    Every method raises only `TargetError`s: `TargetUnreachableError` (the run stops), `OutcomeUnknownError`
+    (read back before believing anything), `ChangedMeanwhileError` (the object no longer holds the old
+    values: nothing was changed) or `TargetRejectedError` (this account only).
+    """
+
+    def read(self) -> Reading:
+        """Read everything there is, completely or not at all."""
+
+    def lookup(self, guid: str) -> Observed | None:
+        """Read one of our objects again; None when it is not there or does not carry our mark."""
+
+    def create(self, account: Account) -> Handle:
+        """Create the account unable to log on, marked as ours and as unfinished, without a mailbox.
+
+        The dependencia's container is created under the managed base where it is missing.
+        """
+
+    def set_first_password(self, handle: Handle, password: SecretStr) -> None:
+        """Set a password that has to be changed at the next logon."""
+
+    def finish(self, handle: Handle, account: Account) -> None:
+        """End a creation: allow logon where `account.logon_enabled`, and drop the unfinished mark, at once."""
+
+    def adopt(self, handle: Handle, key: AccountKey) -> None:
+        """Put our mark on an account that exists, and change nothing else."""
+
+    def rename(self, handle: Handle, key: AccountKey, fields: tuple[FieldChange, ...]) -> None:
+        """Give the object its new key, logon, address and mark in one step."""
+
+    def move(self, handle: Handle, to: Siglas) -> None:
+        """Move the object to another dependencia's container."""
+
+    def update(self, handle: Handle, fields: tuple[FieldChange, ...]) -> None:
+        """Change attributes from exactly their old values to the new ones, all or none."""
+
+    def change_aliases(self, handle: Handle, added: tuple[str, ...], removed: tuple[str, ...]) -> None:
+        """Add and remove further addresses; other kinds of address stay as they are."""
+
+    def disable(self, handle: Handle) -> None:
+        """Give baja: no logon, and the mark says so, in one step."""
+
+    def reactivate(self, handle: Handle, account: Account) -> None:
+        """Undo a baja: the mark says active, and logon is allowed where `account.logon_enabled`."""
+
+    def enable_mailbox(self, handle: Handle, mailbox: Mailbox) -> None:
+        """Give the account a mailbox."""
+
+    def update_mailbox(self, handle: Handle, fields: tuple[FieldChange, ...]) -> None:
+        """Change mailbox settings from exactly their old values to the new ones."""
+
+    def disconnect_mailbox(self, handle: Handle) -> None:
+        """Take the mailbox off the account and keep it apart."""
+
+    def reconnect_mailbox(self, handle: Handle, mailbox: Mailbox) -> None:
+        """Give the account back the mailbox that was taken off it."""
+
+    def close(self) -> None:
+        """Let go of connections and files; calling it again does nothing."""
+
+
+class Record(Protocol):
+    """The bitácora as one run sees it. Raises only `RecordError`."""
+
+    def events(self) -> Sequence[Event]:
+        """Return every event on record, verified, in order, those not yet published included."""
+
+    def append(self, *events: Event) -> None:
+        """Put events on record on this machine: once it returns they survive the machine's stop."""
+
+    def publish(self) -> None:
+        """Commit what was appended to the branch and to the remote, where there is one."""
+
+
+class Spool(Protocol):
+    """Where sealed first passwords wait for delivery."""
+
+    def seal(self, account: Account, password: SecretStr) -> str:
+        """Store the password sealed for the recipient, durably, and return the sheet's name.
+
+        Sealing again for the same account replaces its sheet.
+
+        Raises:
+            RefusedError: no recipient is configured.
+            TargetError: the sheet cannot be stored.
+
+        """

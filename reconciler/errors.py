@@ -1,0 +1,113 @@
+"""The tree of errors: a failure's class says who has to act, and its exit code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class CuentasError(Exception):
+    """Root of every error that a person is meant to read.
+
+    `message` says what is wrong and `remedy` what to do next, both in Spanish and without secrets.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, remedy: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong in a declaration: where it is, what it is, what to do about it.
+
+    `line` counts from 1; 0 means the file as a whole. A warning (`blocks` false) never stops a run.
+    """
+
+    file: str
+    line: int
+    code: str
+    message: str
+    remedy: str
+    blocks: bool = True
+
+
+class UsageError(CuentasError):
+    """Whoever typed the command has to correct it."""
+
+    exit_code = 2
+
+
+class ConfigurationError(CuentasError):
+    """Whoever installed `cuentas` has to correct cuentas.yaml or its environment."""
+
+    exit_code = 2
+
+
+class DeclarationError(CuentasError):
+    """Whoever edits the YAML (the enlace) has to correct it; carries every problem at once."""
+
+    exit_code = 2
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        count = sum(1 for problem in problems if problem.blocks)
+        noun = "problema" if count == 1 else "problemas"
+        super().__init__(
+            f"La declaración tiene {count} {noun}.",
+            remedy="Corríjalos en una rama y vuelva a correr «cuentas validate».",
+        )
+        self.problems = problems
+
+
+class RefusedError(CuentasError):
+    """A guard said no: whoever approves (the Director) has to decide."""
+
+    exit_code = 3
+
+
+class NotApprovedError(RefusedError):
+    """A change has no merged pull request behind it."""
+
+
+class BusyError(RefusedError):
+    """Another run holds the lease; wait for it to end."""
+
+
+class StalePlanError(CuentasError):
+    """The plan shown is no longer the plan there is: Mesa de Ayuda has to plan again."""
+
+    exit_code = 4
+
+
+class TargetError(CuentasError):
+    """Active Directory or Exchange did not do what was asked."""
+
+    exit_code = 5
+
+
+class TargetUnreachableError(TargetError):
+    """Nobody answers, or refuses to let us in: the run stops and whoever runs the servers acts."""
+
+
+class TargetRejectedError(TargetError):
+    """The server answered no to one account; the others go on."""
+
+
+class ChangedMeanwhileError(TargetRejectedError):
+    """Someone else changed the object between our reading and our writing; nothing was overwritten."""
+
+
+class OutcomeUnknownError(TargetError):
+    """The answer was lost: the change may or may not have happened until it is read back."""
+
+
+class RecordError(CuentasError):
+    """The bitácora cannot be read or written: nothing more may be changed."""
+
+    exit_code = 6
