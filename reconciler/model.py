@@ -84,6 +84,20 @@ class Source:
         return f"{self.file}:{self.line}"
 
 
+@dataclass(frozen=True, slots=True)
+class TreeFile:
+    """A file of a commit's tree (or of a working copy): path, Git mode, size in bytes and content.
+
+    `data` is None where nothing was read: a symbolic link, a submodule, or a file above the size that the
+    reader was told to stop at.
+    """
+
+    path: str
+    mode: str
+    size: int
+    data: bytes | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enlace:
     """An agency's technical liaison (PSDT-08, P3). `key_ssh` seals sheets to the enlace."""
