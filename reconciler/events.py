@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from reconciler.model import AccountKey
+from reconciler.plan import Result
 
 JSON = str | int | float | bool | None | list["JSON"] | dict[str, "JSON"]
 
@@ -39,3 +39,127 @@ class Event:
     run: str
     key: AccountKey | None = None
     data: Mapping[str, JSON] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """An intention on record: the change's id and verb, for which account, under which oficio."""
+
+    run: str
+    change: str
+    verb: str
+    key: AccountKey
+    oficio: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the record says of one target, as of its last event.
+
+    `last_count` and `last_commit` come from the last run that ended; `open_attempts` are intentions of
+    which nobody wrote how they ended; `spent` are the plan digests whose exception was used, each with the
+    changes that its run set out to make.
+    """
+
+    last_count: int | None = None
+    last_commit: str | None = None
+    open_attempts: tuple[Attempt, ...] = ()
+    spent: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    retired_on: Mapping[AccountKey, date] = field(default_factory=dict)
+    created_for: Mapping[AccountKey, str] = field(default_factory=dict)
+    disconnected: frozenset[AccountKey] = frozenset()
+
+
+def standing(events: Iterable[Event], target: str, zone: tzinfo) -> Standing:
+    """Fold the record into what it says of one target; dates are local to `zone`."""
+    fold = _Fold(target, zone)
+    for event in events:
+        fold.take(event)
+    return Standing(
+        last_count=fold.last_count,
+        last_commit=fold.last_commit,
+        open_attempts=tuple(fold.attempts.values()),
+        spent={digest: frozenset(changes) for digest, changes in fold.spent.items()},
+        retired_on=fold.retired_on,
+        created_for=fold.created_for,
+        disconnected=frozenset(fold.disconnected),
+    )
+
+
+@dataclass
+class _Fold:
+    target: str
+    zone: tzinfo
+    last_count: int | None = None
+    last_commit: str | None = None
+    runs: dict[str, str] = field(default_factory=dict)
+    attempts: dict[tuple[str, str], Attempt] = field(default_factory=dict)
+    spent: dict[str, set[str]] = field(default_factory=dict)
+    spending: dict[str, str] = field(default_factory=dict)
+    retired_on: dict[AccountKey, date] = field(default_factory=dict)
+    created_for: dict[AccountKey, str] = field(default_factory=dict)
+    disconnected: set[AccountKey] = field(default_factory=set)
+
+    def take(self, event: Event) -> None:
+        if event.kind is EventKind.RUN_STARTED and event.data.get("destino") == self.target:
+            self.runs[event.run] = str(event.data.get("commit", ""))
+        if event.run not in self.runs:
+            return
+        match event.kind:
+            case EventKind.EXCEPTION_USED:
+                digest = str(event.data["plan"])
+                self.spent.setdefault(digest, set())
+                self.spending[event.run] = digest
+            case EventKind.ATTEMPT:
+                self._attempted(event)
+            case EventKind.OUTCOME | EventKind.RECONCILED:
+                self._came_out(event)
+            case EventKind.RUN_ENDED:
+                self._ended(event)
+            case _:
+                pass
+
+    def _attempted(self, event: Event) -> None:
+        attempt = Attempt(
+            run=event.run,
+            change=str(event.data["cambio"]),
+            verb=str(event.data["verbo"]),
+            key=event.key or AccountKey(""),
+            oficio=str(event.data["oficio"]),
+        )
+        self.attempts[event.run, attempt.change] = attempt
+        if event.run in self.spending:
+            self.spent[self.spending[event.run]].add(attempt.change)
+
+    def _came_out(self, event: Event) -> None:
+        run = str(event.data.get("de", event.run))
+        attempt = self.attempts.get((run, str(event.data["cambio"])))
+        result = event.data["estado"]
+        if attempt is None or result == Result.UNKNOWN:
+            return
+        del self.attempts[run, attempt.change]
+        if result == Result.APPLIED:
+            self.spent.get(self.spending.get(run, ""), set()).discard(attempt.change)
+            self._applied(attempt, event.at.astimezone(self.zone).date())
+
+    def _applied(self, attempt: Attempt, on: date) -> None:
+        match attempt.verb:
+            case "create" | "adopt":
+                self.created_for[attempt.key] = attempt.oficio
+            case "disable":
+                self.retired_on.setdefault(attempt.key, on)
+            case "reactivate":
+                self.retired_on.pop(attempt.key, None)
+                self.created_for[attempt.key] = attempt.oficio
+            case "disconnect_mailbox":
+                self.disconnected.add(attempt.key)
+            case "reconnect_mailbox" | "enable_mailbox":
+                self.disconnected.discard(attempt.key)
+            case _:
+                pass
+
+    def _ended(self, event: Event) -> None:
+        count = event.data.get("cuentas")
+        if isinstance(count, int):
+            self.last_count = count
+            self.last_commit = self.runs[event.run] or self.last_commit

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from pydantic import SecretStr
 
 from reconciler.events import Event
-from reconciler.model import Account, AccountKey, Handle, Mailbox, Observed, Reading, Siglas
+from reconciler.history import CommitChange
+from reconciler.model import Account, AccountKey, Handle, Mailbox, Observed, Reading, Siglas, TreeFile
 from reconciler.plan import FieldChange
 
 
@@ -91,6 +92,14 @@ class Record(Protocol):
 class Spool(Protocol):
     """Where sealed first passwords wait for delivery."""
 
+    def check(self) -> None:
+        """Make sure that a sheet could be sealed and stored now.
+
+        Raises:
+            RefusedError: no recipient is configured, or the folder is not safe to write to.
+
+        """
+
     def seal(self, account: Account, password: SecretStr) -> str:
         """Store the password sealed for the recipient, durably, and return the sheet's name.
 
@@ -101,3 +110,31 @@ class Spool(Protocol):
             TargetError: the sheet cannot be stored.
 
         """
+
+
+class Sources(Protocol):
+    """The repository of declarations, read through commits named by 40 hex digits."""
+
+    def tree(self, commit: str) -> Sequence[TreeFile]:
+        """Return the declarations and cuentas.yaml as the commit has them."""
+
+    def worktree(self) -> Sequence[TreeFile]:
+        """Return the same from the working copy."""
+
+    def first_parent(self, tip: str) -> Iterator[CommitChange]:
+        """Walk the first-parent line from its root to `tip`."""
+
+    def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Read blobs in the order asked for."""
+
+    def blob_at(self, commit: str, path: str) -> bytes | None:
+        """Return a file as a commit has it, None where it has none."""
+
+    def is_ancestor(self, ancestor: str, descendant: str) -> bool:
+        """Whether the first commit is reachable from the second."""
+
+    def is_shallow(self) -> bool:
+        """Whether history was cut off when the repository was cloned."""
+
+    def author_of(self, commit: str) -> str:
+        """Return who wrote a commit, as "name <email>"."""

@@ -1,0 +1,414 @@
+"""What would have to change: the wanted state against the observed one. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from reconciler.model import (
+    Account,
+    AccountKey,
+    Declaration,
+    Declared,
+    Handle,
+    Mailbox,
+    Observed,
+    Occupant,
+    Reading,
+    Status,
+)
+from reconciler.plan import (
+    Adopt,
+    Change,
+    ChangeAliases,
+    Create,
+    Disable,
+    DisconnectMailbox,
+    EnableMailbox,
+    FieldChange,
+    FieldValue,
+    Finding,
+    Move,
+    Reactivate,
+    ReconnectMailbox,
+    Rename,
+    Update,
+    UpdateMailbox,
+    ordered,
+)
+
+NAMING_FIELDS = ("logon", "address")
+"""Fields that change together with the key when an account is renamed."""
+
+FIELDS = (
+    "organization",
+    "tipo",
+    *NAMING_FIELDS,
+    "display_name",
+    "given_name",
+    "surname",
+    "title",
+    "area",
+    "phone",
+    "responsable",
+)
+"""Fields of an account that an Update may change; status, place and mailbox have classes of their own."""
+
+MAILBOX_FIELDS = ("quota_mb", "hidden", "accepts_mail")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What the record remembers of a target, and no reading can tell.
+
+    `retired_on`: the local date on which each baja was applied. `created_for`: the alta's oficio under which
+    an account was created or adopted. `disconnected`: accounts whose mailbox was taken off.
+    """
+
+    retired_on: Mapping[AccountKey, date] = field(default_factory=dict)
+    created_for: Mapping[AccountKey, str] = field(default_factory=dict)
+    disconnected: frozenset[AccountKey] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The organisation's choices that a diff depends on."""
+
+    retention_days: int
+    protected: frozenset[AccountKey] = frozenset()
+
+
+class _Held(Exception):  # noqa: N818
+    """An account that must be left alone, with the finding that says why; never leaves this module."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
+
+
+def diff(
+    declaration: Declaration, reading: Reading, memory: Memory, policy: Policy, today: date
+) -> tuple[tuple[Change, ...], tuple[Finding, ...]]:
+    """Return the changes that take the observed state to the declared one, and what a person must look at.
+
+    An account about which anything is doubtful gets a finding that holds it and no change at all.
+    """
+    comparison = _Comparison(declaration, reading, memory, policy, today)
+    changes: list[Change] = []
+    findings: list[Finding] = []
+    for declared in declaration.accounts.values():
+        try:
+            changes.extend(comparison.of(declared))
+        except _Held as held:
+            findings.append(held.finding)
+    findings.extend(comparison.undeclared())
+    findings.sort(key=lambda one: (one.dependencia or "", one.key or "", one.code))
+    return ordered(changes), tuple(findings)
+
+
+@dataclass
+class _Comparison:
+    declaration: Declaration
+    reading: Reading
+    memory: Memory
+    policy: Policy
+    today: date
+
+    def __post_init__(self) -> None:
+        self._by_logon: dict[str, list[Occupant]] = {}
+        self._by_address: dict[str, list[Occupant]] = {}
+        for other in self.reading.others:
+            if other.logon:
+                self._by_logon.setdefault(other.logon.casefold(), []).append(other)
+            for address in other.addresses:
+                self._by_address.setdefault(address, []).append(other)
+
+    def of(self, declared: Declared) -> list[Change]:
+        """Return one account's changes, or raise _Held."""
+        key = declared.account.key
+        if key in self.reading.claims:
+            raise _Held(_doubled(declared, self.reading.claims[key]))
+        observed = self.reading.accounts.get(key)
+        former = self.reading.accounts.get(declared.previous) if declared.previous else None
+        if observed and former:
+            raise _Held(_both_names(declared, former))
+        if observed:
+            steps = list(self._towards(declared, observed))
+        elif former:
+            steps = list(self._renamed(declared, former))
+        else:
+            steps = list(self._absent(declared))
+        present = observed or former
+        if steps and present:
+            self._refuse_protected(declared, present.handle)
+        if steps:
+            self._refuse_taken(declared, steps)
+        return steps
+
+    def undeclared(self) -> Iterator[Finding]:
+        """Yield a finding for every account with our mark that nobody declares."""
+        renamed = {one.previous for one in self.declaration.accounts.values() if one.previous}
+        for key, observed in self.reading.accounts.items():
+            if key not in self.declaration.accounts and key not in renamed:
+                yield Finding(
+                    code="no-declarada",
+                    message=f"«{key}» lleva la marca de cuentas y no está declarada "
+                    f"({observed.handle.place}).",
+                    remedy="Declárela con «existente: true» o retire la marca en el directorio.",
+                    key=key,
+                    dependencia=observed.account.dependencia,
+                )
+
+    # --- an account that is not there -------------------------------------------------------------------
+
+    def _absent(self, declared: Declared) -> Iterator[Change]:
+        account = declared.account
+        if declared.adopt:
+            yield from self._adopted(declared)
+            return
+        if account.status is Status.RETIRED:
+            return
+        if self.memory.created_for.get(account.key) == declared.alta:
+            raise _Held(_lost(declared))
+        yield Create(
+            key=account.key,
+            dependencia=account.dependencia,
+            oficio=declared.alta,
+            account=replace(account, mailbox=None),
+        )
+        if self.reading.reads_mailboxes and account.mailbox:
+            yield self._new_mailbox(declared, account.mailbox)
+
+    def _adopted(self, declared: Declared) -> Iterator[Change]:
+        account = declared.account
+        found = {
+            other.handle.guid: other
+            for other in [
+                *self._by_logon.get(account.logon.casefold(), ()),
+                *self._by_address.get(account.address, ()),
+            ]
+            if other.account
+        }
+        if len(found) != 1:
+            raise _Held(_no_candidate(declared, list(found.values())))
+        (candidate,) = found.values()
+        assert candidate.account  # noqa: S101 -- filtered above
+        if candidate.handle.protected:
+            raise _Held(_protected(declared, candidate.handle))
+        yield Adopt(
+            key=account.key,
+            dependencia=account.dependencia,
+            oficio=declared.alta,
+            guid=candidate.handle.guid,
+            place=candidate.handle.place,
+        )
+        there = replace(candidate.account, key=account.key, status=Status.ACTIVE)
+        yield from self._towards(declared, Observed(there, candidate.handle))
+
+    def _new_mailbox(self, declared: Declared, mailbox: Mailbox) -> Change:
+        build = ReconnectMailbox if declared.account.key in self.memory.disconnected else EnableMailbox
+        return build(
+            key=declared.account.key,
+            dependencia=declared.account.dependencia,
+            oficio=declared.oficio,
+            mailbox=mailbox,
+        )
+
+    # --- an account that is there -----------------------------------------------------------------------
+
+    def _renamed(self, declared: Declared, former: Observed) -> Iterator[Change]:
+        assert declared.previous  # noqa: S101 -- the caller found the former account by it
+        fields = tuple(_field_changes(former.account, declared.account, NAMING_FIELDS))
+        yield Rename(
+            key=declared.account.key,
+            dependencia=declared.account.dependencia,
+            oficio=declared.oficio,
+            previous=declared.previous,
+            fields=fields,
+        )
+        wanted = declared.account
+        named = replace(former.account, key=wanted.key, logon=wanted.logon, address=wanted.address)
+        yield from self._towards(declared, Observed(named, former.handle))
+
+    def _towards(self, declared: Declared, observed: Observed) -> Iterator[Change]:
+        wanted, there = declared.account, observed.account
+        key, siglas, oficio = wanted.key, wanted.dependencia, declared.oficio
+        yield from self._status(declared, observed)
+        if there.dependencia != siglas:
+            yield Move(key=key, dependencia=siglas, oficio=oficio, origin=there.dependencia)
+        fields = tuple(_field_changes(there, wanted, FIELDS))
+        if there.logon_enabled and not wanted.logon_enabled and wanted.status is Status.ACTIVE:
+            fields += (FieldChange("logon_enabled", old=True, new=False),)
+        if fields:
+            yield Update(key=key, dependencia=siglas, oficio=oficio, fields=fields)
+        added = tuple(sorted(set(wanted.aliases) - set(there.aliases)))
+        removed = tuple(sorted(set(there.aliases) - set(wanted.aliases)))
+        if added or removed:
+            yield ChangeAliases(key=key, dependencia=siglas, oficio=oficio, added=added, removed=removed)
+        if self.reading.reads_mailboxes:
+            yield from self._mailbox(declared, there)
+
+    def _status(self, declared: Declared, observed: Observed) -> Iterator[Change]:
+        wanted, there = declared.account, observed.account
+        key, siglas, oficio = wanted.key, wanted.dependencia, declared.oficio
+        if wanted.status is Status.RETIRED:
+            if there.status is Status.ACTIVE or there.logon_enabled:
+                yield Disable(key=key, dependencia=siglas, oficio=oficio)
+        elif observed.handle.unfinished:
+            account = replace(wanted, mailbox=None)
+            yield Create(key=key, dependencia=siglas, oficio=oficio, account=account, resumes=True)
+        elif there.status is Status.RETIRED:
+            yield Reactivate(
+                key=key, dependencia=siglas, oficio=oficio, account=replace(wanted, mailbox=None)
+            )
+        elif wanted.logon_enabled and not there.logon_enabled:
+            raise _Held(_blocked_outside(declared, observed.handle))
+
+    def _mailbox(self, declared: Declared, there: Account) -> Iterator[Change]:
+        wanted = self.wanted_mailbox(declared)
+        key, siglas, oficio = there.key, declared.account.dependencia, declared.oficio
+        if there.mailbox is None:
+            if wanted and declared.account.status is Status.ACTIVE:
+                yield self._new_mailbox(declared, wanted)
+        elif wanted is None:
+            yield DisconnectMailbox(key=key, dependencia=siglas, oficio=oficio)
+        else:
+            fields = tuple(_field_changes(there.mailbox, wanted, MAILBOX_FIELDS))
+            if fields:
+                yield UpdateMailbox(key=key, dependencia=siglas, oficio=oficio, fields=fields)
+
+    def wanted_mailbox(self, declared: Declared) -> Mailbox | None:
+        """Return the mailbox that is due today: None once a baja's retention is over and no hold stands."""
+        retired = self.memory.retired_on.get(declared.account.key)
+        if declared.account.status is Status.ACTIVE or retired is None:
+            return declared.account.mailbox
+        held = declared.hold_until is not None and declared.hold_until >= self.today
+        due = self.today - retired >= timedelta(days=self.policy.retention_days)
+        return None if due and not held else declared.account.mailbox
+
+    # --- what stands in the way -------------------------------------------------------------------------
+
+    def _refuse_protected(self, declared: Declared, handle: Handle) -> None:
+        key = declared.account.key
+        if key in self.policy.protected or declared.previous in self.policy.protected:
+            handle = replace(handle, protected="está en la lista «protegidas» de cuentas.yaml")
+        if handle.protected:
+            raise _Held(_protected(declared, handle))
+
+    def _refuse_taken(self, declared: Declared, steps: list[Change]) -> None:
+        own = {step.guid for step in steps if isinstance(step, Adopt)}
+        account = declared.account
+        holders = [*self._by_logon.get(account.logon.casefold(), ())]
+        for address in (account.address, *account.aliases):
+            holders.extend(self._by_address.get(address, ()))
+        for holder in holders:
+            if holder.handle.guid not in own:
+                raise _Held(_taken(declared, holder))
+
+
+def _field_changes(
+    there: Account | Mailbox, wanted: Account | Mailbox, names: tuple[str, ...]
+) -> Iterator[FieldChange]:
+    for name in names:
+        old: FieldValue = getattr(there, name)
+        new: FieldValue = getattr(wanted, name)
+        if old != new:
+            yield FieldChange(name, _plain(old), _plain(new))
+
+
+def _plain(value: FieldValue) -> FieldValue:
+    return str(value) if isinstance(value, str) else value
+
+
+# --- findings, in the words of who reads them -----------------------------------------------------------
+
+
+def _hold(declared: Declared, code: str, message: str, remedy: str) -> Finding:
+    return Finding(
+        code=code,
+        message=message,
+        remedy=remedy,
+        key=declared.account.key,
+        dependencia=declared.account.dependencia,
+        holds=True,
+    )
+
+
+def _doubled(declared: Declared, handles: tuple[Handle, ...]) -> Finding:
+    places = "; ".join(handle.place for handle in handles)
+    return _hold(
+        declared,
+        "marca-duplicada",
+        f"Más de un objeto dice ser «{declared.account.key}»: {places}.",
+        "Averigüe cuál es el bueno y quite la marca (extensionName «cuentas/1») a los demás.",
+    )
+
+
+def _both_names(declared: Declared, former: Observed) -> Finding:
+    return _hold(
+        declared,
+        "renombre-doble",
+        f"«{declared.account.key}» dice venir de «{declared.previous}», pero existen las dos "
+        f"({former.handle.place}).",
+        "Decida cuál queda: dé de baja la anterior con su oficio, o quite «renombra:».",
+    )
+
+
+def _lost(declared: Declared) -> Finding:
+    return _hold(
+        declared,
+        "desaparecida",
+        f"«{declared.account.key}» fue creada con el oficio {declared.alta} y ya no está en el directorio.",
+        "Alguien la borró por fuera: recupérela en el directorio; si ha de crearse de nuevo, "
+        "«alta:» debe nombrar otro oficio.",
+    )
+
+
+def _no_candidate(declared: Declared, found: list[Occupant]) -> Finding:
+    key = declared.account.key
+    if not found:
+        return _hold(
+            declared,
+            "existente-no-hallada",
+            f"«{key}» dice que ya existe, y ningún usuario tiene ese inicio de sesión ni esa dirección.",
+            "Corrija «usuario_ad:» o la dirección; si de verdad es nueva, quite «existente: true».",
+        )
+    places = "; ".join(one.handle.place for one in found)
+    return _hold(
+        declared,
+        "existente-ambigua",
+        f"Más de un usuario podría ser «{key}»: {places}.",
+        "Una persona tiene que decidir: ponga en «usuario_ad:» el inicio de sesión del correcto "
+        "y corrija la dirección del otro.",
+    )
+
+
+def _protected(declared: Declared, handle: Handle) -> Finding:
+    return _hold(
+        declared,
+        "protegida",
+        f"«{declared.account.key}» no se toca: {handle.protected} ({handle.place}).",
+        "Si debe administrarse con cuentas, quite primero esa protección; si no, quite la diferencia.",
+    )
+
+
+def _blocked_outside(declared: Declared, handle: Handle) -> Finding:
+    return _hold(
+        declared,
+        "deshabilitada-por-fuera",
+        f"«{declared.account.key}» está activa en la declaración y alguien la deshabilitó en el directorio "
+        f"({handle.place}).",
+        "cuentas no la habilita sola: si fue un error, habilítela en el directorio; "
+        "si debe quedar fuera de servicio, declare «baja:» con su oficio.",
+    )
+
+
+def _taken(declared: Declared, holder: Occupant) -> Finding:
+    return _hold(
+        declared,
+        "nombre-ocupado",
+        f"El nombre o la dirección de «{declared.account.key}» ya es de otro objeto ({holder.handle.place}).",
+        "Si es la misma persona, declare «existente: true»; si no, elija otra clave, otro «usuario_ad:» "
+        "u otro alias.",
+    )

@@ -1,0 +1,158 @@
+"""What a commit asks for: its declaration, its configuration, and where each value came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from reconciler.approval import CONFIG, Approver, Entries, Trail, trace, vanished
+from reconciler.config import Config
+from reconciler.engine.ports import Sources
+from reconciler.errors import ConfigurationError, DeclarationError, Problem
+from reconciler.history import CommitChange
+from reconciler.model import Declaration, TreeFile
+
+
+class Loaded(Protocol):
+    """A declaration as far as it could be read, with everything wrong in it."""
+
+    @property
+    def declaration(self) -> Declaration | None:
+        """None when anything blocks."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """In order of file and line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """How declarations are written: the three readings that the engine needs of them."""
+
+    load: Callable[[Iterable[TreeFile], Config, date], Loaded]
+    load_config: Callable[[bytes], Config]
+    entries: Callable[[bytes], Entries]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desired:
+    """The wanted side. `commit` is "" for a working copy, which can be looked at and never applied."""
+
+    commit: str
+    config: Config
+    declaration: Declaration
+    warnings: tuple[Problem, ...]
+    trail: Trail
+    approver: Approver
+    shallow: bool
+
+
+def read_config(sources: Sources, language: Language, commit: str | None) -> Config:
+    """Return the configuration at a commit (None: the working copy).
+
+    Raises:
+        ConfigurationError: there is no cuentas.yaml.
+        DeclarationError: it is not valid.
+
+    """
+    return _config(_files(sources, commit), language)
+
+
+def read_desired(
+    sources: Sources, language: Language, *, tip: str, worktree: bool, today: date
+) -> Desired:
+    """Read and validate everything at `tip`, or in the working copy on top of it.
+
+    Raises:
+        ConfigurationError: there is no cuentas.yaml.
+        DeclarationError: something in the declaration blocks; carries every problem at once.
+
+    """
+    files = _files(sources, None if worktree else tip)
+    config = _config(files, language)
+    loaded = language.load((one for one in files if one.path != CONFIG), config, today)
+    trail = _trail(sources, language, tip)
+    problems = loaded.problems
+    if loaded.declaration:
+        problems += vanished(trail, loaded.declaration)
+    if loaded.declaration is None or any(problem.blocks for problem in problems):
+        raise DeclarationError(problems)
+    return Desired(
+        commit="" if worktree else tip,
+        config=config,
+        declaration=loaded.declaration,
+        warnings=problems,
+        trail=trail,
+        approver=_approver(sources, language, trail, loaded.declaration, config),
+        shallow=sources.is_shallow(),
+    )
+
+
+def _files(sources: Sources, commit: str | None) -> Sequence[TreeFile]:
+    return sources.worktree() if commit is None else sources.tree(commit)
+
+
+def _config(files: Sequence[TreeFile], language: Language) -> Config:
+    for one in files:
+        if one.path == CONFIG and one.data is not None:
+            return language.load_config(one.data)
+    raise ConfigurationError(
+        "El repositorio no tiene cuentas.yaml.",
+        remedy="¿Es este el repositorio de declaraciones? Indíquelo con «--repo CARPETA».",
+    )
+
+
+def _trail(sources: Sources, language: Language, tip: str) -> Trail:
+    """Trace the history, streaming every version of every declaration once, in the order it is asked for."""
+    commits = list(sources.first_parent(tip))
+    versions = sources.blobs(_versions(commits))
+
+    def entries(blob: str) -> Entries:
+        name, data = next(versions)
+        if name != blob:
+            raise AssertionError(f"se esperaba la versión {blob} y llegó {name}")
+        return language.entries(data)
+
+    return trace(commits, entries)
+
+
+def _versions(commits: list[CommitChange]) -> Iterable[str]:
+    for change in commits:
+        for file in change.declarations:
+            if file.new_blob:
+                yield file.new_blob
+
+
+def _approver(
+    sources: Sources, language: Language, trail: Trail, declaration: Declaration, config: Config
+) -> Approver:
+    def reviewed(commit: str, path: str) -> Entries | None:
+        data = sources.blob_at(commit, path)
+        if data is None:
+            return None
+        try:
+            return language.entries(data)
+        except ValueError:
+            return None
+
+    return Approver(
+        trail=trail,
+        declaration=declaration,
+        reviewed=reviewed,
+        is_ancestor=sources.is_ancestor,
+        author_of=sources.author_of,
+        baseline=_baseline(trail, config.aprobacion.linea_base),
+    )
+
+
+def _baseline(trail: Trail, commit: str | None) -> frozenset[str]:
+    if commit is None:
+        return frozenset()
+    if commit not in trail.position:
+        raise ConfigurationError(
+            f"«aprobacion.linea_base» nombra el commit {commit[:10]}, que no está en la rama principal.",
+            remedy="Ponga un commit de la línea principal, o quítela.",
+        )
+    return frozenset(one for one, place in trail.position.items() if place <= trail.position[commit])

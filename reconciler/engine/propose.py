@@ -1,0 +1,191 @@
+"""Propose: desired state, real state and record in; plan, evidence and refusals out. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from reconciler.approval import Approval, Unapproved
+from reconciler.config import Excepcion
+from reconciler.diff import Memory, Policy, diff
+from reconciler.engine.desired import Desired
+from reconciler.engine.ports import Target
+from reconciler.errors import StalePlanError
+from reconciler.events import Event, Standing, standing
+from reconciler.model import AccountKey, Reading, Siglas
+from reconciler.plan import Before, Change, Create, Finding, Plan, change_id
+from reconciler.safety import Refusal, excused, refusals
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """A plan with everything needed to judge it; approvals and faults go by `change_id`."""
+
+    plan: Plan
+    desired: Desired
+    reading: Reading
+    standing: Standing
+    approvals: Mapping[str, Approval]
+    unapproved: Mapping[str, Unapproved]
+    refusals: tuple[Refusal, ...]
+    exception: Excepcion | None
+
+    @property
+    def memory(self) -> Memory:
+        """What the record remembers, as the diff takes it."""
+        return memory_of(self.standing)
+
+    @property
+    def policy(self) -> Policy:
+        """The organisation's choices, as the diff takes them."""
+        return policy_of(self.desired)
+
+    @property
+    def approved(self) -> tuple[Change, ...]:
+        """The changes that have their evidence, in order."""
+        return tuple(change for change in self.plan.changes if change_id(change) in self.approvals)
+
+
+def memory_of(standing: Standing) -> Memory:
+    """Return the part of a standing that a diff needs."""
+    return Memory(
+        retired_on=standing.retired_on,
+        created_for=standing.created_for,
+        disconnected=standing.disconnected,
+    )
+
+
+def policy_of(desired: Desired) -> Policy:
+    """Return the part of the configuration that a diff needs."""
+    return Policy(
+        retention_days=desired.config.retencion.buzon_dias,
+        protected=frozenset(AccountKey(key) for key in desired.config.protegidas),
+    )
+
+
+def propose(
+    desired: Desired,
+    target: Target,
+    events: Sequence[Event],
+    *,
+    name: str,
+    today: date,
+    only: frozenset[Siglas] = frozenset(),
+) -> Proposal:
+    """Read the target named `name` and propose what would take it to the desired state.
+
+    `only` narrows the plan to some dependencias; guards then judge what is left.
+
+    Raises:
+        TargetError: the target could not be read completely.
+
+    """
+    reading = target.read()
+    known = standing(events, name, ZoneInfo(desired.config.organizacion.zona_horaria))
+    changes, findings = diff(desired.declaration, reading, memory_of(known), policy_of(desired), today)
+    if only:
+        changes = tuple(one for one in changes if one.dependencia in only)
+        findings = tuple(one for one in findings if one.dependencia in only)
+    before = Before(
+        commit=desired.commit,
+        target=name,
+        server=reading.server,
+        declared=len(desired.declaration.accounts),
+        observed=len(reading.accounts),
+        reads_mailboxes=reading.reads_mailboxes,
+    )
+    plan = Plan(before=before, changes=changes, findings=(*_history_findings(desired), *findings))
+    return _judged(plan, desired, reading, known)
+
+
+def _judged(plan: Plan, desired: Desired, reading: Reading, known: Standing) -> Proposal:
+    approvals: dict[str, Approval] = {}
+    unapproved: dict[str, Unapproved] = {}
+    for change in plan.changes:
+        verdict = desired.approver.approve(change)
+        if isinstance(verdict, Approval):
+            approvals[change_id(change)] = verdict
+        else:
+            unapproved[change_id(change)] = verdict
+    limits = desired.config.limites
+    found = refusals(plan, desired.declaration, reading, limits, known.last_count)
+    exception = None
+    if any(refusal.excusable for refusal in found):
+        exception = excused(plan, desired.config.excepciones, known.spent)
+        found = tuple(one for one in found if not (exception and one.excusable))
+    return Proposal(
+        plan=plan,
+        desired=desired,
+        reading=reading,
+        standing=known,
+        approvals=approvals,
+        unapproved=unapproved,
+        refusals=(*_repository_refusals(desired, known), *found),
+        exception=exception,
+    )
+
+
+def _history_findings(desired: Desired) -> Iterator[Finding]:
+    for change in desired.trail.around_review:
+        if change.commit not in desired.approver.baseline:
+            yield Finding(
+                code="empujado-sin-fusion",
+                message=f"El commit {change.commit[:10]} ({change.author}) llegó a la rama principal "
+                f"sin pasar por un pull request.",
+                remedy="Lo que trajo no se aplica. Reviértalo y propóngalo en un pull request, fusionado "
+                "con «merge commit» (no squash ni rebase).",
+            )
+
+
+def _repository_refusals(desired: Desired, known: Standing) -> Iterator[Refusal]:
+    if desired.shallow:
+        yield Refusal(
+            guard="clon-superficial",
+            message="El repositorio es un clon superficial: le falta historia para probar aprobaciones.",
+            remedy="Complételo con «git fetch --unshallow» (en CI: fetch-depth: 0).",
+        )
+        return
+    if known.last_commit and known.last_commit not in desired.trail.position:
+        yield Refusal(
+            guard="historia-reescrita",
+            message=f"La última corrida aplicó el commit {known.last_commit[:10]}, que ya no está en la "
+            "rama principal: alguien reescribió la historia.",
+            remedy="Restituya la rama desde un respaldo o desde otro clon; no aplique hasta entenderlo.",
+        )
+    fault = desired.approver.config_fault()
+    if fault:
+        yield Refusal(
+            guard="configuracion-sin-aprobar",
+            message=f"El commit {fault.commit[:10]} {fault.reason}.",
+            remedy="Revise la configuración y, si es buena, fusione un pull request que ponga "
+            "«aprobacion.linea_base» en un commit posterior a ese.",
+        )
+
+
+def confirm(shown: Plan, fresh: Plan) -> None:
+    """Make sure that what would run now was all shown: the same plan, or what is left of it.
+
+    Raises:
+        StalePlanError: something would be changed that the plan shown does not say, or elsewhere.
+
+    """
+    if shown.before.target != fresh.before.target:
+        raise StalePlanError(
+            f"El plan es para el destino «{shown.before.target}» y este es «{fresh.before.target}».",
+            remedy="Indique el destino del plan con «--target», o genere otro plan.",
+        )
+    known = {_as_shown(change) for change in shown.changes}
+    new = [change for change in fresh.changes if _as_shown(change) not in known]
+    if new:
+        keys = ", ".join(sorted({change.key for change in new})[:5])
+        raise StalePlanError(
+            f"El plan caducó: {len(new)} cambios de ahora no estaban en él (por ejemplo {keys}).",
+            remedy="Genere un plan nuevo con «cuentas plan», revíselo y aplíquelo.",
+        )
+
+
+def _as_shown(change: Change) -> str:
+    """Identify a change by what it does: an alta taken up again is still the alta that was shown."""
+    return change_id(replace(change, resumes=False) if isinstance(change, Create) else change)

@@ -1,0 +1,172 @@
+"""The guards: why a plan as a whole must not run, each with what to do about it. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from reconciler.config import Excepcion, Limite, Limites
+from reconciler.model import AccountKey, Declaration, Reading, Siglas, Status, person_signature
+from reconciler.plan import Change, Create, Disable, Kind, Plan, change_id, kind_of
+
+EXCEPTION_REMEDY = (
+    "Si es lo que se quiere, proponga en un pull request una entrada de «excepciones:» en cuentas.yaml "
+    "con la huella de este plan, el motivo y el oficio; sirve una sola vez y solo para este plan."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A guard's no. `excusable` ones yield to an exception under review; the others never do."""
+
+    guard: str
+    message: str
+    remedy: str
+    dependencia: Siglas | None = None
+    excusable: bool = False
+
+
+def refusals(
+    plan: Plan, declaration: Declaration, reading: Reading, limits: Limites, last_count: int | None
+) -> tuple[Refusal, ...]:
+    """Return every reason why a plan must not run, exceptions not considered.
+
+    `last_count` is how many accounts of ours the last good run left in the target, None before the first.
+    """
+    return (
+        *_reading(reading, limits, last_count),
+        *_limits(plan, reading, limits),
+        *_emptied(plan, reading),
+        *_renames(plan, declaration),
+    )
+
+
+def excused(
+    plan: Plan, exceptions: tuple[Excepcion, ...], spent: Mapping[str, frozenset[str]]
+) -> Excepcion | None:
+    """Return the exception that lets this plan through, if there is one that is not spent.
+
+    What is left of a plan whose run was interrupted still falls under the exception that the run used.
+    """
+    wanted = {change_id(change) for change in plan.changes}
+    for exception in exceptions:
+        if exception.plan not in spent:
+            if exception.plan == plan.digest:
+                return exception
+        elif wanted and wanted <= spent[exception.plan]:
+            return exception
+    return None
+
+
+# --- a bad reading taken for absence (lessons.md, A) ------------------------------------------------------
+
+
+def _reading(reading: Reading, limits: Limites, last_count: int | None) -> Iterator[Refusal]:
+    there = len(reading.accounts)
+    if not reading.canary_seen:
+        yield Refusal(
+            guard="canario",
+            message=f"La lectura de {reading.server} no muestra la cuenta canario.",
+            remedy="La cuenta de servicio perdió permiso de lectura, o el canario no existe: revise ambos.",
+        )
+    if last_count and there < last_count * limits.lectura_minima / 100:
+        yield Refusal(
+            guard="lectura-encogida",
+            message=f"La lectura trae {there} cuentas y la última corrida buena dejó {last_count}.",
+            remedy="Se toma por una mala lectura: revise permisos y servidor. Si el directorio de verdad "
+            "perdió cuentas, restáurelo antes de aplicar.",
+        )
+
+
+# --- too much at once (B, C) ------------------------------------------------------------------------------
+
+
+def _limits(plan: Plan, reading: Reading, limits: Limites) -> Iterator[Refusal]:
+    in_all: Counter[Kind] = Counter()
+    per_agency: defaultdict[Siglas, Counter[Kind]] = defaultdict(Counter)
+    for key, siglas, kind in sorted({(one.key, one.dependencia, kind_of(one)) for one in plan.changes}):
+        del key
+        in_all[kind] += 1
+        per_agency[siglas][kind] += 1
+    sizes = _active_by_agency(reading)
+    for kind, count in sorted(in_all.items()):
+        reason = _exceeds(count, limits.total[kind], sum(sizes.values()))
+        if reason:
+            yield _too_many(kind, count, reason, None)
+    for siglas, counts in sorted(per_agency.items()):
+        for kind, count in sorted(counts.items()):
+            reason = _exceeds(count, limits.dependencia[kind], sizes[siglas])
+            if reason:
+                yield _too_many(kind, count, reason, siglas)
+
+
+def _active_by_agency(reading: Reading) -> Counter[Siglas]:
+    return Counter(
+        account.dependencia for account in reading.state.values() if account.status is Status.ACTIVE
+    )
+
+
+def _exceeds(count: int, limit: Limite, size: int) -> str | None:
+    if count > limit.maximo:
+        return f"el máximo es {limit.maximo}"
+    if size and count > limit.libres and count * 100 > limit.porcentaje * size:
+        return f"es más del {limit.porcentaje:g} % de {size} cuentas en servicio"
+    return None
+
+
+def _too_many(kind: Kind, count: int, reason: str, siglas: Siglas | None) -> Refusal:
+    where = f"en {siglas}" if siglas else "en total"
+    return Refusal(
+        guard="limite",
+        message=f"{count} {kind} {where}: {reason}.",
+        remedy=EXCEPTION_REMEDY,
+        dependencia=siglas,
+        excusable=True,
+    )
+
+
+def _emptied(plan: Plan, reading: Reading) -> Iterator[Refusal]:
+    leaving = Counter(one.dependencia for one in plan.changes if isinstance(one, Disable))
+    for siglas, size in sorted(_active_by_agency(reading).items()):
+        if size > 1 and leaving[siglas] >= size:
+            yield Refusal(
+                guard="dependencia-vacia",
+                message=f"El plan da de baja las {size} cuentas en servicio de {siglas}.",
+                remedy=EXCEPTION_REMEDY,
+                dependencia=siglas,
+                excusable=True,
+            )
+
+
+# --- a rename written as baja and alta (D) ----------------------------------------------------------------
+
+
+def _renames(plan: Plan, declaration: Declaration) -> Iterator[Refusal]:
+    leaving = _by_person(plan, declaration, Disable)
+    arriving = _by_person(plan, declaration, Create)
+    for person in sorted(leaving.keys() & arriving.keys()):
+        gone, new = leaving[person][0], arriving[person][0]
+        yield Refusal(
+            guard="renombre",
+            message=f"La baja de «{gone.key}» y el alta de «{new.key}» parecen de la misma persona.",
+            remedy="Si cambia de nombre, ponga «renombra:» en la nueva entrada; si cambia de dependencia, "
+            "mueva la entrada con la misma clave: así conserva su buzón. " + EXCEPTION_REMEDY,
+            dependencia=new.dependencia,
+            excusable=True,
+        )
+
+
+def _by_person(plan: Plan, declaration: Declaration, verb: type[Disable | Create]) -> dict[str, list[Change]]:
+    people: dict[str, list[Change]] = {}
+    for change in plan.changes:
+        if isinstance(change, verb):
+            person = _person(change.key, declaration)
+            if person:
+                people.setdefault(person, []).append(change)
+    return people
+
+
+def _person(key: AccountKey, declaration: Declaration) -> str | None:
+    declared = declaration.accounts.get(key)
+    return person_signature(declared.account) if declared else None
