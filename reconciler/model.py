@@ -45,7 +45,7 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """An account, wanted or observed: the same type for both sides, so that "is it right?" is ==.
+    """An account, wanted or observed: one type for both sides, so that "is it right?" is ==.
 
     `aliases` are whole addresses, lower case and sorted, without the primary one. `logon` is the sAMAccountName.
     Only a personal account lets somebody log on; `logon_enabled` says whether it does.

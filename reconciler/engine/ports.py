@@ -28,7 +28,7 @@ class Target(Protocol):
         """Read one of our objects again; None when it is not there or does not carry our mark."""
 
     def create(self, account: Account) -> Handle:
-        """Create the account unable to log on, marked as ours and as unfinished, without a mailbox.
+        """Create the account unable to log on, marked as ours and unfinished, without a mailbox.
 
         The dependencia's container is created under the managed base where it is missing.
         """

@@ -31,16 +31,17 @@ class Proposal:
     unapproved: Mapping[str, Unapproved]
     refusals: tuple[Refusal, ...]
     exception: Excepcion | None
+    only: frozenset[Siglas]
 
     @property
-    def memory(self) -> Memory:
-        """What the record remembers, as the diff takes it."""
-        return memory_of(self.standing)
+    def zone(self) -> ZoneInfo:
+        """The institution's time zone."""
+        return ZoneInfo(self.desired.config.organizacion.zona_horaria)
 
-    @property
-    def policy(self) -> Policy:
-        """The organisation's choices, as the diff takes them."""
-        return policy_of(self.desired)
+    def covers(self, key: AccountKey) -> bool:
+        """Whether an account is within the dependencias that this proposal was narrowed to."""
+        declared = self.desired.declaration.accounts.get(key)
+        return not self.only or (declared is not None and declared.account.dependencia in self.only)
 
     @property
     def approved(self) -> tuple[Change, ...]:
@@ -97,10 +98,12 @@ def propose(
         reads_mailboxes=reading.reads_mailboxes,
     )
     plan = Plan(before=before, changes=changes, findings=(*_history_findings(desired), *findings))
-    return _judged(plan, desired, reading, known)
+    return _judged(plan, desired, reading, known, only)
 
 
-def _judged(plan: Plan, desired: Desired, reading: Reading, known: Standing) -> Proposal:
+def _judged(
+    plan: Plan, desired: Desired, reading: Reading, known: Standing, only: frozenset[Siglas]
+) -> Proposal:
     approvals: dict[str, Approval] = {}
     unapproved: dict[str, Unapproved] = {}
     for change in plan.changes:
@@ -124,6 +127,7 @@ def _judged(plan: Plan, desired: Desired, reading: Reading, known: Standing) -> 
         unapproved=unapproved,
         refusals=(*_repository_refusals(desired, known), *found),
         exception=exception,
+        only=only,
     )
 
 

@@ -1,0 +1,229 @@
+"""Apply: what was proposed and approved is made, each intention on record before and each result after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+
+from reconciler.engine.ports import Record
+from reconciler.engine.propose import Proposal
+from reconciler.engine.saga import Ended, Hands, carry_out
+from reconciler.errors import RefusedError, TargetUnreachableError
+from reconciler.events import JSON, Attempt, Event, EventKind
+from reconciler.model import AccountKey, Reading, Status
+from reconciler.plan import Adopt, Change, Create, Outcome, Reactivate, Result, change_id
+
+BATCH = 500
+"""Results that wait on this machine, fsynced, before they are committed and pushed together."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One run of apply: its name and its surroundings. `clock` returns aware UTC.
+
+    `heartbeat` is called after every account, to keep the lease alive; `progress` is told of each outcome
+    with how many accounts are done and how many there are.
+    """
+
+    name: str
+    version: str
+    clock: Callable[[], datetime]
+    record: Record
+    hands: Hands
+    heartbeat: Callable[[], None]
+    progress: Callable[[int, int, Sequence[Outcome]], None]
+
+    def event(self, kind: EventKind, key: AccountKey | None = None, **data: JSON) -> Event:
+        """Return an event of this run, as of now."""
+        return Event(kind=kind, at=self.clock(), run=self.name, key=key, data=data)
+
+
+@dataclass(kw_only=True)
+class Report:
+    """What a run did: every change that was tried or skipped, and those held for lack of approval."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    unapproved: int = 0
+    unreachable: TargetUnreachableError | None = None
+
+    def count(self, result: Result) -> int:
+        """Return how many changes ended in one way."""
+        return sum(1 for outcome in self.outcomes if outcome.result is result)
+
+    @property
+    def clean(self) -> bool:
+        """Whether everything that was tried was applied."""
+        return self.unreachable is None and self.count(Result.APPLIED) == len(self.outcomes)
+
+
+def refuse(proposal: Proposal, run: Run) -> None:
+    """Raise when a guard says no, or when there would be nowhere to put a first password.
+
+    Raises:
+        RefusedError: with every reason in its message.
+
+    """
+    if proposal.desired.commit == "":
+        raise RefusedError(
+            "Lo que hay en la copia de trabajo no está aprobado.",
+            remedy="Proponga sus cambios en un pull request; «--worktree» solo sirve para probar.",
+        )
+    if proposal.refusals:
+        reasons = " ".join(refusal.message for refusal in proposal.refusals)
+        remedies = " ".join(dict.fromkeys(refusal.remedy for refusal in proposal.refusals))
+        raise RefusedError(f"No se aplica nada: {reasons}", remedy=remedies)
+    if any(isinstance(one, Create | Reactivate) and one.account.logon_enabled for one in proposal.approved):
+        run.hands.spool.check()
+
+
+def apply(proposal: Proposal, run: Run) -> Report:
+    """Make every approved change, one account after the other, and say what became of each.
+
+    One account's rejection does not stop the others; an unreachable target stops the run, and so does a
+    record that cannot be written. Nothing is changed unless the intentions are published first.
+
+    Raises:
+        RefusedError: a guard says no; nothing was changed.
+        RecordError: the record cannot be written; nothing more was changed after that.
+
+    """
+    refuse(proposal, run)
+    report = Report(unapproved=len(proposal.unapproved))
+    changes = proposal.approved
+    reconciled = list(_reconciled(proposal, run))
+    if not changes and not reconciled:
+        return report
+    run.record.append(_started(proposal, run), *reconciled, *_intentions(proposal, run, changes))
+    run.record.publish()
+    _make_all(proposal, run, changes, report)
+    run.record.append(_ended(proposal, run, report))
+    run.record.publish()
+    return report
+
+
+def _make_all(proposal: Proposal, run: Run, changes: Sequence[Change], report: Report) -> None:
+    accounts = [tuple(steps) for _, steps in groupby(changes, key=lambda change: change.key)]
+    today = run.clock().astimezone(proposal.zone).date()
+    waiting = 0
+    for done, steps in enumerate(accounts, start=1):
+        ended = _not_tried(steps) if report.unreachable else carry_out(steps, proposal, run.hands, today)
+        run.record.append(*_results(run, steps[0].key, ended))
+        report.outcomes.extend(ended.outcomes)
+        report.unreachable = report.unreachable or ended.unreachable
+        run.progress(done, len(accounts), ended.outcomes)
+        waiting += len(ended.outcomes)
+        if waiting >= BATCH:
+            run.record.publish()
+            waiting = 0
+        run.heartbeat()
+
+
+def _not_tried(steps: Iterable[Change]) -> Ended:
+    detail = "no se intentó: el destino dejó de responder"
+    outcomes = tuple(Outcome(change=step, result=Result.SKIPPED, detail=detail) for step in steps)
+    return Ended(outcomes=outcomes, guid=None, sheets=())
+
+
+# --- events ---------------------------------------------------------------------------------------------
+
+
+def _started(proposal: Proposal, run: Run) -> Event:
+    before = proposal.plan.before
+    return run.event(
+        EventKind.RUN_STARTED,
+        version=run.version,
+        destino=before.target,
+        servidor=before.server,
+        commit=before.commit,
+        desde=proposal.standing.last_commit,
+        huella=proposal.plan.digest,
+        cambios=len(proposal.approved),
+        sin_aprobar=len(proposal.unapproved),
+    )
+
+
+def _intentions(proposal: Proposal, run: Run, changes: Iterable[Change]) -> Iterator[Event]:
+    if proposal.exception:
+        yield run.event(
+            EventKind.EXCEPTION_USED, plan=proposal.exception.plan, oficio=proposal.exception.oficio
+        )
+    for change in changes:
+        name = change_id(change)
+        yield run.event(
+            EventKind.ATTEMPT,
+            change.key,
+            cambio=name,
+            verbo=change.verb,
+            dependencia=change.dependencia,
+            oficio=change.oficio,
+            fusion=proposal.approvals[name].merge,
+        )
+
+
+def _results(run: Run, key: AccountKey, ended: Ended) -> Iterator[Event]:
+    for sheet in ended.sheets:
+        yield run.event(EventKind.SHEET_SEALED, key, hoja=sheet)
+    for outcome in ended.outcomes:
+        data: dict[str, JSON] = {
+            "cambio": change_id(outcome.change),
+            "verbo": outcome.change.verb,
+            "estado": outcome.result.value,
+        }
+        if outcome.detail:
+            data["detalle"] = outcome.detail
+        if isinstance(outcome.change, Create | Adopt) and ended.guid:
+            data["guid"] = ended.guid
+        yield run.event(EventKind.OUTCOME, key, **data)
+
+
+def _ended(proposal: Proposal, run: Run, report: Report) -> Event:
+    made = [one.change for one in report.outcomes if one.result is Result.APPLIED]
+    fresh = sum(1 for one in made if isinstance(one, Adopt) or (isinstance(one, Create) and not one.resumes))
+    return run.event(
+        EventKind.RUN_ENDED,
+        resultado="completa" if report.clean else "incompleta",
+        aplicados=report.count(Result.APPLIED),
+        rechazados=report.count(Result.REJECTED),
+        omitidos=report.count(Result.SKIPPED),
+        desconocidos=report.count(Result.UNKNOWN),
+        cuentas=len(proposal.reading.accounts) + fresh,
+    )
+
+
+# --- intentions that an interrupted run left without a result ----------------------------------------------
+
+
+def _reconciled(proposal: Proposal, run: Run) -> Iterator[Event]:
+    pending = {(change.key, change.verb) for change in proposal.plan.changes}
+    held = {finding.key for finding in proposal.plan.findings if finding.holds}
+    for attempt in proposal.standing.open_attempts:
+        if attempt.key in held or not proposal.covers(attempt.key):
+            continue
+        landed = (attempt.key, attempt.verb) not in pending and _landed(attempt, proposal.reading)
+        yield run.event(
+            EventKind.RECONCILED,
+            attempt.key,
+            de=attempt.run,
+            cambio=attempt.change,
+            verbo=attempt.verb,
+            estado=(Result.APPLIED if landed else Result.SKIPPED).value,
+            detalle="leído de vuelta en el destino",
+        )
+
+
+def _landed(attempt: Attempt, reading: Reading) -> bool:
+    """Whether the target shows the change that an interrupted run set out to make."""
+    observed = reading.accounts.get(attempt.key)
+    if observed is None:
+        return False
+    match attempt.verb:
+        case "create":
+            return not observed.handle.unfinished
+        case "disable":
+            return observed.account.status is Status.RETIRED
+        case "reactivate":
+            return observed.account.status is Status.ACTIVE
+        case _:
+            return True

@@ -1,0 +1,210 @@
+"""One account's changes, carried out in order so that a stop anywhere can be taken up again.
+
+An alta is: created unable to log on and marked unfinished; sheet sealed; password set; whatever else the
+account needs; logon allowed and mark dropped at once; read back. Until that last write nobody can use the
+account, and the mark makes the next run take the alta up where it stood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import assert_never
+
+from pydantic import SecretStr
+
+from reconciler.diff import diff
+from reconciler.engine.ports import Spool, Target
+from reconciler.engine.propose import Proposal, memory_of, policy_of
+from reconciler.errors import OutcomeUnknownError, TargetRejectedError, TargetUnreachableError
+from reconciler.model import Account, AccountKey, Handle
+from reconciler.plan import (
+    Adopt,
+    Change,
+    ChangeAliases,
+    Create,
+    Disable,
+    DisconnectMailbox,
+    EnableMailbox,
+    Move,
+    Outcome,
+    Reactivate,
+    ReconnectMailbox,
+    Rename,
+    Result,
+    Update,
+    UpdateMailbox,
+)
+
+PasswordMaker = Callable[[Account], SecretStr]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hands:
+    """What a saga works with: the target, the spool, and a maker of first passwords."""
+
+    target: Target
+    spool: Spool
+    new_password: PasswordMaker
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """How an account's saga ended: outcomes in order, its identity and the sheets that were sealed.
+
+    `unreachable` is the error after which the whole run has to stop.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    guid: str | None
+    sheets: tuple[str, ...]
+    unreachable: TargetUnreachableError | None = None
+
+
+def carry_out(steps: tuple[Change, ...], proposal: Proposal, hands: Hands, today: date) -> Ended:
+    """Carry out every change of one account, and read it back.
+
+    Never raises a TargetError: a rejection ends this account, an unreachable target is handed back.
+    """
+    saga = _Saga(steps, proposal, hands, today)
+    saga.run()
+    outcomes = tuple(saga.outcomes)
+    guid = saga.handle.guid if saga.handle else None
+    return Ended(outcomes=outcomes, guid=guid, sheets=tuple(saga.sheets), unreachable=saga.unreachable)
+
+
+@dataclass
+class _Saga:
+    steps: tuple[Change, ...]
+    proposal: Proposal
+    hands: Hands
+    today: date
+    handle: Handle | None = None
+    sheets: list[str] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    unreachable: TargetUnreachableError | None = None
+
+    def run(self) -> None:
+        made: list[Change] = []
+        try:
+            for step in self.steps:
+                self._make(step)
+                made.append(step)
+            self._finish()
+            self._verify()
+        except TargetRejectedError as error:
+            self._account_for(made, Result.REJECTED, str(error))
+        except OutcomeUnknownError as error:
+            self._account_for(made, Result.UNKNOWN, str(error))
+        except TargetUnreachableError as error:
+            self.unreachable = error
+            self._account_for(made, Result.UNKNOWN, str(error))
+        else:
+            self.outcomes = [Outcome(change=step, result=Result.APPLIED) for step in made]
+
+    def _account_for(self, made: list[Change], result: Result, detail: str) -> None:
+        """Say of every step what became of it; an alta that was not finished was not applied."""
+        failed = len(made)
+        for place, step in enumerate(self.steps):
+            if isinstance(step, Create) or place == failed or failed == len(self.steps):
+                self.outcomes.append(Outcome(change=step, result=result, detail=detail))
+            elif place < failed:
+                self.outcomes.append(Outcome(change=step, result=Result.APPLIED))
+            else:
+                skipped = "no se intentó: falló un paso anterior de la misma cuenta"
+                self.outcomes.append(Outcome(change=step, result=Result.SKIPPED, detail=skipped))
+
+    # --- steps ------------------------------------------------------------------------------------------
+
+    def _make(self, step: Change) -> None:  # noqa: C901, PLR0912 -- one branch for each class there is
+        target = self.hands.target
+        match step:
+            case Create():
+                self._create(step)
+            case Adopt():
+                self.handle = self._candidate(step)
+                target.adopt(self.handle, step.key)
+            case Rename():
+                target.rename(self._reach(step.previous), step.key, step.fields)
+            case Move():
+                target.move(self._reach(step.key), step.dependencia)
+            case Update():
+                target.update(self._reach(step.key), step.fields)
+            case ChangeAliases():
+                target.change_aliases(self._reach(step.key), step.added, step.removed)
+            case Disable():
+                target.disable(self._reach(step.key))
+            case Reactivate():
+                self._reactivate(step)
+            case EnableMailbox():
+                target.enable_mailbox(self._reach(step.key), step.mailbox)
+            case UpdateMailbox():
+                target.update_mailbox(self._reach(step.key), step.fields)
+            case DisconnectMailbox():
+                target.disconnect_mailbox(self._reach(step.key))
+            case ReconnectMailbox():
+                target.reconnect_mailbox(self._reach(step.key), step.mailbox)
+            case _:
+                assert_never(step)
+
+    def _reach(self, key: AccountKey) -> Handle:
+        if self.handle is None:
+            self.handle = self.proposal.reading.accounts[key].handle
+        return self.handle
+
+    def _candidate(self, step: Adopt) -> Handle:
+        return next(one.handle for one in self.proposal.reading.others if one.handle.guid == step.guid)
+
+    def _create(self, step: Create) -> None:
+        handle = self._reach(step.key) if step.resumes else self.hands.target.create(step.account)
+        self.handle = handle
+        self._first_password(handle, step.account)
+
+    def _reactivate(self, step: Reactivate) -> None:
+        handle = self._reach(step.key)
+        self._first_password(handle, step.account)
+        self.hands.target.reactivate(handle, step.account)
+
+    def _first_password(self, handle: Handle, account: Account) -> None:
+        """Seal, then set: a password that nobody could be handed must never be set (PSDT-08, 7.1)."""
+        if not account.logon_enabled:
+            return
+        password = self.hands.new_password(account)
+        self.sheets.append(self.hands.spool.seal(account, password))
+        self.hands.target.set_first_password(handle, password)
+
+    def _finish(self) -> None:
+        for step in self.steps:
+            if isinstance(step, Create) and self.handle:
+                self.hands.target.finish(self.handle, step.account)
+
+    # --- reading back -----------------------------------------------------------------------------------
+
+    def _verify(self) -> None:
+        """Read the account again by its identity: nothing may be left to change.
+
+        Raises:
+            TargetRejectedError: it is not there, or something of it is still not as declared.
+
+        """
+        key = self.steps[0].key
+        observed = self.hands.target.lookup(self.handle.guid) if self.handle else None
+        if observed is None:
+            raise TargetRejectedError(
+                f"«{key}» no aparece al releerla.",
+                remedy="Vuelva a correr «cuentas plan» para ver en qué quedó.",
+            )
+        proposal = self.proposal
+        declaration = proposal.desired.declaration
+        alone = replace(declaration, accounts={key: declaration.accounts[key]})
+        reading = replace(proposal.reading, accounts={key: observed}, others=(), claims={})
+        changes, findings = diff(
+            alone, reading, memory_of(proposal.standing), policy_of(proposal.desired), self.today
+        )
+        if changes or any(finding.holds for finding in findings):
+            left = ", ".join(sorted({change.verb for change in changes})) or findings[0].message
+            raise TargetRejectedError(
+                f"Al releer «{key}» no quedó como está declarada: {left}.",
+                remedy="Vuelva a correr «cuentas plan»; si se repite, alguien más la está cambiando.",
+            )

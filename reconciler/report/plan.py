@@ -1,0 +1,120 @@
+"""A plan as people read it: the same rows for a terminal and for a pull request's Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from reconciler.approval import Approval, Unapproved
+from reconciler.model import Dependencia, Siglas
+from reconciler.plan import Change, Plan, change_id
+from reconciler.report.words import SYMBOLS, VERB_WORDS, counted, detail
+from reconciler.safety import Refusal
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~@:&])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanView:
+    """A plan with what is known about it; evidence goes by change id."""
+
+    plan: Plan
+    dependencias: Mapping[Siglas, Dependencia]
+    approvals: Mapping[str, Approval]
+    unapproved: Mapping[str, Unapproved]
+    refusals: Sequence[Refusal]
+    exception: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One change of one account, in words. `evidence` says who approved it, or why nobody did."""
+
+    symbol: str
+    verb: str
+    key: str
+    detail: str
+    oficio: str
+    evidence: str
+    approved: bool
+
+
+def rows(view: PlanView) -> Iterator[tuple[Siglas, list[Row]]]:
+    """Yield the rows of each dependencia, by siglas; within it in the order in which they will be made."""
+    by_agency = sorted(view.plan.changes, key=lambda change: change.dependencia)
+    for siglas, changes in groupby(by_agency, key=lambda change: change.dependencia):
+        yield siglas, [_row(change, view) for change in changes]
+
+
+def _row(change: Change, view: PlanView) -> Row:
+    name = change_id(change)
+    approval = view.approvals.get(name)
+    if approval:
+        evidence = f"{approval.merge[:10]}, {_person(approval.approver)}"
+    else:
+        fault = view.unapproved[name]
+        evidence = f"SIN APROBAR: {fault.commit[:10]} {fault.reason}".replace("  ", " ")
+    return Row(
+        symbol=SYMBOLS.get(change.verb, "~"),
+        verb=VERB_WORDS[change.verb],
+        key=change.key,
+        detail=detail(change),
+        oficio=change.oficio,
+        evidence=evidence,
+        approved=approval is not None,
+    )
+
+
+def _person(author: str) -> str:
+    return author.partition(" <")[0]
+
+
+def summary(plan: Plan) -> str:
+    """Return the one line that says how much a plan would do."""
+    return f"Plan: {counted(plan.changes)}."
+
+
+def origin(plan: Plan) -> str:
+    """Return the line that says what a plan was computed from."""
+    before = plan.before
+    source = f"commit {before.commit[:10]}" if before.commit else "copia de trabajo"
+    return (
+        f"{before.declared} cuentas declaradas ({source}); "
+        f"{before.observed} en el destino «{before.target}» ({before.server})"
+    )
+
+
+def as_markdown(view: PlanView) -> str:
+    """Render a plan for a pull request; every value is inert text there."""
+    plan = view.plan
+    lines = [f"## {_escape(summary(plan))}", "", f"{_escape(origin(plan))}", ""]
+    for refusal in view.refusals:
+        lines += [f"> **No se aplicaría.** {_escape(refusal.message)} {_escape(refusal.remedy)}", ""]
+    if view.exception:
+        lines += [f"> Con la excepción del oficio {_escape(view.exception)}.", ""]
+    for siglas, group in rows(view):
+        lines += [f"### {_escape(agency_title(siglas, view))}", ""]
+        lines += ["| Movimiento | Cuenta | Qué cambia | Oficio | Aprobación |", "|---|---|---|---|---|"]
+        for row in group:
+            cells = (f"{row.symbol} {row.verb}", row.key, row.detail, row.oficio, row.evidence)
+            lines.append("| " + " | ".join(_escape(cell) for cell in cells) + " |")
+        lines.append("")
+    if plan.findings:
+        lines += ["### Por atender", ""]
+        lines += [f"- {_escape(one.message)} {_escape(one.remedy)}" for one in plan.findings]
+        lines.append("")
+    lines.append(f"Huella del plan: `{plan.digest}`")
+    return "\n".join(lines) + "\n"
+
+
+def agency_title(siglas: Siglas, view: PlanView) -> str:
+    """Return an agency's siglas and name."""
+    agency = view.dependencias.get(siglas)
+    return f"{siglas} — {agency.name}" if agency else siglas
+
+
+def _escape(text: str) -> str:
+    """Make text inert in Markdown and HTML: no links, mentions, tables, headings or tags from data."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))

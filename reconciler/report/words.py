@@ -1,0 +1,149 @@
+"""The Spanish words for changes and fields, in one place for every report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import assert_never
+
+from reconciler.plan import (
+    Adopt,
+    Change,
+    ChangeAliases,
+    Create,
+    Disable,
+    DisconnectMailbox,
+    EnableMailbox,
+    FieldChange,
+    FieldValue,
+    Kind,
+    Move,
+    Reactivate,
+    ReconnectMailbox,
+    Rename,
+    Result,
+    Update,
+    UpdateMailbox,
+    kind_of,
+)
+
+FIELD_WORDS = {
+    "organization": "institución",
+    "tipo": "tipo",
+    "logon": "inicio de sesión",
+    "address": "dirección",
+    "display_name": "nombre para mostrar",
+    "given_name": "nombre",
+    "surname": "apellidos",
+    "title": "puesto",
+    "area": "área",
+    "phone": "teléfono",
+    "responsable": "responsable",
+    "logon_enabled": "permite iniciar sesión",
+    "quota_mb": "cuota (MB)",
+    "hidden": "oculto en la libreta",
+    "accepts_mail": "recibe correo",
+}
+
+VERB_WORDS = {
+    "create": "alta",
+    "adopt": "adopción",
+    "rename": "renombre",
+    "move": "traslado",
+    "update": "cambio",
+    "disable": "baja",
+    "reactivate": "reincorporación",
+    "aliases": "alias",
+    "enable_mailbox": "buzón nuevo",
+    "update_mailbox": "buzón",
+    "disconnect_mailbox": "buzón desconectado",
+    "reconnect_mailbox": "buzón reconectado",
+}
+
+RESULT_WORDS = {
+    Result.APPLIED: "hecho",
+    Result.REJECTED: "rechazado",
+    Result.SKIPPED: "no se intentó",
+    Result.UNKNOWN: "no se sabe",
+}
+
+SYMBOLS = {
+    "create": "+",
+    "reactivate": "+",
+    "disable": "-",
+    "disconnect_mailbox": "-",
+    "move": ">",
+    "rename": ">",
+}
+"""One character per verb, so that a plan can be read without colours; the others are "~"."""
+
+_SINGULAR = {
+    Kind.ALTA: "alta",
+    Kind.ADOPCION: "adopción",
+    Kind.RENOMBRE: "renombre",
+    Kind.TRASLADO: "traslado",
+    Kind.CAMBIO: "cambio",
+    Kind.BAJA: "baja",
+    Kind.REACTIVACION: "reincorporación",
+    Kind.BUZON: "buzón",
+    Kind.DESCONEXION: "desconexión",
+}
+_PLURAL = {Kind.REACTIVACION: "reincorporaciones"}
+
+
+def detail(change: Change) -> str:
+    """Say in a few words what a change does, beyond its verb."""
+    match change:
+        case Create():
+            words = " · ".join(filter(None, (change.account.display_name, change.account.title)))
+            return f"{words} (se retoma: quedó a medias)" if change.resumes else words
+        case Reactivate():
+            return f"{change.account.display_name}; contraseña nueva"
+        case Adopt():
+            return f"toma la existente {change.place}, sin tocar su contraseña"
+        case Rename():
+            return f"antes «{change.previous}»"
+        case Move():
+            return f"de {change.origin} a {change.dependencia}"
+        case Update() | UpdateMailbox():
+            return "; ".join(field_words(one) for one in change.fields)
+        case Disable():
+            return "no podrá iniciar sesión; el objeto y la dirección se conservan"
+        case ChangeAliases():
+            return ", ".join([*(f"+{one}" for one in change.added), *(f"-{one}" for one in change.removed)])
+        case EnableMailbox() | ReconnectMailbox():
+            quota = change.mailbox.quota_mb
+            return f"cuota {quota} MB" if quota else "cuota de la base"
+        case DisconnectMailbox():
+            return "se separa de la cuenta y se conserva aparte"
+        case _:
+            assert_never(change)
+
+
+def field_words(change: FieldChange) -> str:
+    """Say how one field changes, in Spanish."""
+    return f"{FIELD_WORDS[change.name]}: {_value(change.old)} → {_value(change.new)}"
+
+
+def _value(value: FieldValue) -> str:
+    match value:
+        case None:
+            return "(vacío)"
+        case True:
+            return "sí"
+        case False:
+            return "no"
+        case _:
+            return f"«{value}»"
+
+
+def counted(changes: Iterable[Change]) -> str:
+    """Count movements by kind, as in "3 altas, 1 baja"."""
+    movements = {(change.key, kind_of(change)) for change in changes}
+    counts = Counter(kind for _, kind in movements)
+    parts = [
+        f"{counts[kind]} {_SINGULAR[kind] if counts[kind] == 1 else _PLURAL.get(kind, kind.value)}"
+        for kind in Kind
+        if counts[kind]
+    ]
+    return ", ".join(parts) or "nada que hacer"
