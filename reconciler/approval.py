@@ -7,7 +7,7 @@ one parent only: nothing in Git tells it from a push around the pull request, so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -37,16 +37,31 @@ class Origin:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class EntryChange:
+    """What one first-parent commit did to an account's entry: its fields before and after, {} for none."""
+
+    commit: str
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the fields that changed, sorted."""
+        names = self.before.keys() | self.after.keys()
+        return tuple(sorted(name for name in names if self.before.get(name) != self.after.get(name)))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Trail:
     """The first-parent history, traced to the origin of every value that stands today.
 
-    `last_touched` names, for every account that was ever declared, the last commit that changed its entry.
+    `movements` holds, for every account that was ever declared, what happened to its entry, oldest first.
     """
 
     commits: Mapping[str, CommitChange]
     origins: Mapping[EntryId, Mapping[str, Origin]]
-    last_touched: Mapping[AccountKey, str]
+    movements: Mapping[AccountKey, Sequence[EntryChange]]
 
     @cached_property
     def position(self) -> Mapping[str, int]:
@@ -79,7 +94,7 @@ def trace(commits: Iterable[CommitChange], entries: Callable[[str], Entries]) ->
     tracer = _Tracer(entries)
     for change in commits:
         tracer.take(change)
-    return Trail(commits=tracer.commits, origins=tracer.origins, last_touched=tracer.last_touched)
+    return Trail(commits=tracer.commits, origins=tracer.origins, movements=tracer.movements)
 
 
 @dataclass
@@ -96,7 +111,7 @@ class _Tracer:
     entries: Callable[[str], Entries]
     commits: dict[str, CommitChange] = field(default_factory=dict)
     origins: dict[EntryId, dict[str, Origin]] = field(default_factory=dict)
-    last_touched: dict[AccountKey, str] = field(default_factory=dict)
+    movements: dict[AccountKey, list[EntryChange]] = field(default_factory=dict)
     _current: dict[str, Entries] = field(default_factory=dict)
     _unreadable: dict[str, str] = field(default_factory=dict)
 
@@ -107,8 +122,9 @@ class _Tracer:
             self._compare(change, file, touched)
         for entry, versions in touched.items():
             self._attribute(entry, versions)
-            if entry[1] == "cuentas":
-                self.last_touched[AccountKey(entry[2])] = change.commit
+            if entry[1] == "cuentas" and versions.before != versions.after:
+                movement = EntryChange(versions.origin.commit, versions.before, versions.after)
+                self.movements.setdefault(AccountKey(entry[2]), []).append(movement)
 
     def _compare(self, change: CommitChange, file: FileChange, touched: dict[EntryId, _Touched]) -> None:
         old = self._current.get(file.path, {})
@@ -160,8 +176,8 @@ def vanished(trail: Trail, declaration: Declaration) -> tuple[Problem, ...]:
         for alias in one.account.aliases
     }
     return tuple(
-        _vanished(key, trail.commits[commit], trail)
-        for key, commit in sorted(trail.last_touched.items())
+        _vanished(key, trail.commits[changes[-1].commit], trail)
+        for key, changes in sorted(trail.movements.items())
         if key not in kept
     )
 

@@ -91,7 +91,7 @@ _SINGULAR = {
 _PLURAL = {Kind.REACTIVACION: "reincorporaciones"}
 
 
-def detail(change: Change) -> str:
+def detail(change: Change) -> str:  # noqa: C901 -- one branch for each class there is
     """Say in a few words what a change does, beyond its verb."""
     match change:
         case Create():

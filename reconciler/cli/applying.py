@@ -1,0 +1,136 @@
+"""apply: what was merged is carried out."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reconciler import bitacora
+from reconciler.cli import options
+from reconciler.cli.planning import proposed, view_of
+from reconciler.cli.screen import ProgressLine, err, say, show_plan
+from reconciler.cli.workspace import Workspace, now, opened
+from reconciler.engine.apply import Report, Run, apply, refuse
+from reconciler.engine.ports import Target
+from reconciler.engine.propose import Proposal, confirm
+from reconciler.engine.saga import Hands
+from reconciler.errors import NotApprovedError, TargetError, UsageError
+from reconciler.model import Account
+from reconciler.passwords import new_password
+from reconciler.plan import Plan, Result
+
+VERSION = importlib.metadata.version("cuentas")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("apply")(apply_command)
+
+
+def apply_command(  # noqa: PLR0913, PLR0917 -- the options that DESIGN gives this command
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[PLAN]", help="Plan guardado con «cuentas plan -o»; sin él, se calcula."),
+    ] = None,
+    repo: options.Repo = Path(),
+    at: options.At = None,
+    only: options.Only = None,
+    target: options.TargetName = None,
+    yes: Annotated[bool, typer.Option("--yes", help="No preguntar (para CI).")] = False,
+) -> None:
+    """Aplica lo aprobado: altas, bajas y cambios, cada uno en la bitácora antes y después.
+
+    Ejemplo: cuentas plan -o plan.json; cuentas apply plan.json --yes
+    """
+    shown = _read(file) if file else None
+    with opened(repo, at=at) as workspace, workspace.target(target) as (name, there):
+        proposal = proposed(workspace, name, there, only)
+        if shown:
+            confirm(shown, proposal.plan)
+        else:
+            show_plan(view_of(proposal))
+            shown = proposal.plan
+        if not proposal.plan.changes and not proposal.standing.open_attempts:
+            say("Nada que hacer.")
+            return
+        if file is None and not yes:
+            _ask(proposal)
+        report = _run(workspace, name, there, only, shown)
+        _conclude(report)
+
+
+def _read(file: Path) -> Plan:
+    try:
+        return Plan.from_json(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"No se pudo leer el plan {file}: {error}.", remedy="Genérelo con «cuentas plan -o ARCHIVO»."
+        ) from None
+
+
+def _ask(proposal: Proposal) -> None:
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "Aplicar pide confirmación y aquí no hay quien conteste.",
+            remedy="Agregue «--yes», o dé el plan revisado: «cuentas apply plan.json».",
+        )
+    if not typer.confirm(f"¿Aplicar {len(proposal.approved)} cambios?", default=False):
+        raise typer.Exit(0)
+
+
+def _run(
+    workspace: Workspace, name: str, target: Target, only: list[str] | None, shown: Plan
+) -> Report:
+    """Take the lease, look again, and apply if what there is now was all in the plan shown."""
+    run_name = bitacora.new_run(now)
+    with (
+        bitacora.opened(workspace.branch, workspace.repository.git_dir, run_name) as record,
+        bitacora.lease(record, now) as lease,
+        ProgressLine() as progress,
+    ):
+        proposal = proposed(workspace, name, target, only)
+        confirm(shown, proposal.plan)
+        run = Run(
+            name=run_name,
+            version=VERSION,
+            clock=now,
+            record=record,
+            hands=Hands(target=target, spool=workspace.spool, new_password=_password),
+            heartbeat=lease.renew_if_due,
+            progress=progress,
+        )
+        refuse(proposal, run)
+        say(f"Corrida {run_name}: {len(proposal.approved)} cambios en «{name}».")
+        report = apply(proposal, run)
+    for change in proposal.plan.changes:
+        _say_unapproved(proposal, change.key)
+    return report
+
+
+def _password(account: Account) -> object:
+    return new_password(account)
+
+
+def _conclude(report: Report) -> None:
+    """Say how it went, and leave with the exit code of the worst that happened."""
+    say(
+        f"Hecho: {report.count(Result.APPLIED)} aplicados, {report.count(Result.REJECTED)} rechazados, "
+        f"{report.count(Result.SKIPPED)} no intentados, {report.count(Result.UNKNOWN)} sin saber.",
+        "bold",
+    )
+    if report.unreachable:
+        raise report.unreachable
+    if not report.clean:
+        raise TargetError(
+            "El destino rechazó parte del plan; lo demás se aplicó.",
+            remedy="Lea arriba el motivo de cada una, corríjalo y vuelva a correr «cuentas apply».",
+        )
+    if report.unapproved:
+        raise NotApprovedError(
+            f"{report.unapproved} cambios no se aplicaron porque nadie los aprobó.",
+            remedy="Propóngalos en un pull request fusionado con «merge commit».",
+        )

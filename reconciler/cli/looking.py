@@ -1,0 +1,107 @@
+"""history and audit: what was asked, approved and done, and whether the record is whole."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reconciler import bitacora
+from reconciler.cli import options
+from reconciler.cli.screen import say
+from reconciler.cli.workspace import Workspace, opened
+from reconciler.errors import RefusedError, UsageError
+from reconciler.model import AccountKey
+from reconciler.report.history import Moment, as_text, moments, named_by
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(history)
+    app.command()(audit)
+
+
+def history(
+    account: Annotated[str | None, typer.Argument(metavar="[CUENTA]", help="Clave o dirección.")] = None,
+    oficio: Annotated[str | None, typer.Option("--oficio", metavar="NÚMERO", help="Todas las de un oficio.")] = None,
+    repo: options.Repo = Path(),
+    at: options.At = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Para programas.")] = False,
+) -> None:
+    """Cuenta la historia de una cuenta: quién la pidió, quién la aprobó, qué se hizo y cuándo.
+
+    Ejemplos: cuentas history juan.perez; cuentas history --oficio SAF/DA/0123/2026
+    """
+    if (account is None) == (oficio is None):
+        raise UsageError("Falta decir de qué.", remedy="Dé una cuenta, o un oficio con «--oficio».")
+    with opened(repo, at=at) as workspace:
+        keys = _asked(workspace, account, oficio)
+        events = bitacora.read_events(workspace.branch, workspace.repository.git_dir)
+        trail = workspace.desired.trail
+        author_of = workspace.repository.author_of
+        found = {key: moments(key, trail, events, author_of) for key in keys}
+        if as_json:
+            say(json.dumps({key: [_plain(one) for one in ones] for key, ones in found.items()}, ensure_ascii=False, indent=2))
+            return
+        for key, ones in found.items():
+            for line in as_text(key, ones, workspace.zone):
+                say(line)
+
+
+def _asked(workspace: Workspace, account: str | None, oficio: str | None) -> list[AccountKey]:
+    trail = workspace.desired.trail
+    if oficio is not None:
+        keys = named_by(oficio, trail)
+    else:
+        key = AccountKey((account or "").partition("@")[0].lower())
+        keys = [key] if key in trail.movements else []
+    if not keys:
+        raise UsageError(
+            f"En la historia no hay nada de «{oficio or account}».",
+            remedy="Revise cómo está escrito en accounts/.",
+        )
+    return keys
+
+
+def _plain(moment: Moment) -> dict[str, str]:
+    return {
+        "cuando": moment.at.isoformat(),
+        "fuente": moment.source,
+        "que": moment.what,
+        "detalle": moment.particulars,
+    }
+
+
+def audit(repo: options.Repo = Path(), at: options.At = None) -> None:
+    """Verifica la cadena de la bitácora y las aprobaciones de la rama principal; sale con 3 si algo falla.
+
+    Ejemplo: cuentas audit --repo /srv/declaraciones
+    """
+    with opened(repo, at=at) as workspace:
+        chain = bitacora.audit_chain(workspace.branch)
+        say(f"Bitácora: {chain.count} eventos; último {chain.head[:16] or '(vacía)'}.")
+        findings = [*chain.findings, *_approval_findings(workspace)]
+        for line in findings:
+            say(f"  ! {line}")
+        if findings:
+            raise RefusedError(f"La auditoría halló {len(findings)} cosas.", remedy="Atienda cada una.")
+        say("Sin hallazgos: cadena íntegra, y cada valor declarado llegó por una fusión.")
+
+
+def _approval_findings(workspace: Workspace) -> list[str]:
+    desired = workspace.desired
+    approver = desired.approver
+    findings = [
+        f"El commit {change.commit[:10]} ({change.author}) llegó a la rama principal sin fusión."
+        for change in desired.trail.around_review
+        if change.commit not in approver.baseline
+    ]
+    if desired.shallow:
+        findings.append("El clon es superficial: falta historia para probar aprobaciones.")
+    for key, declared in sorted(desired.declaration.accounts.items()):
+        fault = approver.entry_fault(key, declared)
+        if fault:
+            findings.append(f"{declared.source}: «{key}» ({fault.commit[:10]}): {fault.reason}.")
+    return findings

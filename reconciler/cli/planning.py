@@ -1,0 +1,163 @@
+"""validate, plan and drift: they look and change nothing."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reconciler.bitacora import read_events
+from reconciler.cli import options
+from reconciler.cli.screen import out, problem_text, say, show_plan
+from reconciler.cli.workspace import Workspace, opened
+from reconciler.engine.ports import Target
+from reconciler.engine.propose import Proposal, propose
+from reconciler.errors import RefusedError, UsageError
+from reconciler.model import Siglas
+from reconciler.report.plan import PlanView, as_markdown
+
+PENDING = 8
+"""Exit code of `--exit-code` when there is something to do."""
+
+
+class Format(StrEnum):
+    """How a plan is printed."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="Cómo se imprime.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(validate)
+    app.command()(plan)
+    app.command()(drift)
+
+
+def validate(
+    repo: options.Repo = Path(),
+    at: options.At = None,
+    worktree: options.Worktree = False,
+    format: Annotated[Format, typer.Option("--format", help="text o json.")] = Format.TEXT,  # noqa: A002
+) -> None:
+    """Revisa la declaración y dice todo lo que está mal, con archivo y línea.
+
+    Ejemplo: cuentas validate --worktree
+    """
+    with opened(repo, at=at, worktree=worktree) as workspace:
+        desired = workspace.desired
+        if format is Format.JSON:
+            say(json.dumps([_problem_json(one) for one in desired.warnings], ensure_ascii=False, indent=2))
+            return
+        for warning in desired.warnings:
+            out.print(problem_text(warning))
+        declared = desired.declaration
+        active = sum(1 for one in declared.accounts.values() if one.baja is None)
+        say(
+            f"Declaración válida: {len(declared.dependencias)} dependencias, {len(declared.accounts)} cuentas "
+            f"({active} en servicio, {len(declared.accounts) - active} de baja)."
+        )
+
+
+def plan(  # noqa: PLR0913, PLR0917 -- the options that DESIGN gives this command
+    repo: options.Repo = Path(),
+    at: options.At = None,
+    only: options.Only = None,
+    target: options.TargetName = None,
+    worktree: options.Worktree = False,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="ARCHIVO", help="Guardar el plan para «apply».")
+    ] = None,
+    format: FormatOption = Format.TEXT,  # noqa: A002
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Salir con 8 si hay cambios, con 3 si una guarda los rechaza.")
+    ] = False,
+) -> None:
+    """Muestra qué cambiaría, con qué oficio y quién lo aprobó. No cambia nada.
+
+    Ejemplo: cuentas plan --only SAF -o plan.json
+    """
+    with opened(repo, at=at, worktree=worktree) as workspace, workspace.target(target) as (name, there):
+        proposal = proposed(workspace, name, there, only)
+        if output:
+            _save(proposal, output)
+        _print(proposal, format)
+        if exit_code:
+            _leave_with_code(proposal)
+
+
+def drift(
+    repo: options.Repo = Path(),
+    at: options.At = None,
+    only: options.Only = None,
+    target: options.TargetName = None,
+    format: FormatOption = Format.TEXT,  # noqa: A002
+) -> None:
+    """Compara todo con el destino y dice qué difiere. No cambia nada; sale con 8 si algo difiere.
+
+    Ejemplo: cuentas drift --format markdown
+    """
+    with opened(repo, at=at) as workspace, workspace.target(target) as (name, there):
+        proposal = proposed(workspace, name, there, only)
+        _print(proposal, format)
+        if proposal.plan.changes or proposal.plan.findings:
+            raise typer.Exit(PENDING)
+
+
+def proposed(workspace: Workspace, name: str, target: Target, only: list[str] | None) -> Proposal:
+    """Propose for the workspace, narrowed to some dependencias, which must exist."""
+    desired = workspace.desired
+    unknown = sorted(set(only or ()) - set(desired.declaration.dependencias))
+    if unknown:
+        raise UsageError(
+            f"No hay una dependencia «{unknown[0]}» en la declaración.",
+            remedy=f"Las que hay: {', '.join(sorted(desired.declaration.dependencias))}.",
+        )
+    events = read_events(workspace.branch, workspace.repository.git_dir)
+    narrowed = frozenset(Siglas(siglas) for siglas in only or ())
+    return propose(desired, target, events, name=name, today=workspace.today, only=narrowed)
+
+
+def view_of(proposal: Proposal) -> PlanView:
+    """Return a proposal as reports take it."""
+    return PlanView(
+        plan=proposal.plan,
+        dependencias=proposal.desired.declaration.dependencias,
+        approvals=proposal.approvals,
+        unapproved=proposal.unapproved,
+        refusals=proposal.refusals,
+        exception=proposal.exception.oficio if proposal.exception else None,
+    )
+
+
+def _print(proposal: Proposal, form: Format) -> None:
+    match form:
+        case Format.TEXT:
+            show_plan(view_of(proposal))
+        case Format.MARKDOWN:
+            typer.echo(as_markdown(view_of(proposal)), nl=False)
+        case Format.JSON:
+            typer.echo(proposal.plan.to_json(), nl=False)
+
+
+def _save(proposal: Proposal, output: Path) -> None:
+    try:
+        output.write_text(proposal.plan.to_json(), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"No se pudo escribir {output}: {error.strerror}.", remedy="Elija otra ruta para «-o»."
+        ) from None
+
+
+def _leave_with_code(proposal: Proposal) -> None:
+    if proposal.refusals or proposal.unapproved:
+        raise typer.Exit(RefusedError.exit_code)
+    if proposal.plan.changes:
+        raise typer.Exit(PENDING)

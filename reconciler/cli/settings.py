@@ -1,0 +1,54 @@
+"""What belongs to one machine and not to the organisation: read from CUENTAS_* in the environment."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from reconciler.config import Config, Destino, DestinoAD
+from reconciler.errors import ConfigurationError
+
+
+class Settings(BaseSettings):
+    """CUENTAS_DESTINO picks the target; CUENTAS_AD__CAMPO overrides a field of the `ad` target.
+
+    No secret is read from the environment: CUENTAS_AD__CLAVE_ARCHIVO names the file that holds it.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="CUENTAS_", env_nested_delimiter="__", extra="ignore")
+
+    destino: str | None = None
+    ad: dict[str, str] = {}
+
+
+def target_config(config: Config, settings: Settings, asked: str | None) -> tuple[str, Destino]:
+    """Return the name and configuration of the target to work on.
+
+    The command line wins over the environment, and that over cuentas.yaml.
+
+    Raises:
+        ConfigurationError: there is no such target, or its fields do not make sense.
+
+    """
+    name = asked or settings.destino or config.destino
+    known = config.destinos.get(name)
+    if isinstance(known, DestinoAD) or (known is None and name == "ad" and settings.ad):
+        written = known.model_dump(exclude_unset=True) if known else {"tipo": "ad"}
+        return name, _validated(written | settings.ad)
+    if known is None:
+        raise ConfigurationError(
+            f"No hay un destino «{name}»: cuentas.yaml tiene {', '.join(sorted(config.destinos))}.",
+            remedy="Corrija «--target» o CUENTAS_DESTINO.",
+        )
+    return name, known
+
+
+def _validated(fields: dict[str, object]) -> DestinoAD:
+    try:
+        return DestinoAD.model_validate(fields)
+    except ValidationError as error:
+        names = ", ".join(sorted({str(one["loc"][0]) for one in error.errors(include_input=False)}))
+        raise ConfigurationError(
+            f"El destino «ad» no está bien configurado: revise {names}.",
+            remedy="Complete «destinos: ad:» en cuentas.yaml o las variables CUENTAS_AD__*.",
+        ) from None

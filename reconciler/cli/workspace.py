@@ -1,0 +1,126 @@
+"""The wiring: a repository of declarations, its configuration, its target, its record and its spool."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from reconciler import bitacora, declaration
+from reconciler.cli.settings import Settings, target_config
+from reconciler.config import Config, DestinoEmbebido
+from reconciler.directory import AdTarget
+from reconciler.embedded import EmbeddedTarget
+from reconciler.engine.desired import Desired, Language, read_config, read_desired
+from reconciler.engine.ports import Spool, Target
+from reconciler.errors import UsageError
+from reconciler.repository import Repository
+from reconciler.spool import AgeSpool, NoSpool
+
+LANGUAGE = Language(
+    load=declaration.load, load_config=declaration.load_config, entries=declaration.entries
+)
+
+
+def now() -> datetime:
+    """Return the present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Workspace:
+    """Everything that a command works with; open it with `opened`.
+
+    `revision` is the commit asked for, None for the tip of the main branch.
+    """
+
+    repository: Repository
+    settings: Settings
+    revision: str | None
+    worktree: bool
+
+    @cached_property
+    def tip(self) -> str:
+        """The commit that is read, 40 hex digits."""
+        if self.revision:
+            return self.repository.resolve(self.revision)
+        branch = self._branch_asked_of_head()
+        tip = self.repository.head_of(branch)
+        if tip is None:
+            raise UsageError(
+                f"El repositorio no tiene la rama «{branch}».",
+                remedy="Indique el commit con «--at», o corrija «rama:» en cuentas.yaml.",
+            )
+        return tip
+
+    def _branch_asked_of_head(self) -> str:
+        """Return the main branch's name: only cuentas.yaml knows it, and HEAD is where to find that."""
+        return read_config(self.repository, LANGUAGE, self.repository.resolve("HEAD")).rama
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration as of the commit (or the working copy)."""
+        return read_config(self.repository, LANGUAGE, None if self.worktree else self.tip)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The institution's time zone."""
+        return ZoneInfo(self.config.organizacion.zona_horaria)
+
+    @property
+    def today(self) -> date:
+        """Today's date where the institution is."""
+        return now().astimezone(self.zone).date()
+
+    @cached_property
+    def desired(self) -> Desired:
+        """The declaration, validated, with its history."""
+        return read_desired(
+            self.repository, LANGUAGE, tip=self.tip, worktree=self.worktree, today=self.today
+        )
+
+    @contextlib.contextmanager
+    def target(self, asked: str | None) -> Iterator[tuple[str, Target]]:
+        """Open the target that was asked for, with its name; closed on the way out."""
+        name, config = target_config(self.config, self.settings, asked)
+        target: Target
+        if isinstance(config, DestinoEmbebido):
+            target = EmbeddedTarget(self.repository.path / config.archivo)
+        else:
+            target = AdTarget(config)
+        try:
+            yield name, target
+        finally:
+            target.close()
+
+    @cached_property
+    def branch(self) -> bitacora.Branch:
+        """The branch of the bitácora."""
+        remote = self.config.remoto
+        return self.repository.branch(
+            bitacora.BRANCH, remote if self.repository.has_remote(remote) else None
+        )
+
+    @cached_property
+    def spool(self) -> Spool:
+        """Where first passwords go, sealed."""
+        delivery = self.config.entrega
+        if delivery.destinatario is None:
+            return NoSpool()
+        return AgeSpool(self.repository.path / delivery.carpeta, delivery.destinatario)
+
+
+@contextlib.contextmanager
+def opened(repo: Path, *, at: str | None = None, worktree: bool = False) -> Iterator[Workspace]:
+    """Open the repository of declarations at a folder, and close it on the way out."""
+    if at and worktree:
+        raise UsageError("«--at» y «--worktree» no van juntas.", remedy="Deje solo una de las dos.")
+    repository = Repository.open(repo)
+    try:
+        yield Workspace(repository, Settings(), at, worktree)
+    finally:
+        repository.close()

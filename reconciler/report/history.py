@@ -1,0 +1,123 @@
+"""The life of an account, from Git and from the bitácora, as one line of time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from reconciler.approval import PLACE, EntryChange, Trail
+from reconciler.events import Event, EventKind
+from reconciler.history import CommitChange
+from reconciler.model import AccountKey
+from reconciler.report.words import VERB_WORDS
+
+_YAML_WORDS = {PLACE: "dependencia"}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Moment:
+    """Something that happened to an account: when, where it is on record, what, and the particulars."""
+
+    at: datetime
+    source: str
+    what: str
+    particulars: str
+
+
+def moments(key: AccountKey, trail: Trail, events: Iterable[Event], author_of: Callable[[str], str]) -> list[Moment]:
+    """Return everything that Git and the record know of an account, oldest first."""
+    declared = (_declared(change, trail.commits[change.commit], author_of) for change in trail.movements.get(key, ()))
+    return sorted([*declared, *_recorded(key, events)])
+
+
+def named_by(oficio: str, trail: Trail) -> list[AccountKey]:
+    """Return the accounts whose entry ever named an oficio, by key."""
+    wanted = _folded(oficio)
+    return sorted(
+        key
+        for key, changes in trail.movements.items()
+        if any(_folded(one.after.get(name, "")) == wanted for one in changes for name in ("alta", "baja"))
+    )
+
+
+def _folded(oficio: str) -> str:
+    return "".join(oficio.upper().split())
+
+
+def _declared(change: EntryChange, commit: CommitChange, author_of: Callable[[str], str]) -> Moment:
+    if commit.is_merge:
+        proposer, approver = author_of(commit.parents[-1]), commit.author
+        evidence = f"propuso {_person(proposer)}; aprobó {_person(approver)} en {commit.commit[:10]}: {commit.subject}"
+    else:
+        evidence = f"{_person(commit.author)} lo empujó sin fusión en {commit.commit[:10]}"
+    return Moment(commit.at, "git", _movement(change), evidence)
+
+
+def _movement(change: EntryChange) -> str:
+    before, after = change.before, change.after
+    if not after:
+        return "la entrada desapareció"
+    if not before:
+        return f"alta declarada con el oficio {after.get('alta', '(ninguno)')} en {after[PLACE]}"
+    if "baja" in after and "baja" not in before:
+        return f"baja declarada con el oficio {after['baja']}{_reason(after)}"
+    if "baja" in before and "baja" not in after:
+        return f"reincorporación declarada con el oficio {after.get('alta', '(ninguno)')}"
+    if before.get(PLACE) != after.get(PLACE):
+        return f"traslado declarado de {before[PLACE]} a {after[PLACE]} con el oficio {after.get('alta', '')}"
+    return "cambio declarado: " + "; ".join(_field(name, change) for name in change.fields)
+
+
+def _reason(after: object) -> str:
+    return f" ({after['motivo_baja']})" if isinstance(after, dict) and after.get("motivo_baja") else ""
+
+
+def _field(name: str, change: EntryChange) -> str:
+    word = _YAML_WORDS.get(name, name)
+    return f"{word} «{change.before.get(name, '')}» → «{change.after.get(name, '')}»"
+
+
+def _recorded(key: AccountKey, events: Iterable[Event]) -> Iterator[Moment]:
+    targets: dict[str, str] = {}
+    for event in events:
+        if event.kind is EventKind.RUN_STARTED:
+            targets[event.run] = str(event.data.get("destino", ""))
+        if event.key != key:
+            continue
+        words = _event_words(event)
+        if words:
+            where = f"corrida {event.run}, destino {targets.get(event.run, '?')}"
+            yield Moment(event.at, "bitácora", words, where)
+
+
+def _event_words(event: Event) -> str | None:
+    verb = VERB_WORDS.get(str(event.data.get("verbo")), "")
+    match event.kind:
+        case EventKind.ATTEMPT:
+            return f"{verb}: se intenta, oficio {event.data.get('oficio')}"
+        case EventKind.OUTCOME:
+            detail = event.data.get("detalle")
+            guid = event.data.get("guid")
+            extra = f" ({detail})" if detail else f" (objeto {guid})" if guid else ""
+            return f"{verb}: {event.data.get('estado')}{extra}"
+        case EventKind.RECONCILED:
+            return f"{verb}: {event.data.get('estado')} (leído de vuelta, lo intentó {event.data.get('de')})"
+        case EventKind.SHEET_SEALED:
+            return "primera contraseña sellada"
+        case _:
+            return None
+
+
+def _person(author: str) -> str:
+    return author.partition(" <")[0]
+
+
+def as_text(key: AccountKey, found: Sequence[Moment], zone: tzinfo) -> list[str]:
+    """Return the lines of an account's history, with local times."""
+    lines = [f"{key}"]
+    for one in found:
+        when = one.at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+        lines.append(f"  {when}  {one.source:<8}  {one.what}")
+        lines.append(f"  {'':16}  {'':8}  {one.particulars}")
+    return lines
