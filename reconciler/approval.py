@@ -245,6 +245,18 @@ class Approver:
                 return fault
         return self._evidence(change, declared)
 
+    def entry_fault(self, key: AccountKey, declared: Declared) -> Unapproved | None:
+        """Return what is wrong with how any value of an account's entry came to be, or None."""
+        siglas = declared.account.dependencia
+        named = [oficio for oficio in (declared.alta, declared.baja) if oficio]
+        entries: list[EntryId] = [("", "cuentas", key), *((siglas, "oficios", oficio) for oficio in named)]
+        for entry in entries:
+            for origin in self.trail.origins.get(entry, {}).values():
+                fault = self._fault(entry, origin)
+                if fault:
+                    return fault
+        return None
+
     def config_fault(self) -> Unapproved | None:
         """Return what is wrong with how cuentas.yaml came to be, or None.
 

@@ -111,3 +111,7 @@ class RecordError(CuentasError):
     """The bitácora cannot be read or written: nothing more may be changed."""
 
     exit_code = 6
+
+
+class LostRaceError(RecordError):
+    """Another writer got to the bitácora's branch first: read it again and write again."""

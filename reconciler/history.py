@@ -1,4 +1,4 @@
-"""What Git says of the main branch: its first-parent commits and the files each one changed."""
+"""What a branch's first-parent line says: one value per commit, with the files that it changed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ ACCOUNTS = "accounts"
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """One file that a commit changed against its first parent; a blob is None where the file is absent."""
+    """One path as a commit found it and left it, against the commit's first parent.
+
+    Modes are Git's six octal digits (`000000` where there is nothing). A blob is None where there is
+    nothing; renames are never guessed, so a renamed file is one that goes and one that comes.
+    """
 
     path: str
     old_mode: str
@@ -20,11 +24,13 @@ class FileChange:
     new_blob: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class CommitChange:
-    """A commit of the first-parent line, with who and when, and the declarations it changed.
+    """One commit of a first-parent line.
 
-    Ids are 40 hex digits; `author` and `committer` read "name <email>"; `at` is the committer's, aware.
+    `author` and `committer` read `name <e-mail>`, as the commit spells them; `at` is the committer's date,
+    aware, in UTC: whoever commits chooses it. `body` is the message without its subject. `files` leaves out
+    what lies outside the declaration.
     """
 
     commit: str
@@ -38,12 +44,12 @@ class CommitChange:
 
     @property
     def is_merge(self) -> bool:
-        """Whether it joins a branch, as a merged pull request does."""
+        """Whether it has more than one parent."""
         return len(self.parents) > 1
 
     @property
     def is_root(self) -> bool:
-        """Whether it is the repository's first commit."""
+        """Whether it has no parent."""
         return not self.parents
 
     @property

@@ -1,0 +1,8 @@
+"""Git, behind one door: the declarations' history for reading and a branch for the record."""
+
+from reconciler.repository.branch import GitBranch
+from reconciler.repository.door import GitFailedError
+from reconciler.repository.making import fast_import, init
+from reconciler.repository.repository import DECLARED, SIZE_LIMIT, Repository
+
+__all__ = ["DECLARED", "SIZE_LIMIT", "GitBranch", "GitFailedError", "Repository", "fast_import", "init"]

@@ -1,0 +1,188 @@
+"""A branch that only grows, for a record: written without a working copy, by compare-and-swap."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from reconciler.errors import LostRaceError, RecordError
+from reconciler.history import CommitChange
+from reconciler.repository import parsing, plumbing
+from reconciler.repository.door import Answer, Door, GitFailedError
+
+_NONE = "0" * 40
+_LOST_LOCALLY = re.compile(
+    r"cannot lock ref|reference already exists|unable to resolve reference", re.IGNORECASE
+)
+_LOST_REMOTELY = re.compile(
+    r"non-fast-forward|fetch first|stale info|reference already exists|incorrect old value"
+    r"|(cannot|failed to|unable to) (lock|update ref)",
+    re.IGNORECASE,
+)
+
+
+class GitBranch:
+    """One branch of a repository and its counterpart on a remote, where there is one.
+
+    Neither the working copy nor the user's index is ever touched. Raises only `RecordError`s.
+    """
+
+    def __init__(self, door: Door, name: str, remote: str | None, email: str) -> None:
+        self.name = name
+        self.remote = remote
+        self._door = door
+        self._local = f"refs/heads/{name}"
+        self._tracking = f"refs/remotes/{remote}/{name}"
+        person = {"NAME": "cuentas", "EMAIL": email}
+        self._identity = {f"GIT_{role}_{k}": v for role in ("AUTHOR", "COMMITTER") for k, v in person.items()}
+
+    def head(self) -> str | None:
+        """Return the local branch's tip; None where there is no branch."""
+        return self._ref(self._local)
+
+    def remote_head(self) -> str | None:
+        """Return the remote branch's tip as it was last seen; None without a remote or a branch there."""
+        return None if self.remote is None else self._ref(self._tracking)
+
+    def fetch(self) -> str | None:
+        """Ask the remote for its tip, with everything that leads to it; None as `remote_head`.
+
+        Raises:
+            RecordError: the remote cannot be reached or does not answer.
+
+        """
+        if self.remote is None:
+            return None
+        options = ("--quiet", "--no-tags", "--no-prune", "--no-write-fetch-head", "--recurse-submodules=no")
+        words = ("fetch", *options, self.remote, f"+{self._local}:{self._tracking}")
+        with _as_record_errors():
+            answer = self._door.run(*words, network=True, allow=(0, 1, 128))
+            if answer.status == 0:
+                return self._ref(self._tracking)
+            if f"couldn't find remote ref {self._local}" in answer.complaint:
+                self._door.run("update-ref", "-d", self._tracking)
+                return None
+        raise RecordError(
+            f"No se pudo leer la rama «{self.name}» de «{self.remote}»: {answer.complaint}.",
+            remedy="Revise la red y el acceso al repositorio remoto («git fetch»), y vuelva a correr.",
+        )
+
+    def listing(self, commit: str) -> Mapping[str, str]:
+        """Return the blob id of every file at a commit; what is no plain file gets its mode before the id."""
+        with _as_record_errors():
+            chunks = self._door.stream("ls-tree", "-r", "-l", "-z", "--full-tree", commit)
+            return {
+                entry.path: entry.blob if entry.mode == "100644" else f"{entry.mode} {entry.blob}"
+                for entry in parsing.tree_entries(chunks)
+            }
+
+    def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield blobs with their ids, in the order asked for, holding one at a time."""
+        with _as_record_errors():
+            yield from plumbing.blobs(self._door, ids)
+
+    def history(self, commit: str) -> Iterator[CommitChange]:
+        """Yield every commit that leads to one, oldest first, with the files that each changed."""
+        with _as_record_errors():
+            yield from plumbing.log(self._door, "--topo-order", commit, prefixes=())
+
+    def is_ancestor(self, ancestor: str, descendant: str) -> bool:
+        """Whether one commit is, or is reachable from, the other."""
+        with _as_record_errors():
+            return plumbing.is_ancestor(self._door, ancestor, descendant)
+
+    def commit(
+        self, parent: str | None, files: Mapping[str, bytes], message: str, *, expected: str | None
+    ) -> str:
+        """Add files to what `parent` holds, as one commit, and move the local branch onto it.
+
+        The branch moves only from `expected` (None: it must not exist), which need not be the parent.
+
+        Raises:
+            LostRaceError: the branch is no longer at `expected`; it stays where it is.
+            RecordError: git cannot write, for want of room for example.
+
+        """
+        with _as_record_errors():
+            new = self._write_commit(parent, files, message)
+        self.move(new, expected=expected)
+        return new
+
+    def move(self, commit: str, *, expected: str | None) -> None:
+        """Move the local branch onto a commit by compare-and-swap; raises as `commit` does."""
+        words = ("update-ref", "--no-deref", "-m", "cuentas", self._local, commit, expected or _NONE)
+        with _as_record_errors():
+            answer = self._door.run(*words, allow=(0, 1, 128))
+            if answer.status == 0:
+                return
+            if _LOST_LOCALLY.search(answer.complaint) and self.head() != expected:
+                raise LostRaceError(
+                    f"Otro proceso movió la rama «{self.name}» al mismo tiempo.", remedy="Vuelva a correr."
+                )
+            raise GitFailedError("update-ref", answer.complaint)
+
+    def push(self, commit: str) -> None:
+        """Make a commit the remote branch's tip, where that only adds to it; returning means it is there.
+
+        Raises:
+            LostRaceError: the remote has commits that this one does not lead on from.
+            RecordError: the remote cannot be reached, or refused: a hook, a rule, no permission, no answer.
+
+        """
+        options = ("--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "--no-signed")
+        words = ("push", *options, str(self.remote), f"{commit}:{self._local}")
+        with _as_record_errors():
+            answer = self._door.run(*words, network=True, allow=(0, 1, 128))
+            if answer.status == 0:
+                self._door.run("update-ref", "--no-deref", self._tracking, commit)
+                return
+        verdict = _verdict(answer)
+        if _LOST_REMOTELY.search(verdict):
+            raise LostRaceError(
+                f"Otro escribió antes en la rama «{self.name}» de «{self.remote}».", remedy="Vuelva a correr."
+            )
+        raise RecordError(
+            f"«{self.remote}» no aceptó la bitácora: {verdict or answer.complaint}.",
+            remedy="Revise la red, los permisos y las reglas de la rama; lo anotado queda en esta máquina "
+            "y se publicará en la próxima corrida.",
+        )
+
+    def _write_commit(self, parent: str | None, files: Mapping[str, bytes], message: str) -> str:
+        with tempfile.TemporaryDirectory(prefix="cuentas-") as folder:
+            index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+            self._door.run("read-tree", *([parent] if parent else ["--empty"]), env=index)
+            lines = b"".join(
+                f"100644 {self._write_blob(data)}\t{path}\0".encode() for path, data in files.items()
+            )
+            self._door.run("update-index", "-z", "--index-info", feed=[lines] if lines else (), env=index)
+            tree = self._door.run("write-tree", env=index).line
+        parents = ["-p", parent] if parent else []
+        words = ("commit-tree", *parents, "-F", "-", tree)
+        return self._door.run(*words, feed=[message.encode()], env=self._identity).line
+
+    def _write_blob(self, data: bytes) -> str:
+        words = ("hash-object", "-w", "--no-filters", "--stdin")
+        return self._door.run(*words, feed=[data] if data else ()).line
+
+    def _ref(self, name: str) -> str | None:
+        with _as_record_errors():
+            words = ("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+            return self._door.run(*words, allow=(0, 1)).line or None
+
+
+@contextmanager
+def _as_record_errors() -> Iterator[None]:
+    try:
+        yield
+    except GitFailedError as error:
+        raise RecordError(error.message, remedy=error.remedy) from error
+
+
+def _verdict(answer: Answer) -> str:
+    """Return what `git push --porcelain` says of the one branch pushed, with the remote's own words."""
+    lines = answer.out.decode("utf-8", "replace").splitlines()
+    refusals = [line.rpartition("\t")[2] for line in lines if line.startswith("!")]
+    return " ".join([*refusals, answer.complaint] if refusals else []).rstrip(".")

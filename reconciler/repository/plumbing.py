@@ -1,0 +1,37 @@
+"""The questions that both the repository and a branch of it ask git."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from reconciler.history import CommitChange
+from reconciler.repository import parsing
+from reconciler.repository.door import Door, GitFailedError
+
+
+def log(door: Door, *words: str, prefixes: tuple[str, ...]) -> Iterator[CommitChange]:
+    """Stream a history as values, oldest first; `words` are options and resolved commits."""
+    options = ("--reverse", "--raw", "--no-renames", "--no-abbrev", "-z", "--diff-merges=first-parent")
+    more = (
+        "--no-ext-diff",
+        "--no-relative",
+        "--ignore-submodules=none",
+        "--no-show-signature",
+        "--encoding=UTF-8",
+    )
+    command = ("log", *options, *more, f"--format={parsing.LOG_FORMAT}", *words, "--")
+    return parsing.commit_changes(door.stream(*command), prefixes)
+
+
+def blobs(door: Door, ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield blobs with their ids; see `Repository.blobs`."""
+    chunks = door.stream("cat-file", "--batch", feed=parsing.batch_lines(ids))
+    for name, kind, data in parsing.batch_objects(chunks):
+        if kind != "blob":
+            raise GitFailedError("cat-file", f"{name}: {kind}")
+        yield name, data
+
+
+def is_ancestor(door: Door, ancestor: str, descendant: str) -> bool:
+    """Whether one resolved commit is, or is reachable from, the other."""
+    return door.run("merge-base", "--is-ancestor", ancestor, descendant, allow=(0, 1)).status == 0

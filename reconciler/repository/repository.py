@@ -1,0 +1,192 @@
+"""A Git repository of declarations, read: trees, the first-parent line, blobs and the working copy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from git import Repo, exc
+
+from reconciler.errors import UsageError
+from reconciler.history import CommitChange
+from reconciler.model import TreeFile
+from reconciler.repository import parsing, plumbing
+from reconciler.repository.branch import GitBranch
+from reconciler.repository.door import Door
+from reconciler.repository.worktree import read_files
+
+DECLARED = ("accounts", "cuentas.yaml")
+"""What a repository of declarations declares in."""
+
+SIZE_LIMIT = 4 * 1024 * 1024
+"""Bytes above which a file is named but not read."""
+
+_HASH = re.compile(r"[0-9a-f]{40}")
+
+
+class Repository:
+    """A repository opened for reading; every method takes commits, resolved before git sees them.
+
+    Where git itself fails or hangs, every method raises `GitFailedError` (a `ConfigurationError`).
+    """
+
+    def __init__(self, path: Path, git_dir: Path, door: Door, *, has_worktree: bool) -> None:
+        self.path = path
+        self.git_dir = git_dir
+        self._door = door
+        self._has_worktree = has_worktree
+
+    @classmethod
+    def open(cls, path: Path) -> Repository:
+        """Open the repository that a folder is part of.
+
+        `path` becomes the top of the working copy (or the bare repository), `git_dir` the folder that all
+        its working copies share.
+
+        Raises:
+            UsageError: there is no repository there.
+
+        """
+        try:
+            with Repo(path.absolute(), search_parent_directories=True, expand_vars=False) as found:
+                git_dir, common = Path(found.git_dir).resolve(), Path(found.common_dir).resolve()
+                top = None if found.working_tree_dir is None else Path(found.working_tree_dir).resolve()
+        except (exc.InvalidGitRepositoryError, exc.NoSuchPathError, OSError):
+            raise UsageError(
+                f"«{path}» no es un repositorio de Git, ni está dentro de uno.",
+                remedy="Indique con --repo la carpeta del repositorio de declaraciones (git clone …).",
+            ) from None
+        return cls(top or common, common, Door(git_dir, common, top), has_worktree=top is not None)
+
+    def close(self) -> None:
+        """Let go of what is held; calling it again does nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def is_shallow(self) -> bool:
+        """Whether history was cut off when it was cloned, so that nothing can be proved from it."""
+        return self._door.run("rev-parse", "--is-shallow-repository").line == "true"
+
+    def resolve(self, rev: str) -> str:
+        """Return the 40 digits of the commit that a revision names.
+
+        Raises:
+            UsageError: it names none, is ambiguous, or looks like an option.
+
+        """
+        if _HASH.fullmatch(rev):
+            known = self._door.run("cat-file", "-e", f"{rev}^{{commit}}", allow=(0, 1, 128))
+            found = rev if known.status == 0 else ""
+        elif not rev or rev.startswith("-") or "\0" in rev:
+            found = ""
+        else:
+            words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}")
+            found = self._door.run(*words, allow=(0, 1, 128)).line
+        if not _HASH.fullmatch(found):
+            raise UsageError(
+                f"«{rev}» no nombra ningún commit de {self.path.name}.",
+                remedy="Escriba una rama, una etiqueta o un commit que exista («git log --oneline»).",
+            )
+        return found
+
+    def head_of(self, branch: str) -> str | None:
+        """Return the commit at the tip of a local branch; None where there is no such branch."""
+        return self._ref(f"refs/heads/{branch}")
+
+    def remote_head_of(self, remote: str, branch: str) -> str | None:
+        """Return the tip of a remote's branch as the last fetch saw it; None where there is none."""
+        return self._ref(f"refs/remotes/{remote}/{branch}")
+
+    def _ref(self, name: str) -> str | None:
+        words = ("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+        answer = self._door.run(*words, allow=(0, 1, 128))
+        return answer.line if _HASH.fullmatch(answer.line) else None
+
+    def remote_url(self, name: str) -> str | None:
+        """Return where a remote is, without password; None where no such remote is configured."""
+        answer = self._door.run("config", "--get", f"remote.{name}.url", allow=(0, 1))
+        return re.sub(r"(://)[^/@]+@", r"\1", answer.line) or None
+
+    def has_remote(self, name: str) -> bool:
+        """Whether a remote of that name is configured."""
+        return self.remote_url(name) is not None
+
+    def tree(
+        self, commit: str, prefixes: tuple[str, ...] = DECLARED, size_limit: int = SIZE_LIMIT
+    ) -> tuple[TreeFile, ...]:
+        """Read the files of a commit under the prefixes, in path order; above the limit only their size."""
+        words = ("ls-tree", "-r", "-l", "-z", "--full-tree", self.resolve(commit), "--", *prefixes)
+        entries = sorted(parsing.tree_entries(self._door.stream(*words)), key=lambda entry: entry.path)
+        wanted = dict.fromkeys(entry.blob for entry in entries if entry.is_file and entry.size <= size_limit)
+        data = dict(self.blobs(wanted))
+        return tuple(
+            TreeFile(entry.path, entry.mode, entry.size, data.get(entry.blob) if entry.is_file else None)
+            for entry in entries
+        )
+
+    def worktree(
+        self, prefixes: tuple[str, ...] = DECLARED, size_limit: int = SIZE_LIMIT
+    ) -> tuple[TreeFile, ...]:
+        """Read the same from the working copy, uncommitted and new files included, ignored ones not.
+
+        Raises:
+            UsageError: the repository has no working copy.
+
+        """
+        if not self._has_worktree:
+            raise UsageError(
+                f"«{self.path}» no tiene copia de trabajo.",
+                remedy="Quite --worktree, o use un clon que no sea «bare».",
+            )
+        words = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *prefixes)
+        paths = [parsing.text(path) for path in parsing.split(self._door.stream(*words))]
+        return tuple(read_files(self.path, paths, size_limit))
+
+    def first_parent(self, tip: str, since: str | None = None) -> Iterator[CommitChange]:
+        """Yield the commits of the first-parent line that `since` lacks, oldest first, as git lists them.
+
+        Every commit is there, with those of its files that belong to the declaration.
+        """
+        span = [self.resolve(tip)] + ([f"^{self.resolve(since)}"] if since else [])
+        return plumbing.log(self._door, "--first-parent", *span, prefixes=DECLARED)
+
+    def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield blobs with their ids, in the order asked for, holding one at a time.
+
+        Raises:
+            GitFailedError: one is missing (a damaged or partial clone) or is no blob.
+
+        """
+        return plumbing.blobs(self._door, ids)
+
+    def blob_at(self, commit: str, path: str) -> bytes | None:
+        """Return a file of a commit; None where the commit has no plain file of that path."""
+        words = ("ls-tree", "-r", "-l", "-z", "--full-tree", self.resolve(commit), "--", path)
+        for entry in parsing.tree_entries(self._door.stream(*words)):
+            if entry.path == path and entry.is_file:
+                return next(data for _, data in self.blobs([entry.blob]))
+        return None
+
+    def is_ancestor(self, ancestor: str, descendant: str) -> bool:
+        """Whether a commit is, or is reachable from, another one."""
+        return plumbing.is_ancestor(self._door, self.resolve(ancestor), self.resolve(descendant))
+
+    def is_first_parent_ancestor(self, ancestor: str, descendant: str) -> bool:
+        """Whether a commit is on another one's first-parent line (itself included)."""
+        wanted, tip = self.resolve(ancestor), self.resolve(descendant)
+        lines = self._door.run("rev-list", "--first-parent", tip).out.split()
+        return wanted.encode("ascii") in lines
+
+    def branch(self, name: str, remote: str | None, email: str = "cuentas@noreply.invalid") -> GitBranch:
+        """Return a branch to keep a record in; a remote that is not configured counts as none."""
+        known = remote if remote is not None and self.has_remote(remote) else None
+        return GitBranch(self._door, name, known, email)

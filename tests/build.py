@@ -1,0 +1,102 @@
+"""Builders of small values for tests: everything has a default, and a test names only what matters."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from reconciler.model import (
+    Account,
+    AccountKey,
+    Declaration,
+    Declared,
+    Dependencia,
+    Handle,
+    Mailbox,
+    Observed,
+    Occupant,
+    Reading,
+    Siglas,
+    Source,
+    Status,
+    Tipo,
+)
+
+TODAY = date(2026, 11, 24)
+ALTA = "SAF/DA/0001/2026"
+BAJA = "SAF/DA/0099/2026"
+
+
+def account(key: str = "juan.perez", **changes: Any) -> Account:
+    """An active personal account of SAF with a mailbox; a retired one is out of service altogether."""
+    retired = changes.get("status") is Status.RETIRED
+    personal = changes.get("tipo", Tipo.PERSONAL) is Tipo.PERSONAL
+    values: dict[str, Any] = {
+        "key": AccountKey(key),
+        "dependencia": Siglas("SAF"),
+        "organization": "Secretaría de Administración y Finanzas",
+        "tipo": Tipo.PERSONAL,
+        "logon": key[:20],
+        "address": f"{key}@sinaloa.gob.mx",
+        "display_name": key.replace(".", " ").title(),
+        "given_name": key.partition(".")[0].title(),
+        "surname": key.partition(".")[2].title(),
+        "title": "Analista",
+        "logon_enabled": personal and not retired,
+        "mailbox": Mailbox(hidden=retired, accepts_mail=not retired),
+    }
+    return Account(**values | changes)
+
+
+def declared(key: str = "juan.perez", **changes: Any) -> Declared:
+    """A declared account; what `Declared` knows goes by its own name, the rest to the account."""
+    own = {
+        name: changes.pop(name)
+        for name in ("alta", "baja", "adopt", "previous", "hold_until", "expires")
+        if name in changes
+    }
+    if own.get("baja"):
+        changes.setdefault("status", Status.RETIRED)
+    return Declared(account=account(key, **changes), source=Source("accounts/SAF.yaml", 1), **{"alta": ALTA} | own)
+
+
+def declaration(*entries: Declared) -> Declaration:
+    """A declaration of some accounts, with the dependencias they name."""
+    siglas = {entry.account.dependencia for entry in entries} | {Siglas("SAF")}
+    return Declaration(
+        accounts={entry.account.key: entry for entry in entries},
+        dependencias={
+            one: Dependencia(siglas=one, name=f"Secretaría {one}", domain="sinaloa.gob.mx") for one in siglas
+        },
+    )
+
+
+def observed(there: Account, **handle: Any) -> Observed:
+    """An account of ours as it was read."""
+    values: dict[str, Any] = {"guid": f"guid-{there.key}", "place": f"CN={there.key}", "owner": there.key}
+    return Observed(there, Handle(**values | handle))
+
+
+def occupant(there: Account | None = None, *, logon: str | None = None, addresses: tuple[str, ...] = ()) -> Occupant:
+    """A foreign object: a user that could be adopted, or a holder of names."""
+    name = there.key if there else (logon or addresses[0])
+    return Occupant(
+        handle=Handle(guid=f"guid-{name}", place=f"CN={name},OU=Ajenas"),
+        logon=there.logon if there else logon,
+        addresses=frozenset((there.address, *there.aliases) if there else addresses),
+        account=there,
+    )
+
+
+def reading(*there: Observed, **changes: Any) -> Reading:
+    """A complete reading of some accounts of ours."""
+    values: dict[str, Any] = {
+        "server": "prueba",
+        "accounts": {one.account.key: one for one in there},
+        "others": (),
+        "claims": {},
+        "objects": len(there),
+        "canary_seen": True,
+        "reads_mailboxes": True,
+    }
+    return Reading(**values | changes)

@@ -1,0 +1,287 @@
+"""The diff as a table: what is declared, what is there, what would change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from reconciler.diff import Memory, Policy, diff
+from reconciler.model import AccountKey, Declaration, Mailbox, Reading, Siglas, Status, Tipo
+from reconciler.plan import Change, Create, FieldChange, Finding, Update, UpdateMailbox
+from tests.build import ALTA, BAJA, TODAY, account, declaration, declared, observed, occupant, reading
+
+POLICY = Policy(retention_days=90)
+JUAN = AccountKey("juan.perez")
+
+
+def run(
+    wanted: Declaration, there: Reading, memory: Memory | None = None, policy: Policy = POLICY
+) -> tuple[tuple[Change, ...], tuple[Finding, ...]]:
+    return diff(wanted, there, memory or Memory(), policy, TODAY)
+
+
+def verbs(changes: tuple[Change, ...]) -> list[str]:
+    return [change.verb for change in changes]
+
+
+def retired(**changes: Any) -> Any:
+    return observed(account(status=Status.RETIRED, **changes))
+
+
+def test_nothing_changes_when_both_sides_are_equal() -> None:
+    assert run(declaration(declared()), reading(observed(account()))) == ((), ())
+
+
+def test_a_missing_account_is_created_and_gets_its_mailbox() -> None:
+    changes, findings = run(declaration(declared()), reading())
+    assert verbs(changes) == ["create", "enable_mailbox"]
+    assert {change.oficio for change in changes} == {ALTA}
+    assert findings == ()
+
+
+def test_a_target_without_mailboxes_gets_no_mailbox_changes() -> None:
+    changes, _ = run(declaration(declared()), reading(reads_mailboxes=False))
+    assert verbs(changes) == ["create"]
+
+
+def test_a_baja_disables_and_closes_the_mailbox_under_its_own_oficio() -> None:
+    changes, _ = run(declaration(declared(baja=BAJA)), reading(observed(account())))
+    assert verbs(changes) == ["disable", "update_mailbox"]
+    assert {change.oficio for change in changes} == {BAJA}
+    (mailbox,) = [change for change in changes if isinstance(change, UpdateMailbox)]
+    assert mailbox.fields == (FieldChange("hidden", False, True), FieldChange("accepts_mail", True, False))
+
+
+def test_an_account_given_baja_before_it_ever_existed_is_left_alone() -> None:
+    assert run(declaration(declared(baja=BAJA)), reading()) == ((), ())
+
+
+def test_an_account_enabled_outside_after_its_baja_is_disabled_again() -> None:
+    there = retired(logon_enabled=True)
+    changes, _ = run(declaration(declared(baja=BAJA)), reading(there))
+    assert verbs(changes) == ["disable"]
+
+
+def test_an_account_disabled_outside_is_reported_and_never_enabled() -> None:
+    changes, findings = run(declaration(declared()), reading(observed(account(logon_enabled=False))))
+    assert changes == ()
+    assert [(one.code, one.holds) for one in findings] == [("deshabilitada-por-fuera", True)]
+
+
+def test_a_reincorporation_reactivates_and_opens_the_mailbox() -> None:
+    changes, _ = run(declaration(declared(alta="SAF/DA/0500/2026")), reading(retired()))
+    assert verbs(changes) == ["reactivate", "update_mailbox"]
+
+
+def test_a_reincorporation_after_the_retention_reconnects_the_mailbox() -> None:
+    memory = Memory(disconnected=frozenset({JUAN}), retired_on={JUAN: date(2026, 1, 1)})
+    changes, _ = run(declaration(declared()), reading(retired(mailbox=None)), memory)
+    assert verbs(changes) == ["reactivate", "reconnect_mailbox"]
+
+
+def test_a_creation_that_was_interrupted_is_taken_up_again() -> None:
+    there = observed(account(logon_enabled=False, mailbox=None), unfinished=True)
+    changes, _ = run(declaration(declared()), reading(there))
+    assert verbs(changes) == ["create", "enable_mailbox"]
+    assert isinstance(changes[0], Create)
+    assert changes[0].resumes
+
+
+def test_an_unfinished_creation_that_is_now_a_baja_is_disabled() -> None:
+    there = observed(account(logon_enabled=False, mailbox=None), unfinished=True)
+    changes, _ = run(declaration(declared(baja=BAJA)), reading(there))
+    assert verbs(changes) == ["disable"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("organization", "Secretaría de Economía"),
+        ("logon", "jperez"),
+        ("address", "juan.perez@salud.sinaloa.gob.mx"),
+        ("display_name", "Juan P. López"),
+        ("given_name", "Juan Carlos"),
+        ("surname", "Pérez"),
+        ("title", "Jefe"),
+        ("title", None),
+        ("area", "Egresos"),
+        ("phone", "667 758 7000"),
+        ("responsable", AccountKey("ana.ruiz")),
+        ("tipo", Tipo.PERSONAL),
+    ],
+)
+def test_every_field_that_differs_is_one_field_change_from_old_to_new(field: str, value: object) -> None:
+    there = account(**{field: value})
+    changes, _ = run(declaration(declared()), reading(observed(there)))
+    if there == account():
+        assert changes == ()
+        return
+    (change,) = changes
+    assert isinstance(change, Update)
+    assert change.fields == (FieldChange(field, value, getattr(account(), field)),)  # type: ignore[arg-type]
+
+
+def test_a_shared_account_that_lets_somebody_log_on_is_locked() -> None:
+    shared = declared("contabilidad.saf", tipo=Tipo.COMPARTIDA, responsable=JUAN)
+    there = observed(replace(shared.account, logon_enabled=True))
+    (change,), _ = run(declaration(shared), reading(there))
+    assert isinstance(change, Update)
+    assert change.fields == (FieldChange("logon_enabled", True, False),)
+
+
+def test_aliases_that_come_and_go_are_one_change() -> None:
+    wanted = declared(aliases=("a@sinaloa.gob.mx", "b@sinaloa.gob.mx"))
+    there = observed(account(aliases=("b@sinaloa.gob.mx", "c@sinaloa.gob.mx")))
+    (change,), _ = run(declaration(wanted), reading(there))
+    assert (change.verb, change.added, change.removed) == ("aliases", ("a@sinaloa.gob.mx",), ("c@sinaloa.gob.mx",))  # type: ignore[union-attr]
+
+
+def test_a_transfer_moves_the_object_and_keeps_it() -> None:
+    wanted = declared(dependencia=Siglas("SEBIDES"), organization="Bienestar")
+    changes, _ = run(declaration(wanted), reading(observed(account())))
+    assert verbs(changes) == ["move", "update"]
+
+
+def test_d_a_rename_keeps_identity_and_changes_name_logon_and_address_together() -> None:
+    wanted = declared("juan.perez.l", previous=JUAN, aliases=("juan.perez@sinaloa.gob.mx",))
+    changes, _ = run(declaration(wanted), reading(observed(account())))
+    assert verbs(changes) == ["rename", "update", "aliases"]
+    assert "create" not in verbs(changes)
+
+
+def test_d_a_rename_whose_two_names_exist_is_held() -> None:
+    wanted = declared("juan.perez.l", previous=JUAN)
+    both = reading(observed(account()), observed(account("juan.perez.l")))
+    changes, findings = run(declaration(wanted), both)
+    assert changes == ()
+    assert "renombre-doble" in {one.code for one in findings}
+
+
+def test_an_existing_account_is_adopted_and_only_its_differences_are_changed() -> None:
+    user = occupant(account(title="Jefe"))
+    changes, _ = run(declaration(declared(adopt=True)), reading(others=(user,)))
+    assert verbs(changes) == ["adopt", "update"]
+
+
+@pytest.mark.parametrize(
+    ("others", "code"),
+    [
+        ((), "existente-no-hallada"),
+        (
+            (occupant(account()), occupant(account("otro.perez", address="juan.perez@sinaloa.gob.mx"))),
+            "existente-ambigua",
+        ),
+        ((occupant(logon="juan.perez"),), "existente-no-hallada"),
+    ],
+)
+def test_an_adoption_without_exactly_one_candidate_is_held(others: tuple[Any, ...], code: str) -> None:
+    changes, findings = run(declaration(declared(adopt=True)), reading(others=others))
+    assert changes == ()
+    assert [one.code for one in findings] == [code]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        occupant(account()),
+        occupant(logon="JUAN.PEREZ"),
+        occupant(addresses=("juan.perez@sinaloa.gob.mx",)),
+        occupant(addresses=("jp@sinaloa.gob.mx",)),
+    ],
+)
+def test_a_name_or_address_held_by_a_foreign_object_is_never_taken(other: Any) -> None:
+    wanted = declared(aliases=("jp@sinaloa.gob.mx",))
+    changes, findings = run(declaration(wanted), reading(others=(other,)))
+    assert changes == ()
+    assert [one.code for one in findings] == ["nombre-ocupado"]
+
+
+def test_a_protected_account_is_left_alone_and_said() -> None:
+    there = observed(account(title="Jefe"), protected="adminCount=1")
+    changes, findings = run(declaration(declared()), reading(there))
+    assert changes == ()
+    assert [one.code for one in findings] == ["protegida"]
+
+
+def test_an_account_protected_by_configuration_is_left_alone() -> None:
+    policy = Policy(retention_days=90, protected=frozenset({JUAN}))
+    changes, findings = run(declaration(declared(baja=BAJA)), reading(observed(account())), policy=policy)
+    assert changes == ()
+    assert [one.code for one in findings] == ["protegida"]
+
+
+def test_a_protected_account_without_differences_says_nothing() -> None:
+    assert run(declaration(declared()), reading(observed(account(), protected="adminCount=1"))) == ((), ())
+
+
+def test_a_mark_on_two_objects_holds_the_account() -> None:
+    handles = (observed(account()).handle, replace(observed(account()).handle, guid="otro"))
+    changes, findings = run(declaration(declared()), reading(claims={JUAN: handles}))
+    assert changes == ()
+    assert [one.code for one in findings] == ["marca-duplicada"]
+
+
+def test_an_account_of_ours_that_nobody_declares_is_a_finding_and_not_a_baja() -> None:
+    changes, findings = run(declaration(), reading(observed(account())))
+    assert changes == ()
+    assert [(one.code, one.holds) for one in findings] == [("no-declarada", False)]
+
+
+def test_an_account_deleted_outside_is_not_created_again_under_the_same_oficio() -> None:
+    changes, findings = run(declaration(declared()), reading(), Memory(created_for={JUAN: ALTA}))
+    assert changes == ()
+    assert [one.code for one in findings] == ["desaparecida"]
+
+
+def test_an_account_deleted_outside_is_created_again_under_a_new_oficio() -> None:
+    changes, _ = run(declaration(declared(alta="SAF/2")), reading(), Memory(created_for={JUAN: ALTA}))
+    assert verbs(changes) == ["create", "enable_mailbox"]
+
+
+@pytest.mark.parametrize(
+    ("days", "hold", "expected"),
+    [
+        (89, None, []),
+        (90, None, ["disconnect_mailbox"]),
+        (400, TODAY, []),
+        (400, TODAY - timedelta(days=1), ["disconnect_mailbox"]),
+    ],
+)
+def test_a_mailbox_leaves_after_the_retention_unless_a_legal_hold_stands(
+    days: int, hold: date | None, expected: list[str]
+) -> None:
+    memory = Memory(retired_on={JUAN: TODAY - timedelta(days=days)})
+    changes, _ = run(declaration(declared(baja=BAJA, hold_until=hold)), reading(retired()), memory)
+    assert verbs(changes) == expected
+
+
+def test_a_baja_that_no_record_dates_keeps_its_mailbox() -> None:
+    assert run(declaration(declared(baja=BAJA)), reading(retired())) == ((), ())
+
+
+def test_a_mailbox_is_never_given_to_an_account_out_of_service() -> None:
+    assert run(declaration(declared(baja=BAJA)), reading(retired(mailbox=None))) == ((), ())
+
+
+def test_a_quota_that_differs_is_a_mailbox_change() -> None:
+    wanted = declared(mailbox=Mailbox(quota_mb=2048))
+    (change,), _ = run(declaration(wanted), reading(observed(account())))
+    assert isinstance(change, UpdateMailbox)
+    assert change.fields == (FieldChange("quota_mb", None, 2048),)
+
+
+def test_bajas_go_first_and_shared_accounts_after_the_people_they_need() -> None:
+    changes, _ = run(
+        declaration(
+            declared("ana.ruiz", baja=BAJA),
+            declared("buzon.saf", tipo=Tipo.COMPARTIDA, responsable=JUAN),
+            declared(),
+        ),
+        reading(observed(account("ana.ruiz"))),
+    )
+    assert [change.key for change in changes] == [
+        "ana.ruiz", "ana.ruiz", "juan.perez", "juan.perez", "buzon.saf", "buzon.saf",
+    ]  # fmt: skip
