@@ -153,8 +153,7 @@ class _Comparison:
             if key not in self.declaration.accounts and key not in renamed:
                 yield Finding(
                     code="no-declarada",
-                    message=f"«{key}» lleva la marca de cuentas y no está declarada "
-                    f"({observed.handle.place}).",
+                    message=f"«{key}» lleva la marca de cuentas y no está declarada ({observed.handle.place}).",
                     remedy="Declárela con «existente: true» o retire la marca en el directorio.",
                     key=key,
                     dependencia=observed.account.dependencia,
@@ -259,9 +258,7 @@ class _Comparison:
             account = replace(wanted, mailbox=None)
             yield Create(key=key, dependencia=siglas, oficio=oficio, account=account, resumes=True)
         elif there.status is Status.RETIRED:
-            yield Reactivate(
-                key=key, dependencia=siglas, oficio=oficio, account=replace(wanted, mailbox=None)
-            )
+            yield Reactivate(key=key, dependencia=siglas, oficio=oficio, account=replace(wanted, mailbox=None))
         elif wanted.logon_enabled and not there.logon_enabled:
             raise _Held(_blocked_outside(declared, observed.handle))
 

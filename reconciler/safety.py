@@ -102,9 +102,7 @@ def _limits(plan: Plan, reading: Reading, limits: Limites) -> Iterator[Refusal]:
 
 
 def _active_by_agency(reading: Reading) -> Counter[Siglas]:
-    return Counter(
-        account.dependencia for account in reading.state.values() if account.status is Status.ACTIVE
-    )
+    return Counter(account.dependencia for account in reading.state.values() if account.status is Status.ACTIVE)
 
 
 def _exceeds(count: int, limit: Limite, size: int) -> str | None:

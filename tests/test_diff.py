@@ -136,7 +136,11 @@ def test_aliases_that_come_and_go_are_one_change() -> None:
     wanted = declared(aliases=("a@sinaloa.gob.mx", "b@sinaloa.gob.mx"))
     there = observed(account(aliases=("b@sinaloa.gob.mx", "c@sinaloa.gob.mx")))
     (change,), _ = run(declaration(wanted), reading(there))
-    assert (change.verb, change.added, change.removed) == ("aliases", ("a@sinaloa.gob.mx",), ("c@sinaloa.gob.mx",))  # type: ignore[union-attr]
+    assert (change.verb, change.added, change.removed) == (
+        "aliases",
+        ("a@sinaloa.gob.mx",),
+        ("c@sinaloa.gob.mx",),
+    )  # type: ignore[union-attr]
 
 
 def test_a_transfer_moves_the_object_and_keeps_it() -> None:

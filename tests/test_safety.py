@@ -39,7 +39,9 @@ def all_there(entries: list[Declared], **changes: object) -> Reading:
 
 
 def bajas(entries: list[Declared], count: int) -> list[Declared]:
-    gone = [declared(one.account.key, dependencia=one.account.dependencia, baja=BAJA) for one in entries[:count]]
+    gone = [
+        declared(one.account.key, dependencia=one.account.dependencia, baja=BAJA) for one in entries[:count]
+    ]
     return [*gone, *entries[count:]]
 
 
@@ -52,10 +54,16 @@ def test_a_reading_without_the_canary_is_refused() -> None:
     assert ("canario", None) in guards(declaration(), reading(canary_seen=False))
 
 
-@pytest.mark.parametrize(("there", "last", "refused"), [(0, 300, True), (269, 300, True), (270, 300, False), (0, None, False)])
-def test_a_an_empty_or_shrunken_reading_is_taken_for_a_bad_one(there: int, last: int | None, refused: bool) -> None:
+@pytest.mark.parametrize(
+    ("there", "last", "refused"), [(0, 300, True), (269, 300, True), (270, 300, False), (0, None, False)]
+)
+def test_a_an_empty_or_shrunken_reading_is_taken_for_a_bad_one(
+    there: int, last: int | None, refused: bool
+) -> None:
     entries = people(there)
-    assert (("lectura-encogida", None) in guards(declaration(*entries), all_there(entries), last=last)) is refused
+    assert (
+        ("lectura-encogida", None) in guards(declaration(*entries), all_there(entries), last=last)
+    ) is refused
 
 
 def test_b_c_an_absolute_limit_holds_where_a_percentage_would_not() -> None:
@@ -106,7 +114,9 @@ def test_homonyms_that_only_arrive_are_no_rename() -> None:
 
 
 def exception(plan: Plan, digest: str | None = None) -> Excepcion:
-    return Excepcion(plan=digest or plan.digest, motivo="reestructura de la SAF", oficio="X/1", fecha=date(2026, 11, 1))
+    return Excepcion(
+        plan=digest or plan.digest, motivo="reestructura de la SAF", oficio="X/1", fecha=date(2026, 11, 1)
+    )
 
 
 def test_an_exception_is_for_one_digest() -> None:

@@ -82,9 +82,7 @@ def _ask(proposal: Proposal) -> None:
         raise typer.Exit(0)
 
 
-def _run(
-    workspace: Workspace, name: str, target: Target, only: list[str] | None, shown: Plan
-) -> Report:
+def _run(workspace: Workspace, name: str, target: Target, only: list[str] | None, shown: Plan) -> Report:
     """Take the lease, look again, and apply if what there is now was all in the plan shown."""
     run_name = bitacora.new_run(now)
     with (

@@ -25,7 +25,9 @@ def register(app: typer.Typer) -> None:
 
 def history(
     account: Annotated[str | None, typer.Argument(metavar="[CUENTA]", help="Clave o dirección.")] = None,
-    oficio: Annotated[str | None, typer.Option("--oficio", metavar="NÚMERO", help="Todas las de un oficio.")] = None,
+    oficio: Annotated[
+        str | None, typer.Option("--oficio", metavar="NÚMERO", help="Todas las de un oficio.")
+    ] = None,
     repo: options.Repo = Path(),
     at: options.At = None,
     as_json: Annotated[bool, typer.Option("--json", help="Para programas.")] = False,
@@ -43,7 +45,13 @@ def history(
         author_of = workspace.repository.author_of
         found = {key: moments(key, trail, events, author_of) for key in keys}
         if as_json:
-            say(json.dumps({key: [_plain(one) for one in ones] for key, ones in found.items()}, ensure_ascii=False, indent=2))
+            say(
+                json.dumps(
+                    {key: [_plain(one) for one in ones] for key, ones in found.items()},
+                    ensure_ascii=False,
+                    indent=2,
+                )
+            )
             return
         for key, ones in found.items():
             for line in as_text(key, ones, workspace.zone):

@@ -122,7 +122,12 @@ class ProgressLine:
 
     def _advance_bar(self, done: int, total: int) -> None:
         if self._bar is None:
-            columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            columns = (
+                TextColumn("  {task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeRemainingColumn(),
+            )
             self._bar = Progress(*columns, console=out)
             self._bar.start()
             self._bar.add_task("cuentas", total=total)

@@ -21,9 +21,7 @@ from reconciler.errors import UsageError
 from reconciler.repository import Repository
 from reconciler.spool import AgeSpool, NoSpool
 
-LANGUAGE = Language(
-    load=declaration.load, load_config=declaration.load_config, entries=declaration.entries
-)
+LANGUAGE = Language(load=declaration.load, load_config=declaration.load_config, entries=declaration.entries)
 
 
 def now() -> datetime:
@@ -79,9 +77,7 @@ class Workspace:
     @cached_property
     def desired(self) -> Desired:
         """The declaration, validated, with its history."""
-        return read_desired(
-            self.repository, LANGUAGE, tip=self.tip, worktree=self.worktree, today=self.today
-        )
+        return read_desired(self.repository, LANGUAGE, tip=self.tip, worktree=self.worktree, today=self.today)
 
     @contextlib.contextmanager
     def target(self, asked: str | None) -> Iterator[tuple[str, Target]]:
@@ -101,9 +97,7 @@ class Workspace:
     def branch(self) -> bitacora.Branch:
         """The branch of the bitácora."""
         remote = self.config.remoto
-        return self.repository.branch(
-            bitacora.BRANCH, remote if self.repository.has_remote(remote) else None
-        )
+        return self.repository.branch(bitacora.BRANCH, remote if self.repository.has_remote(remote) else None)
 
     @cached_property
     def spool(self) -> Spool:

@@ -60,9 +60,7 @@ def read_config(sources: Sources, language: Language, commit: str | None) -> Con
     return _config(_files(sources, commit), language)
 
 
-def read_desired(
-    sources: Sources, language: Language, *, tip: str, worktree: bool, today: date
-) -> Desired:
+def read_desired(sources: Sources, language: Language, *, tip: str, worktree: bool, today: date) -> Desired:
     """Read and validate everything at `tip`, or in the working copy on top of it.
 
     Raises:

@@ -25,9 +25,13 @@ class Moment:
     particulars: str
 
 
-def moments(key: AccountKey, trail: Trail, events: Iterable[Event], author_of: Callable[[str], str]) -> list[Moment]:
+def moments(
+    key: AccountKey, trail: Trail, events: Iterable[Event], author_of: Callable[[str], str]
+) -> list[Moment]:
     """Return everything that Git and the record know of an account, oldest first."""
-    declared = (_declared(change, trail.commits[change.commit], author_of) for change in trail.movements.get(key, ()))
+    declared = (
+        _declared(change, trail.commits[change.commit], author_of) for change in trail.movements.get(key, ())
+    )
     return sorted([*declared, *_recorded(key, events)])
 
 
@@ -48,7 +52,9 @@ def _folded(oficio: str) -> str:
 def _declared(change: EntryChange, commit: CommitChange, author_of: Callable[[str], str]) -> Moment:
     if commit.is_merge:
         proposer, approver = author_of(commit.parents[-1]), commit.author
-        evidence = f"propuso {_person(proposer)}; aprobó {_person(approver)} en {commit.commit[:10]}: {commit.subject}"
+        evidence = (
+            f"propuso {_person(proposer)}; aprobó {_person(approver)} en {commit.commit[:10]}: {commit.subject}"
+        )
     else:
         evidence = f"{_person(commit.author)} lo empujó sin fusión en {commit.commit[:10]}"
     return Moment(commit.at, "git", _movement(change), evidence)

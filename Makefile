@@ -1,0 +1,64 @@
+# Everything a person does with this project; each target makes what it needs first.
+SHELL := /bin/bash
+.ONESHELL:
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+# What Debian has to have for the whole suite: the domain controller, LDAP's tools, and headers for gssapi.
+PACKAGES := samba-ad-dc samba-ad-provision ldb-tools ldap-utils krb5-user python3-markdown openssl \
+            gcc libkrb5-dev python3-dev
+
+.PHONY: help env packages demo test lint types contracts suite lab lab-stop bench clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+env: $(STAMP) ## the environment, in .venv/
+
+# The pinned set is checked hash by hash. gssapi alone is compiled, and only the suite needs it.
+$(STAMP): constraints.txt pyproject.toml
+	@tools/make-env "$(PYTHON)" runtime
+
+demo: env ## the main job on a throwaway repository, told as a story
+	@$(BIN)/cuentas demo
+
+packages: ## Debian's packages for the suite (installs them as root, else says which)
+	@tools/packages $(PACKAGES)
+
+.venv/.installed-dev: constraints.txt pyproject.toml | packages
+	@tools/make-env "$(PYTHON)" dev
+
+test: packages .venv/.installed-dev lint types contracts suite ## linters, types, import contracts and the whole suite
+
+lint:
+	@echo "== ruff"
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types:
+	@echo "== mypy"
+	$(BIN)/mypy
+
+contracts:
+	@echo "== import-linter"
+	$(BIN)/lint-imports
+
+suite:
+	@echo "== pytest"
+	$(BIN)/python -m pytest
+
+lab: packages .venv/.installed-dev ## a Samba domain controller that stays up; «make lab-stop» stops it
+	@$(BIN)/python -m tests.lab start
+
+lab-stop: ## stop it
+	@$(BIN)/python -m tests.lab stop
+
+bench: packages .venv/.installed-dev ## benchmarks beside references of the same run
+	@$(BIN)/python -m bench
+
+clean: ## remove what the targets above made
+	rm -rf .venv .demo .lab .mypy_cache .pytest_cache .ruff_cache .hypothesis

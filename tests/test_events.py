@@ -1,0 +1,94 @@
+"""What the record says of a target: folds over events."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from reconciler.events import JSON, Event, EventKind, standing
+from reconciler.model import AccountKey
+
+MAZATLAN = ZoneInfo("America/Mazatlan")
+JUAN = AccountKey("juan.perez")
+AT = datetime(2027, 1, 1, 6, 30, tzinfo=UTC)  # 23:30 of 31 December in Sinaloa
+
+
+def event(kind: EventKind, run: str = "r1", key: AccountKey | None = None, **data: JSON) -> Event:
+    return Event(kind=kind, at=AT, run=run, key=key, data=data)
+
+
+def started(run: str = "r1", target: str = "ad") -> Event:
+    return event(EventKind.RUN_STARTED, run, destino=target, commit="c" * 40)
+
+
+def tried(verb: str, change: str = "x", run: str = "r1") -> Event:
+    return event(EventKind.ATTEMPT, run, JUAN, cambio=change, verbo=verb, oficio="O/1")
+
+
+def came_out(result: str, change: str = "x", run: str = "r1") -> Event:
+    return event(EventKind.OUTCOME, run, JUAN, cambio=change, estado=result)
+
+
+def fold(*events: Event, target: str = "ad"):  # noqa: ANN202
+    return standing(events, target, MAZATLAN)
+
+
+def test_an_empty_record_says_nothing() -> None:
+    assert fold() == fold(started())
+
+
+def test_a_baja_is_dated_where_the_institution_is() -> None:
+    assert fold(started(), tried("disable"), came_out("aplicado")).retired_on == {JUAN: date(2026, 12, 31)}
+
+
+def test_a_baja_repeated_keeps_its_first_date_and_a_reincorporation_forgets_it() -> None:
+    twice = (
+        started(),
+        tried("disable"),
+        came_out("aplicado"),
+        tried("disable", "y"),
+        came_out("aplicado", "y"),
+    )
+    assert fold(*twice).retired_on == {JUAN: date(2026, 12, 31)}
+    assert fold(*twice, tried("reactivate", "z"), came_out("aplicado", "z")).retired_on == {}
+
+
+def test_a_rejected_baja_dates_nothing() -> None:
+    assert fold(started(), tried("disable"), came_out("rechazado")).retired_on == {}
+
+
+def test_a_creation_remembers_its_oficio() -> None:
+    assert fold(started(), tried("create"), came_out("aplicado")).created_for == {JUAN: "O/1"}
+
+
+def test_an_intention_without_result_stays_open_until_it_is_read_back() -> None:
+    open_one = fold(started(), tried("create"))
+    assert [(one.run, one.verb) for one in open_one.open_attempts] == [("r1", "create")]
+    unknown = fold(started(), tried("create"), came_out("desconocido"))
+    assert len(unknown.open_attempts) == 1
+    back = event(EventKind.RECONCILED, "r2", JUAN, de="r1", cambio="x", estado="aplicado")
+    settled = fold(started(), tried("create"), started("r2"), back)
+    assert settled.open_attempts == ()
+    assert settled.created_for == {JUAN: "O/1"}
+
+
+def test_what_happened_in_another_target_does_not_count() -> None:
+    assert fold(started(target="embedded"), tried("create"), came_out("aplicado")) == fold()
+
+
+def test_a_disconnected_mailbox_is_remembered_until_it_is_back() -> None:
+    gone = (started(), tried("disconnect_mailbox"), came_out("aplicado"))
+    assert fold(*gone).disconnected == {JUAN}
+    assert fold(*gone, tried("reconnect_mailbox", "y"), came_out("aplicado", "y")).disconnected == frozenset()
+
+
+def test_the_last_run_that_ended_says_how_many_accounts_and_which_commit() -> None:
+    ended = event(EventKind.RUN_ENDED, cuentas=300)
+    known = fold(started(), ended, started("r2"))
+    assert (known.last_count, known.last_commit) == (300, "c" * 40)
+
+
+def test_an_exception_is_spent_and_keeps_only_what_its_run_still_owes() -> None:
+    used = event(EventKind.EXCEPTION_USED, plan="d" * 64)
+    run = (started(), used, tried("create", "x"), tried("create", "y"), came_out("aplicado", "x"))
+    assert fold(*run).spent == {"d" * 64: frozenset({"y"})}
