@@ -7,16 +7,17 @@ one parent only: nothing in Git tells it from a push around the pull request, so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import PurePosixPath
+from typing import Protocol
 
 from reconciler.errors import Problem
-from reconciler.history import CommitChange, FileChange
+from reconciler.history import Commit, CommitChange, FileChange
 from reconciler.model import AccountKey, Declaration, Declared, Siglas
-from reconciler.plan import Adopt, Change, Create, Disable, DisconnectMailbox, Move, Reactivate
+from reconciler.plan import Adopt, Change, Create, Disable, DisconnectMailbox, Move, Reactivate, change_id
 
 CONFIG = "cuentas.yaml"
 PLACE = "(dependencia)"
@@ -217,45 +218,59 @@ class Unapproved:
     reason: str
 
 
+class Review(Protocol):
+    """What the repository can say of merges and of the branches they joined; asked in batches."""
+
+    def graph(self) -> Iterable[Commit]:
+        """Every commit there is behind the tip, the merged branches' included."""
+
+    def comparisons(self, pairs: Sequence[tuple[str, str]]) -> Sequence[tuple[FileChange, ...]]:
+        """The declarations that differ between each merge and one side of it (the old one)."""
+
+    def versions(self, blobs: Iterable[str]) -> Mapping[str, Entries]:
+        """What each version of a file says; nothing for one that cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """Something a change rests on: an entry's fields, as one commit brought them in."""
+
+    entry: EntryId
+    origin: Origin
+
+
 @dataclass(frozen=True, kw_only=True)
 class Approver:
     """Judges changes against a trail.
 
-    `reviewed` returns what a file said at a commit (None where it was absent) and `is_ancestor` whether
-    the first commit is an ancestor of the second: both are asked only about merges that changes rest on.
     `baseline` is the set of commits accepted as the starting point (`aprobacion.linea_base`).
     """
 
     trail: Trail
     declaration: Declaration
-    reviewed: Callable[[str, str], Entries | None]
-    is_ancestor: Callable[[str, str], bool]
-    author_of: Callable[[str], str]
+    review: Review
     baseline: frozenset[str] = frozenset()
-    _verdicts: dict[tuple[str, str, EntryId], Unapproved | None] = field(default_factory=dict)
 
-    def approve(self, change: Change) -> Approval | Unapproved:
-        """Return the evidence for a change, or the first reason why there is none."""
-        declared = self.declaration.accounts.get(change.key)
-        if declared is None:
-            return Unapproved(commit="", reason="la cuenta no está declarada")
-        for entry, origin in self._origins_behind(change, declared):
-            fault = self._fault(entry, origin)
-            if fault:
-                return fault
-        return self._evidence(change, declared)
+    def judge(self, changes: Sequence[Change]) -> Mapping[str, Approval | Unapproved]:
+        """Return, by `change_id`, each change's evidence, or the first reason why there is none."""
+        grounds = {change_id(change): tuple(self._grounds(change)) for change in changes}
+        court = self._court(ground for behind in grounds.values() for ground in behind)
+        verdicts: dict[str, Approval | Unapproved] = {}
+        for change in changes:
+            name = change_id(change)
+            faults = filter(None, (court.fault(ground) for ground in grounds[name]))
+            verdicts[name] = next(faults, None) or self._evidence(change, court)
+        return verdicts
 
-    def entry_fault(self, key: AccountKey, declared: Declared) -> Unapproved | None:
-        """Return what is wrong with how any value of an account's entry came to be, or None."""
-        siglas = declared.account.dependencia
-        named = [oficio for oficio in (declared.alta, declared.baja) if oficio]
-        entries: list[EntryId] = [("", "cuentas", key), *((siglas, "oficios", oficio) for oficio in named)]
-        for entry in entries:
-            for origin in self.trail.origins.get(entry, {}).values():
-                fault = self._fault(entry, origin)
-                if fault:
-                    return fault
-        return None
+    def entry_faults(self) -> Mapping[AccountKey, Unapproved]:
+        """Return what is wrong with how any value of any declared account came to be."""
+        grounds = {
+            key: tuple(self._behind(self._entries(key, declared)))
+            for key, declared in self.declaration.accounts.items()
+        }
+        court = self._court(ground for behind in grounds.values() for ground in behind)
+        faults = {key: next(filter(None, map(court.fault, behind)), None) for key, behind in grounds.items()}
+        return {key: fault for key, fault in faults.items() if fault}
 
     def config_fault(self) -> Unapproved | None:
         """Return what is wrong with how cuentas.yaml came to be, or None.
@@ -269,62 +284,36 @@ class Approver:
             return Unapproved(commit=change.commit, reason="cambió cuentas.yaml sin pasar por una fusión")
         return None
 
-    def _origins_behind(self, change: Change, declared: Declared) -> Iterable[tuple[EntryId, Origin]]:
+    def _court(self, grounds: Iterable[_Ground]) -> _Court:
+        return _Court.seated(set(grounds), self.trail, self.review, self.baseline)
+
+    def _entries(self, key: AccountKey, declared: Declared) -> list[EntryId]:
+        siglas = declared.account.dependencia
+        oficios = [oficio for oficio in (declared.alta, declared.baja) if oficio]
+        return [("", "cuentas", key), *((siglas, "oficios", oficio) for oficio in oficios)]
+
+    def _behind(self, entries: Iterable[EntryId]) -> Iterator[_Ground]:
+        for entry in entries:
+            for origin in dict.fromkeys(self.trail.origins.get(entry, {}).values()):
+                yield _Ground(entry, origin)
+
+    def _grounds(self, change: Change) -> Iterator[_Ground]:
+        """Yield what a change rests on: a baja on its own lines alone, anything else on the whole entry."""
+        declared = self.declaration.accounts[change.key]
         siglas = declared.account.dependencia
         account: EntryId = ("", "cuentas", change.key)
-        fields = self.trail.origins.get(account, {})
-        leaving = isinstance(change, Disable | DisconnectMailbox)
-        wanted = {"baja", PLACE, "conservar_hasta"} if leaving else fields.keys()
-        for name in sorted(wanted):
-            if name in fields:
-                yield account, fields[name]
-        oficio: EntryId = (siglas, "oficios", change.oficio)
-        for origin in self.trail.origins.get(oficio, {}).values():
-            yield oficio, origin
-        if leaving:
-            return
-        for header in ("dominio", "dependencia", "siglas"):
-            entry: EntryId = (siglas, "", header)
-            for origin in self.trail.origins.get(entry, {}).values():
-                yield entry, origin
+        yield from self._behind([(siglas, "oficios", change.oficio)])
+        if isinstance(change, Disable | DisconnectMailbox):
+            fields = self.trail.origins.get(account, {})
+            for name in ("baja", PLACE, "conservar_hasta"):
+                if name in fields:
+                    yield _Ground(account, fields[name])
+        else:
+            headers = ((siglas, "", name) for name in ("dependencia", "siglas", "dominio"))
+            yield from self._behind([account, *headers])
 
-    def _fault(self, entry: EntryId, origin: Origin) -> Unapproved | None:
-        known = (origin.commit, origin.path, entry)
-        if known not in self._verdicts:
-            self._verdicts[known] = self._judge(entry, origin)
-        return self._verdicts[known]
-
-    def _judge(self, entry: EntryId, origin: Origin) -> Unapproved | None:
-        change = self.trail.commits[origin.commit]
-        if change.commit in self.baseline:
-            return None
-        if change.is_root:
-            if entry[1] != "cuentas":
-                return None
-            return Unapproved(commit=change.commit, reason="la trajo el primer commit, que nadie aprobó")
-        if not change.is_merge:
-            return Unapproved(commit=change.commit, reason="se empujó sin pasar por una fusión")
-        first, *merged = change.parents
-        if all(self.is_ancestor(side, first) for side in merged):
-            return Unapproved(commit=change.commit, reason="es una fusión que no une ninguna rama")
-        if not any(self._same_on(side, change, entry, origin) for side in merged):
-            return Unapproved(
-                commit=change.commit,
-                reason="el valor se escribió al fusionar: no estaba en la rama revisada",
-            )
-        return None
-
-    def _same_on(self, side: str, change: CommitChange, entry: EntryId, origin: Origin) -> bool:
-        """Whether the merged side says of an entry what the merge left, in the fields that came with it."""
-        name = entry[1], entry[2]
-        merge_says = self.reviewed(change.commit, origin.path)
-        side_says = self.reviewed(side, origin.path)
-        after = (merge_says or {}).get(name, {})
-        there = (side_says or {}).get(name, {})
-        brought = [field for field, one in self.trail.origins[entry].items() if one == origin]
-        return all(after.get(field) == there.get(field) for field in brought)
-
-    def _evidence(self, change: Change, declared: Declared) -> Approval | Unapproved:
+    def _evidence(self, change: Change, court: _Court) -> Approval | Unapproved:
+        declared = self.declaration.accounts[change.key]
         fields = self.trail.origins.get(("", "cuentas", change.key), {})
         match change:
             case Create() | Adopt():
@@ -345,9 +334,112 @@ class Approver:
         return Approval(
             merge=merge.commit,
             reviewed=reviewed,
-            author=self.author_of(reviewed),
+            author=court.authors.get(reviewed, merge.author),
             approver=merge.author,
             at=merge.at,
             subject=merge.subject,
             oficio=declared.oficio,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Court:
+    """Everything needed to judge a set of grounds, fetched at once.
+
+    `sides` holds, per merge and path, what each merged side says where it differs from the merge;
+    `empty` are the merges that join nothing new.
+    """
+
+    trail: Trail
+    baseline: frozenset[str]
+    authors: Mapping[str, str]
+    empty: frozenset[str]
+    merged: Mapping[tuple[str, str], tuple[Entries, Sequence[Entries]]]
+
+    @classmethod
+    def seated(cls, grounds: set[_Ground], trail: Trail, review: Review, baseline: frozenset[str]) -> _Court:
+        wanted = {(one.origin.commit, one.origin.path) for one in grounds}
+        merges = sorted({commit for commit, _ in wanted if trail.commits[commit].is_merge} - baseline)
+        graph = list(review.graph()) if grounds else []
+        return cls(
+            trail=trail,
+            baseline=baseline,
+            authors={one.commit: one.author for one in graph},
+            empty=_joins_nothing(trail, graph),
+            merged=_merged(merges, wanted, trail, review),
+        )
+
+    def fault(self, ground: _Ground) -> Unapproved | None:
+        """Return what is wrong with how a value came in, or None."""
+        change = self.trail.commits[ground.origin.commit]
+        if change.commit in self.baseline:
+            return None
+        if change.is_root:
+            if ground.entry[1] != "cuentas":
+                return None
+            return Unapproved(commit=change.commit, reason="la trajo el primer commit, que nadie aprobó")
+        if not change.is_merge:
+            return Unapproved(commit=change.commit, reason="se empujó sin pasar por una fusión")
+        if change.commit in self.empty:
+            return Unapproved(commit=change.commit, reason="es una fusión que no une ninguna rama")
+        if not self._was_reviewed(ground):
+            reason = "el valor se escribió al fusionar: no estaba en la rama revisada"
+            return Unapproved(commit=change.commit, reason=reason)
+        return None
+
+    def _was_reviewed(self, ground: _Ground) -> bool:
+        """Whether a merged side says what the merge left, in the fields that came with it."""
+        versions = self.merged.get((ground.origin.commit, ground.origin.path))
+        if versions is None:
+            return True
+        left, sides = versions
+        name = ground.entry[1], ground.entry[2]
+        brought = [field for field, one in self.trail.origins[ground.entry].items() if one == ground.origin]
+        after = left.get(name, {})
+        return any(
+            all(after.get(field) == side.get(name, {}).get(field) for field in brought) for side in sides
+        )
+
+
+def _merged(
+    merges: Sequence[str], wanted: set[tuple[str, str]], trail: Trail, review: Review
+) -> Mapping[tuple[str, str], tuple[Entries, Sequence[Entries]]]:
+    """Return what merge and sides say of each wanted path, where no side is equal to the merge."""
+    pairs = [(merge, side) for merge in merges for side in trail.commits[merge].parents[1:]]
+    differing: dict[tuple[str, str], list[FileChange]] = {}
+    for (merge, _), files in zip(pairs, review.comparisons(pairs), strict=True):
+        for file in files:
+            if (merge, file.path) in wanted:
+                differing.setdefault((merge, file.path), []).append(file)
+    all_sides = {
+        place: files
+        for place, files in differing.items()
+        if len(files) == len(trail.commits[place[0]].parents) - 1
+    }
+    blobs = {blob for files in all_sides.values() for one in files for blob in (one.old_blob, one.new_blob)}
+    versions = review.versions(sorted(blob for blob in blobs if blob))
+    return {
+        place: (
+            versions.get(files[0].new_blob or "", {}),
+            [versions.get(one.old_blob or "", {}) for one in files],
+        )
+        for place, files in all_sides.items()
+    }
+
+
+def _joins_nothing(trail: Trail, graph: Iterable[Commit]) -> frozenset[str]:
+    """Return the merges whose other side the main branch already had: nothing was reviewed there."""
+    parents = {one.commit: one.parents for one in graph}
+    known: set[str] = set()
+    empty: set[str] = set()
+    for change in trail.commits.values():
+        sides = change.parents[1:]
+        if sides and all(side in known for side in sides):
+            empty.add(change.commit)
+        waiting = [*sides, change.commit]
+        while waiting:
+            commit = waiting.pop()
+            if commit not in known:
+                known.add(commit)
+                waiting.extend(parents.get(commit, ()))
+    return frozenset(empty)

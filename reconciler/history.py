@@ -56,3 +56,12 @@ class CommitChange:
     def declarations(self) -> tuple[FileChange, ...]:
         """The declarations among its files; the rest is configuration."""
         return tuple(file for file in self.files if file.path.startswith(f"{ACCOUNTS}/"))
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Any commit of the whole graph: its parents, and its author as `name <e-mail>`."""
+
+    commit: str
+    parents: tuple[str, ...]
+    author: str

@@ -136,9 +136,7 @@ def verify(segments: Iterable[tuple[str, bytes]], after: Chain | None = None) ->
             broken = f"la línea {line.n} no enlaza con la {tail.n}: una de las dos fue alterada"
             findings.append(Finding(line.place, "enlace_roto", broken))
         if line.entry.id in by_id:
-            findings.append(
-                Finding(line.place, "repetido", f"el hecho {line.entry.id} ya estaba en la cadena")
-            )
+            findings.append(Finding(line.place, "repetido", f"el hecho {line.entry.id} ya estaba en la cadena"))
         tail = Tail(line.n, line.digest)
         links.append(Link(line.n, line.digest, line.entry))
         by_id[line.entry.id] = links[-1]
@@ -161,9 +159,7 @@ def _lines(segments: Iterable[tuple[str, bytes]], findings: list[Finding]) -> It
             findings.append(Finding(path, "ajeno", "no es un archivo de la bitácora"))
             continue
         if not data.endswith(b"\n"):
-            findings.append(
-                Finding(path, "incompleto", "no termina en fin de línea: está vacío o fue cortado")
-            )
+            findings.append(Finding(path, "incompleto", "no termina en fin de línea: está vacío o fue cortado"))
         for number, raw in enumerate(data.removesuffix(b"\n").split(b"\n"), start=1):
             place = f"{path}:{number}"
             try:

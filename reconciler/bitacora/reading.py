@@ -29,9 +29,7 @@ class Snapshot:
     def next_segment(self, year: int, run: str) -> str:
         """Return the path of the segment that a run would write next."""
         folder = f"eventos/{year:04d}/{run}/"
-        numbers = [
-            int(path[len(folder) : -len(".jsonl")]) for path in self.listing if path.startswith(folder)
-        ]
+        numbers = [int(path[len(folder) : -len(".jsonl")]) for path in self.listing if path.startswith(folder)]
         return f"{folder}{max(numbers, default=0) + 1:04d}.jsonl"
 
 
@@ -82,9 +80,7 @@ class Reader:
         contents = self._branch.blobs(listing[path] for path in paths)
         for path, (_, data) in zip(paths, contents, strict=True):
             yield path, data
-        for path in (
-            listing.keys() - paths
-        ):  # a link, a submodule, a program: not a segment, whatever its name
+        for path in listing.keys() - paths:  # a link, a submodule, a program: not a segment, whatever its name
             yield f"{path} ({listing[path][:6]})", b""
 
     def _check_genesis(self, commit: str, listing: Mapping[str, str]) -> None:

@@ -11,17 +11,16 @@ import typer
 
 from reconciler import bitacora
 from reconciler.cli import options
-from reconciler.cli.planning import proposed, view_of
-from reconciler.cli.screen import ProgressLine, err, say, show_plan
+from reconciler.cli.planning import proposed, recorded, view_of
+from reconciler.cli.screen import ProgressLine, say, show_plan
 from reconciler.cli.workspace import Workspace, now, opened
 from reconciler.engine.apply import Report, Run, apply, refuse
 from reconciler.engine.ports import Target
 from reconciler.engine.propose import Proposal, confirm
 from reconciler.engine.saga import Hands
 from reconciler.errors import NotApprovedError, TargetError, UsageError
-from reconciler.model import Account
 from reconciler.passwords import new_password
-from reconciler.plan import Plan, Result
+from reconciler.plan import Plan, Result, change_id
 
 VERSION = importlib.metadata.version("cuentas")
 
@@ -48,7 +47,7 @@ def apply_command(  # noqa: PLR0913, PLR0917 -- the options that DESIGN gives th
     """
     shown = _read(file) if file else None
     with opened(repo, at=at) as workspace, workspace.target(target) as (name, there):
-        proposal = proposed(workspace, name, there, only)
+        proposal = proposed(workspace, name, there, only, recorded(workspace))
         if shown:
             confirm(shown, proposal.plan)
         else:
@@ -86,31 +85,29 @@ def _run(workspace: Workspace, name: str, target: Target, only: list[str] | None
     """Take the lease, look again, and apply if what there is now was all in the plan shown."""
     run_name = bitacora.new_run(now)
     with (
-        bitacora.opened(workspace.branch, workspace.repository.git_dir, run_name) as record,
-        bitacora.lease(record, now) as lease,
+        workspace.record(run_name) as record,
+        bitacora.acquire(record, now) as lease,
         ProgressLine() as progress,
     ):
-        proposal = proposed(workspace, name, target, only)
+        proposal = proposed(workspace, name, target, only, record.events())
         confirm(shown, proposal.plan)
         run = Run(
             name=run_name,
             version=VERSION,
             clock=now,
             record=record,
-            hands=Hands(target=target, spool=workspace.spool, new_password=_password),
-            heartbeat=lease.renew_if_due,
+            hands=Hands(target=target, spool=workspace.spool, new_password=new_password),
+            heartbeat=lease.renew,
             progress=progress,
         )
         refuse(proposal, run)
         say(f"Corrida {run_name}: {len(proposal.approved)} cambios en «{name}».")
         report = apply(proposal, run)
     for change in proposal.plan.changes:
-        _say_unapproved(proposal, change.key)
+        fault = proposal.unapproved.get(change_id(change))
+        if fault:
+            say(f"  ! {change.key}: sin aprobar; el commit {fault.commit[:10]} {fault.reason}.", "red")
     return report
-
-
-def _password(account: Account) -> object:
-    return new_password(account)
 
 
 def _conclude(report: Report) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from reconciler import bitacora
 from reconciler.cli import options
+from reconciler.cli.planning import recorded
 from reconciler.cli.screen import say
 from reconciler.cli.workspace import Workspace, opened
 from reconciler.errors import RefusedError, UsageError
@@ -40,10 +41,10 @@ def history(
         raise UsageError("Falta decir de qué.", remedy="Dé una cuenta, o un oficio con «--oficio».")
     with opened(repo, at=at) as workspace:
         keys = _asked(workspace, account, oficio)
-        events = bitacora.read_events(workspace.branch, workspace.repository.git_dir)
+        events = recorded(workspace)
         trail = workspace.desired.trail
-        author_of = workspace.repository.author_of
-        found = {key: moments(key, trail, events, author_of) for key in keys}
+        authors = {one.commit: one.author for one in workspace.repository.graph(workspace.tip)}
+        found = {key: moments(key, trail, events, authors) for key in keys}
         if as_json:
             say(
                 json.dumps(
@@ -88,7 +89,7 @@ def audit(repo: options.Repo = Path(), at: options.At = None) -> None:
     Ejemplo: cuentas audit --repo /srv/declaraciones
     """
     with opened(repo, at=at) as workspace:
-        chain = bitacora.audit_chain(workspace.branch)
+        chain = bitacora.audit_chain(workspace.branch, workspace.record_folder)
         say(f"Bitácora: {chain.count} eventos; último {chain.head[:16] or '(vacía)'}.")
         findings = [*chain.findings, *_approval_findings(workspace)]
         for line in findings:
@@ -108,8 +109,7 @@ def _approval_findings(workspace: Workspace) -> list[str]:
     ]
     if desired.shallow:
         findings.append("El clon es superficial: falta historia para probar aprobaciones.")
-    for key, declared in sorted(desired.declaration.accounts.items()):
-        fault = approver.entry_fault(key, declared)
-        if fault:
-            findings.append(f"{declared.source}: «{key}» ({fault.commit[:10]}): {fault.reason}.")
+    for key, fault in sorted(approver.entry_faults().items()):
+        source = desired.declaration.accounts[key].source
+        findings.append(f"{source}: «{key}» ({fault.commit[:10]}): {fault.reason}.")
     return findings

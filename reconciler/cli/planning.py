@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from reconciler.bitacora import read_events
 from reconciler.cli import options
 from reconciler.cli.screen import out, problem_text, say, show_plan
 from reconciler.cli.workspace import Workspace, opened
 from reconciler.engine.ports import Target
 from reconciler.engine.propose import Proposal, propose
-from reconciler.errors import RefusedError, UsageError
+from reconciler.errors import DeclarationError, Problem, RefusedError, UsageError
+from reconciler.events import Event
 from reconciler.model import Siglas
 from reconciler.report.plan import PlanView, as_markdown
 
@@ -28,6 +30,13 @@ class Format(StrEnum):
 
     TEXT = "text"
     MARKDOWN = "markdown"
+    JSON = "json"
+
+
+class ListFormat(StrEnum):
+    """How a list of problems is printed."""
+
+    TEXT = "text"
     JSON = "json"
 
 
@@ -45,16 +54,22 @@ def validate(
     repo: options.Repo = Path(),
     at: options.At = None,
     worktree: options.Worktree = False,
-    format: Annotated[Format, typer.Option("--format", help="text o json.")] = Format.TEXT,  # noqa: A002
+    format: Annotated[ListFormat, typer.Option("--format", help="Cómo se imprime.")] = ListFormat.TEXT,  # noqa: A002
 ) -> None:
     """Revisa la declaración y dice todo lo que está mal, con archivo y línea.
 
     Ejemplo: cuentas validate --worktree
     """
     with opened(repo, at=at, worktree=worktree) as workspace:
-        desired = workspace.desired
-        if format is Format.JSON:
-            say(json.dumps([_problem_json(one) for one in desired.warnings], ensure_ascii=False, indent=2))
+        try:
+            desired = workspace.desired
+        except DeclarationError as error:
+            if format is ListFormat.JSON:
+                _print_problems(error.problems)
+                raise typer.Exit(error.exit_code) from None
+            raise
+        if format is ListFormat.JSON:
+            _print_problems(desired.warnings)
             return
         for warning in desired.warnings:
             out.print(problem_text(warning))
@@ -66,6 +81,10 @@ def validate(
         )
 
 
+def _print_problems(problems: Sequence[Problem]) -> None:
+    typer.echo(json.dumps([asdict(one) for one in problems], ensure_ascii=False, indent=2))
+
+
 def plan(  # noqa: PLR0913, PLR0917 -- the options that DESIGN gives this command
     repo: options.Repo = Path(),
     at: options.At = None,
@@ -75,7 +94,14 @@ def plan(  # noqa: PLR0913, PLR0917 -- the options that DESIGN gives this comman
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="ARCHIVO", help="Guardar el plan para «apply».")
     ] = None,
-    format: FormatOption = Format.TEXT,  # noqa: A002
+    format: class ListFormat(StrEnum):
+    """How a list of problems is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+FormatOption = Format.TEXT,  # noqa: A002
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Salir con 8 si hay cambios, con 3 si una guarda los rechaza.")
     ] = False,
@@ -85,7 +111,7 @@ def plan(  # noqa: PLR0913, PLR0917 -- the options that DESIGN gives this comman
     Ejemplo: cuentas plan --only SAF -o plan.json
     """
     with opened(repo, at=at, worktree=worktree) as workspace, workspace.target(target) as (name, there):
-        proposal = proposed(workspace, name, there, only)
+        proposal = proposed(workspace, name, there, only, recorded(workspace))
         if output:
             _save(proposal, output)
         _print(proposal, format)
@@ -98,20 +124,29 @@ def drift(
     at: options.At = None,
     only: options.Only = None,
     target: options.TargetName = None,
-    format: FormatOption = Format.TEXT,  # noqa: A002
+    format: class ListFormat(StrEnum):
+    """How a list of problems is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+FormatOption = Format.TEXT,  # noqa: A002
 ) -> None:
     """Compara todo con el destino y dice qué difiere. No cambia nada; sale con 8 si algo difiere.
 
     Ejemplo: cuentas drift --format markdown
     """
     with opened(repo, at=at) as workspace, workspace.target(target) as (name, there):
-        proposal = proposed(workspace, name, there, only)
+        proposal = proposed(workspace, name, there, only, recorded(workspace))
         _print(proposal, format)
         if proposal.plan.changes or proposal.plan.findings:
             raise typer.Exit(PENDING)
 
 
-def proposed(workspace: Workspace, name: str, target: Target, only: list[str] | None) -> Proposal:
+def proposed(
+    workspace: Workspace, name: str, target: Target, only: list[str] | None, events: Sequence[Event]
+) -> Proposal:
     """Propose for the workspace, narrowed to some dependencias, which must exist."""
     desired = workspace.desired
     unknown = sorted(set(only or ()) - set(desired.declaration.dependencias))
@@ -120,9 +155,14 @@ def proposed(workspace: Workspace, name: str, target: Target, only: list[str] | 
             f"No hay una dependencia «{unknown[0]}» en la declaración.",
             remedy=f"Las que hay: {', '.join(sorted(desired.declaration.dependencias))}.",
         )
-    events = read_events(workspace.branch, workspace.repository.git_dir)
     narrowed = frozenset(Siglas(siglas) for siglas in only or ())
     return propose(desired, target, events, name=name, today=workspace.today, only=narrowed)
+
+
+def recorded(workspace: Workspace) -> Sequence[Event]:
+    """Return the record as this clone knows it; the remote is not asked."""
+    with workspace.record() as record:
+        return record.events()
 
 
 def view_of(proposal: Proposal) -> PlanView:

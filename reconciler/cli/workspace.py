@@ -21,6 +21,9 @@ from reconciler.errors import UsageError
 from reconciler.repository import Repository
 from reconciler.spool import AgeSpool, NoSpool
 
+BITACORA = "bitacora"
+"""The branch that the record lives on."""
+
 LANGUAGE = Language(load=declaration.load, load_config=declaration.load_config, entries=declaration.entries)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -11,7 +11,7 @@ from reconciler.approval import CONFIG, Approver, Entries, Trail, trace, vanishe
 from reconciler.config import Config
 from reconciler.engine.ports import Sources
 from reconciler.errors import ConfigurationError, DeclarationError, Problem
-from reconciler.history import CommitChange
+from reconciler.history import Commit, CommitChange, FileChange
 from reconciler.model import Declaration, TreeFile
 
 
@@ -38,7 +38,11 @@ class Language:
 
 @dataclass(frozen=True, kw_only=True)
 class Desired:
-    """The wanted side. `commit` is "" for a working copy, which can be looked at and never applied."""
+    """The wanted side. `commit` is "" for a working copy, which can be looked at and never applied.
+
+    `on_main_line` says whether the commit stands on the main branch's own line: only there is a merge an
+    approval; a pull request's branch may hold merges of anything.
+    """
 
     commit: str
     config: Config
@@ -47,6 +51,7 @@ class Desired:
     trail: Trail
     approver: Approver
     shallow: bool
+    on_main_line: bool
 
 
 def read_config(sources: Sources, language: Language, commit: str | None) -> Config:
@@ -83,8 +88,14 @@ def read_desired(sources: Sources, language: Language, *, tip: str, worktree: bo
         declaration=loaded.declaration,
         warnings=problems,
         trail=trail,
-        approver=_approver(sources, language, trail, loaded.declaration, config),
+        approver=Approver(
+            trail=trail,
+            declaration=loaded.declaration,
+            review=_Merges(sources, language, tip),
+            baseline=_baseline(trail, config.aprobacion.linea_base),
+        ),
         shallow=sources.is_shallow(),
+        on_main_line=main is not None and sources.is_first_parent_ancestor(tip, main),
     )
 
 
@@ -123,26 +134,28 @@ def _versions(commits: list[CommitChange]) -> Iterable[str]:
                 yield file.new_blob
 
 
-def _approver(
-    sources: Sources, language: Language, trail: Trail, declaration: Declaration, config: Config
-) -> Approver:
-    def reviewed(commit: str, path: str) -> Entries | None:
-        data = sources.blob_at(commit, path)
-        if data is None:
-            return None
-        try:
-            return language.entries(data)
-        except ValueError:
-            return None
+@dataclass(frozen=True, slots=True)
+class _Merges:
+    """The repository as the approver asks it: in batches, and of declarations only."""
 
-    return Approver(
-        trail=trail,
-        declaration=declaration,
-        reviewed=reviewed,
-        is_ancestor=sources.is_ancestor,
-        author_of=sources.author_of,
-        baseline=_baseline(trail, config.aprobacion.linea_base),
-    )
+    sources: Sources
+    language: Language
+    tip: str
+
+    def graph(self) -> Iterable[Commit]:
+        return self.sources.graph(self.tip)
+
+    def comparisons(self, pairs: Sequence[tuple[str, str]]) -> Sequence[tuple[FileChange, ...]]:
+        return list(self.sources.comparisons(pairs)) if pairs else []
+
+    def versions(self, blobs: Iterable[str]) -> Mapping[str, Entries]:
+        return {blob: self._entries(data) for blob, data in self.sources.blobs(blobs)}
+
+    def _entries(self, data: bytes) -> Entries:
+        try:
+            return self.language.entries(data)
+        except ValueError:
+            return {}
 
 
 def _baseline(trail: Trail, commit: str | None) -> frozenset[str]:

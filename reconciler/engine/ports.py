@@ -8,7 +8,7 @@ from typing import Protocol
 from pydantic import SecretStr
 
 from reconciler.events import Event
-from reconciler.history import CommitChange
+from reconciler.history import Commit, CommitChange, FileChange
 from reconciler.model import Account, AccountKey, Handle, Mailbox, Observed, Reading, Siglas, TreeFile
 from reconciler.plan import FieldChange
 
@@ -127,14 +127,14 @@ class Sources(Protocol):
     def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Read blobs in the order asked for."""
 
-    def blob_at(self, commit: str, path: str) -> bytes | None:
-        """Return a file as a commit has it, None where it has none."""
+    def graph(self, tip: str) -> Iterator[Commit]:
+        """Walk every commit reachable from `tip`, the merged branches' included."""
 
-    def is_ancestor(self, ancestor: str, descendant: str) -> bool:
-        """Whether the first commit is reachable from the second."""
+    def comparisons(self, pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[FileChange, ...]]:
+        """Compare commits, each pair (commit, other) in the order asked for; the other is the old side."""
 
     def is_shallow(self) -> bool:
         """Whether history was cut off when the repository was cloned."""
 
-    def author_of(self, commit: str) -> str:
-        """Return who wrote a commit, as "name <email>"."""
+    def is_first_parent_ancestor(self, ancestor: str, descendant: str) -> bool:
+        """Whether a commit is on another one's first-parent line (itself included)."""

@@ -104,14 +104,7 @@ def propose(
 def _judged(
     plan: Plan, desired: Desired, reading: Reading, known: Standing, only: frozenset[Siglas]
 ) -> Proposal:
-    approvals: dict[str, Approval] = {}
-    unapproved: dict[str, Unapproved] = {}
-    for change in plan.changes:
-        verdict = desired.approver.approve(change)
-        if isinstance(verdict, Approval):
-            approvals[change_id(change)] = verdict
-        else:
-            unapproved[change_id(change)] = verdict
+    verdicts = desired.approver.judge(plan.changes)
     limits = desired.config.limites
     found = refusals(plan, desired.declaration, reading, limits, known.last_count)
     exception = None
@@ -123,8 +116,8 @@ def _judged(
         desired=desired,
         reading=reading,
         standing=known,
-        approvals=approvals,
-        unapproved=unapproved,
+        approvals={name: one for name, one in verdicts.items() if isinstance(one, Approval)},
+        unapproved={name: one for name, one in verdicts.items() if isinstance(one, Unapproved)},
         refusals=(*_repository_refusals(desired, known), *found),
         exception=exception,
         only=only,
@@ -151,12 +144,19 @@ def _repository_refusals(desired: Desired, known: Standing) -> Iterator[Refusal]
             remedy="Complételo con «git fetch --unshallow» (en CI: fetch-depth: 0).",
         )
         return
+    if desired.commit and not desired.on_main_line:
+        yield Refusal(
+            guard="fuera-de-la-rama",
+            message=f"El commit {desired.commit[:10]} no está en la línea de la rama principal publicada.",
+            remedy="Solo se aplica lo fusionado: quite «--at», o actualice este clon con «git pull».",
+        )
     if known.last_commit and known.last_commit not in desired.trail.position:
         yield Refusal(
             guard="historia-reescrita",
-            message=f"La última corrida aplicó el commit {known.last_commit[:10]}, que ya no está en la "
-            "rama principal: alguien reescribió la historia.",
-            remedy="Restituya la rama desde un respaldo o desde otro clon; no aplique hasta entenderlo.",
+            message=f"La última corrida aplicó el commit {known.last_commit[:10]}, que no está detrás de "
+            f"{desired.commit[:10] or 'este'}: es un commit anterior, o alguien reescribió la historia.",
+            remedy="Actualice el clon («git pull») y quite «--at». Si no es eso, restituya la rama desde "
+            "otro clon y no aplique hasta entenderlo.",
         )
     fault = desired.approver.config_fault()
     if fault:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -25,12 +25,10 @@ class Moment:
     particulars: str
 
 
-def moments(
-    key: AccountKey, trail: Trail, events: Iterable[Event], author_of: Callable[[str], str]
-) -> list[Moment]:
+def moments(key: AccountKey, trail: Trail, events: Iterable[Event], authors: Mapping[str, str]) -> list[Moment]:
     """Return everything that Git and the record know of an account, oldest first."""
     declared = (
-        _declared(change, trail.commits[change.commit], author_of) for change in trail.movements.get(key, ())
+        _declared(change, trail.commits[change.commit], authors) for change in trail.movements.get(key, ())
     )
     return sorted([*declared, *_recorded(key, events)])
 
@@ -49,9 +47,9 @@ def _folded(oficio: str) -> str:
     return "".join(oficio.upper().split())
 
 
-def _declared(change: EntryChange, commit: CommitChange, author_of: Callable[[str], str]) -> Moment:
+def _declared(change: EntryChange, commit: CommitChange, authors: Mapping[str, str]) -> Moment:
     if commit.is_merge:
-        proposer, approver = author_of(commit.parents[-1]), commit.author
+        proposer, approver = authors.get(commit.parents[-1], commit.author), commit.author
         evidence = (
             f"propuso {_person(proposer)}; aprobó {_person(approver)} en {commit.commit[:10]}: {commit.subject}"
         )

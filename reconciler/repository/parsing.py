@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from reconciler.history import CommitChange, FileChange
+from reconciler.history import Commit, CommitChange, FileChange
 
 LOG_FORMAT = "%x01%H%x00%P%x00%an <%ae>%x00%cn <%ce>%x00%ct%x00%s%x00%b%x00"
 """Seven fields, each ended by NUL, which no commit object's header or message can hold."""
@@ -72,6 +72,33 @@ def commit_changes(chunks: Iterable[bytes], prefixes: tuple[str, ...]) -> Iterat
                 files.append(change)
     if header:
         yield _commit(header, files)
+
+
+GRAPH_FORMAT = "%H%x00%P%x00%an <%ae>"
+
+
+def graph(chunks: Iterable[bytes]) -> Iterator[Commit]:
+    """Read `git log -z` in `GRAPH_FORMAT`."""
+    tokens = split(chunks)
+    for commit in tokens:
+        parents, author = next(tokens, b""), next(tokens, b"")
+        yield Commit(text(commit), tuple(text(parents).split()), author.decode("utf-8", "replace"))
+
+
+def comparisons(chunks: Iterable[bytes]) -> Iterator[tuple[FileChange, ...]]:
+    """Read `git diff-tree --stdin --always --raw -z`: the files of each comparison, in the order asked for."""
+    tokens = split(chunks)
+    files: list[FileChange] | None = None
+    for token in tokens:
+        if token.startswith(b":"):
+            files = [] if files is None else files
+            files.append(_file_change(token, next(tokens, b"")))
+        elif token:
+            if files is not None:
+                yield tuple(files)
+            files = []
+    if files is not None:
+        yield tuple(files)
 
 
 def within(path: str, prefixes: tuple[str, ...]) -> bool:

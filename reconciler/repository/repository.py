@@ -11,7 +11,7 @@ from typing import Self
 from git import Repo, exc
 
 from reconciler.errors import UsageError
-from reconciler.history import CommitChange
+from reconciler.history import Commit, CommitChange, FileChange
 from reconciler.model import TreeFile
 from reconciler.repository import parsing, plumbing
 from reconciler.repository.branch import GitBranch
@@ -167,6 +167,22 @@ class Repository:
 
         """
         return plumbing.blobs(self._door, ids)
+
+    def graph(self, tip: str) -> Iterator[Commit]:
+        """Yield every commit reachable from `tip`, merged branches included, newest first."""
+        words = ("log", "-z", f"--format={parsing.GRAPH_FORMAT}", "--encoding=UTF-8", self.resolve(tip), "--")
+        return parsing.graph(self._door.stream(*words))
+
+    def comparisons(self, pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[FileChange, ...]]:
+        """Compare commits with others, each pair (commit, other), in the order asked for.
+
+        The files are those of the declaration that differ; the other one is the old side.
+        """
+        options = ("--always", "-r", "--raw", "-z", "--no-renames", "--no-abbrev", "-m", "--root")
+        feed = (f"{commit} {other}\n".encode("ascii") for commit, other in pairs)
+        chunks = self._door.stream("diff-tree", "--stdin", *options, feed=feed)
+        for files in parsing.comparisons(chunks):
+            yield tuple(file for file in files if parsing.within(file.path, DECLARED))
 
     def blob_at(self, commit: str, path: str) -> bytes | None:
         """Return a file of a commit; None where the commit has no plain file of that path."""
