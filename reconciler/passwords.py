@@ -28,9 +28,9 @@ def first_password(account: Account, randomness: random.Random | None = None) ->
     """Return a password of 16 characters, about 90 bits, that nobody has to keep: it must be changed.
 
     It has upper and lower case, digits and symbols, nothing that looks like something else (0 O o, 1 l I i
-    L, 2 Z, 5 S, 8 B) and no part of the account's names: Active Directory refuses the sAMAccountName, and every part of
-    three characters or more of the display name split at , . - _ # and blanks, whatever the case (Microsoft,
-    "Password must meet complexity requirements"). Names without their accents are kept out too.
+    L, 2 Z, 5 S, 8 B) and no part of the account's names: Active Directory refuses the sAMAccountName, and
+    every part of three characters or more of the display name split at , . - _ # and blanks, whatever the
+    case (Microsoft, "Password must meet complexity requirements"). Names without accents are kept out too.
     """
     source = randomness or secrets.SystemRandom()
     forbidden = _name_parts(account)
