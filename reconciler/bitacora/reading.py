@@ -33,6 +33,10 @@ class Snapshot:
         return f"{folder}{max(numbers, default=0) + 1:04d}.jsonl"
 
 
+class NotARecordError(RecordError):
+    """A branch of that name is something else, or its beginning was taken away."""
+
+
 class Reader:
     """Reads commits of a branch, from scratch or on from the last one that it read without findings."""
 
@@ -62,7 +66,7 @@ class Reader:
         """Return the record at a commit with all that is wrong with it in its chain's findings.
 
         Raises:
-            RecordError: the branch cannot be read, or was never a bitácora.
+            RecordError: the branch cannot be read; `NotARecordError` where it was never a bitácora.
 
         """
         if commit is None:
@@ -87,7 +91,7 @@ class Reader:
         blob = listing.get(GENESIS, "")
         ours = _BLOB.fullmatch(blob) and next(data for _, data in self._branch.blobs([blob])) == GENESIS_TEXT
         if not ours:
-            raise RecordError(
+            raise NotARecordError(
                 f"La rama «{self._branch.name}» ({commit[:10]}) no es una bitácora de cuentas: "
                 f"no tiene el archivo {GENESIS} con que empieza toda bitácora.",
                 remedy="Si la rama es de otra cosa, cámbiele el nombre; la bitácora se crea sola.",

@@ -1,0 +1,135 @@
+"""The spool: first passwords, each sealed for the one who hands them over, waiting for delivery."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import stat
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+
+import pyrage
+from pydantic import SecretStr
+
+from reconciler.errors import ConfigurationError, RefusedError, TargetError
+from reconciler.model import Account
+
+_PRIVATE = 0o700
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+
+
+class NoSpool:
+    """Fits the engine's `Spool` where nobody is configured to receive first passwords."""
+
+    def seal(self, account: Account, password: SecretStr) -> NoReturn:
+        """Refuse: an account whose password nobody can hand over must not be created."""
+        del password
+        raise RefusedError(
+            f"No se puede crear {account.key}: nadie recibiría su primera contraseña.",
+            remedy="Ponga en cuentas.yaml, en «entrega: destinatario:», una llave age1… o ssh-ed25519.",
+        )
+
+
+class AgeSpool:
+    """Fits the engine's `Spool`: one file `<clave>.age` per account in a folder of its owner's alone.
+
+    Sealed with age (https://age-encryption.org/v1) for an X25519, ssh-ed25519 or ssh-rsa public key; opened
+    with `age -d -i LLAVE_PRIVADA ARCHIVO`. What is in the clear never touches the disk.
+    """
+
+    def __init__(
+        self, directory: Path, recipient: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Take the recipient's public key.
+
+        Raises:
+            ConfigurationError: it is not a public key that age knows.
+
+        """
+        self._directory = directory
+        self._clock = clock
+        try:
+            self._recipient = _recipient(recipient)
+        except pyrage.RecipientError:
+            raise ConfigurationError(
+                "«entrega: destinatario:» de cuentas.yaml no es una llave pública de age ni de SSH.",
+                remedy="Genere un par con «age-keygen» y ponga ahí la pública (age1…), o una ssh-ed25519.",
+            ) from None
+
+    def seal(self, account: Account, password: SecretStr) -> str:
+        """Store the password sealed, durably, replacing the account's former sheet; return the file's name.
+
+        Raises:
+            RefusedError: the folder is a symbolic link, or others than its owner may look into it.
+            TargetError: the sheet cannot be stored; none, or the former one, is there.
+
+        """
+        name = f"{account.key}.age"
+        if not _NAME.fullmatch(name):
+            raise TargetError(f"«{account.key}» no puede nombrar un archivo.", remedy="Corrija la clave.")
+        sealed = pyrage.encrypt(self._sheet(account, password), [self._recipient])
+        try:
+            self._directory.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+            folder = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError as error:
+            if self._directory.is_symlink():
+                raise self._unsafe("es un enlace simbólico") from None
+            raise self._cannot_store(account, error) from None
+        try:
+            if os.fstat(folder).st_uid != os.geteuid() or os.fstat(folder).st_mode & _OTHERS:
+                raise self._unsafe("no es solo de quien corre cuentas")
+            _replace(folder, name, sealed)
+        except OSError as error:
+            raise self._cannot_store(account, error) from None
+        finally:
+            os.close(folder)
+        return name
+
+    def _sheet(self, account: Account, password: SecretStr) -> bytes:
+        sheet = {
+            "usuario": account.logon,
+            "clave": password.get_secret_value(),
+            "direccion": account.address,
+            "fecha": self._clock().astimezone(UTC).isoformat(timespec="seconds"),
+        }
+        return (json.dumps(sheet, ensure_ascii=False, indent=1) + "\n").encode()
+
+    def _unsafe(self, why: str) -> RefusedError:
+        return RefusedError(
+            f"La carpeta de entregas «{self._directory}» {why}.",
+            remedy="Bórrela o cámbiela por una propia con permisos 0700 («chmod 700»), y vuelva a correr.",
+        )
+
+    def _cannot_store(self, account: Account, error: OSError) -> TargetError:
+        return TargetError(
+            f"No se pudo guardar la hoja sellada de {account.key}: {error.strerror or error}.",
+            remedy=f"Revise el espacio y los permisos de «{self._directory}»; la contraseña no se puso.",
+        )
+
+
+def _recipient(text: str) -> object:
+    if text.startswith("age1"):
+        return pyrage.x25519.Recipient.from_str(text)
+    return pyrage.ssh.Recipient.from_str(text)
+
+
+def _replace(folder: int, name: str, data: bytes) -> None:
+    """Put a file in place whole, 0600 and durable, or not at all; names are inside the open folder."""
+    temporary = f".{name}.{secrets.token_hex(4)}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(temporary, flags, 0o600, dir_fd=folder)
+    try:
+        with open(descriptor, "wb") as file:  # noqa: PTH123  # a name inside a folder already open
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+        os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:
+        os.unlink(temporary, dir_fd=folder)
+        raise
+    os.fsync(folder)
