@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import secrets
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
@@ -26,13 +27,17 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 class NoSpool:
     """Fits the engine's `Spool` where nobody is configured to receive first passwords."""
 
-    def seal(self, account: Account, password: SecretStr) -> NoReturn:
+    def check(self) -> NoReturn:
         """Refuse: an account whose password nobody can hand over must not be created."""
-        del password
         raise RefusedError(
-            f"No se puede crear {account.key}: nadie recibiría su primera contraseña.",
+            "No se pueden crear ni reincorporar cuentas: nadie recibiría su primera contraseña.",
             remedy="Ponga en cuentas.yaml, en «entrega: destinatario:», una llave age1… o ssh-ed25519.",
         )
+
+    def seal(self, account: Account, password: SecretStr) -> NoReturn:
+        """Refuse, whatever the account."""
+        del account, password
+        self.check()
 
 
 class AgeSpool:
@@ -74,21 +79,41 @@ class AgeSpool:
             raise TargetError(f"«{account.key}» no puede nombrar un archivo.", remedy="Corrija la clave.")
         sealed = pyrage.encrypt(self._sheet(account, password), [self._recipient])
         try:
-            self._directory.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
-            folder = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            with self._folder() as folder:
+                _replace(folder, name, sealed)
         except OSError as error:
-            if self._directory.is_symlink():
-                raise self._unsafe("es un enlace simbólico") from None
-            raise self._cannot_store(account, error) from None
+            raise TargetError(
+                f"No se pudo guardar la hoja sellada de {account.key}: {error.strerror or error}.",
+                remedy=f"Revise el espacio y los permisos de «{self._directory}»; la contraseña no se puso.",
+            ) from None
+        return name
+
+    def check(self) -> None:
+        """Make sure that the folder is there and safe.
+
+        Raises:
+            RefusedError: it is a symbolic link, others may look into it, or it cannot be made.
+
+        """
+        try:
+            with self._folder():
+                pass
+        except OSError as error:
+            raise self._unsafe(f"no se puede usar: {error.strerror or error}") from None
+
+    @contextlib.contextmanager
+    def _folder(self) -> Iterator[int]:
+        """Open the folder, made where it is missing, once it is known to be ours alone."""
+        self._directory.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+        if self._directory.is_symlink():
+            raise self._unsafe("es un enlace simbólico")
+        folder = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             if os.fstat(folder).st_uid != os.geteuid() or os.fstat(folder).st_mode & _OTHERS:
                 raise self._unsafe("no es solo de quien corre cuentas")
-            _replace(folder, name, sealed)
-        except OSError as error:
-            raise self._cannot_store(account, error) from None
+            yield folder
         finally:
             os.close(folder)
-        return name
 
     def _sheet(self, account: Account, password: SecretStr) -> bytes:
         sheet = {
@@ -103,12 +128,6 @@ class AgeSpool:
         return RefusedError(
             f"La carpeta de entregas «{self._directory}» {why}.",
             remedy="Bórrela o cámbiela por una propia con permisos 0700 («chmod 700»), y vuelva a correr.",
-        )
-
-    def _cannot_store(self, account: Account, error: OSError) -> TargetError:
-        return TargetError(
-            f"No se pudo guardar la hoja sellada de {account.key}: {error.strerror or error}.",
-            remedy=f"Revise el espacio y los permisos de «{self._directory}»; la contraseña no se puso.",
         )
 
 

@@ -74,6 +74,4 @@ def _rewritten_files(branch: Branch, tip: str) -> Iterator[Finding]:
         for file in change.files:
             if file.old_blob is not None:
                 verb = "modifica" if file.new_blob else "borra"
-                yield Finding(
-                    place, "archivo_alterado", f"el commit {verb} {file.path}, que no debía cambiar"
-                )
+                yield Finding(place, "archivo_alterado", f"el commit {verb} {file.path}, que no debía cambiar")

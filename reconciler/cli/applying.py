@@ -19,7 +19,7 @@ from reconciler.engine.ports import Target
 from reconciler.engine.propose import Proposal, confirm
 from reconciler.engine.saga import Hands
 from reconciler.errors import NotApprovedError, TargetError, UsageError
-from reconciler.passwords import new_password
+from reconciler.passwords import first_password
 from reconciler.plan import Plan, Result, change_id
 
 VERSION = importlib.metadata.version("cuentas")
@@ -96,7 +96,7 @@ def _run(workspace: Workspace, name: str, target: Target, only: list[str] | None
             version=VERSION,
             clock=now,
             record=record,
-            hands=Hands(target=target, spool=workspace.spool, new_password=new_password),
+            hands=Hands(target=target, spool=workspace.spool, new_password=first_password),
             heartbeat=lease.renew,
             progress=progress,
         )

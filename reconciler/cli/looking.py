@@ -90,8 +90,8 @@ def audit(repo: options.Repo = Path(), at: options.At = None) -> None:
     """
     with opened(repo, at=at) as workspace:
         chain = bitacora.audit_chain(workspace.branch, workspace.record_folder)
-        say(f"Bitácora: {chain.count} eventos; último {chain.head[:16] or '(vacía)'}.")
-        findings = [*chain.findings, *_approval_findings(workspace)]
+        say(f"Bitácora: {chain.count} eventos; último {chain.digest[:16]}.")
+        findings = [*(str(one) for one in chain.findings), *_approval_findings(workspace)]
         for line in findings:
             say(f"  ! {line}")
         if findings:

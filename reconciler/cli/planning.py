@@ -94,14 +94,7 @@ def plan(  # noqa: PLR0913, PLR0917 -- the options that DESIGN gives this comman
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="ARCHIVO", help="Guardar el plan para «apply».")
     ] = None,
-    format: class ListFormat(StrEnum):
-    """How a list of problems is printed."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-FormatOption = Format.TEXT,  # noqa: A002
+    format: FormatOption = Format.TEXT,  # noqa: A002
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Salir con 8 si hay cambios, con 3 si una guarda los rechaza.")
     ] = False,
@@ -124,14 +117,7 @@ def drift(
     at: options.At = None,
     only: options.Only = None,
     target: options.TargetName = None,
-    format: class ListFormat(StrEnum):
-    """How a list of problems is printed."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-FormatOption = Format.TEXT,  # noqa: A002
+    format: FormatOption = Format.TEXT,  # noqa: A002
 ) -> None:
     """Compara todo con el destino y dice qué difiere. No cambia nada; sale con 8 si algo difiere.
 

@@ -99,8 +99,16 @@ class Workspace:
     @cached_property
     def branch(self) -> bitacora.Branch:
         """The branch of the bitácora."""
-        remote = self.config.remoto
-        return self.repository.branch(bitacora.BRANCH, remote if self.repository.has_remote(remote) else None)
+        return self.repository.branch(BITACORA, self.config.remoto)
+
+    @property
+    def record_folder(self) -> Path:
+        """Where this clone keeps what is not published yet."""
+        return self.repository.git_dir / "cuentas"
+
+    def record(self, run: str | None = None) -> bitacora.Bitacora:
+        """Open the record for a run, or (without one) to read it; close it after use."""
+        return bitacora.Bitacora(self.branch, self.record_folder, run or bitacora.new_run(now))
 
     @cached_property
     def spool(self) -> Spool:

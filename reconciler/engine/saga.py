@@ -17,7 +17,13 @@ from pydantic import SecretStr
 from reconciler.diff import diff
 from reconciler.engine.ports import Spool, Target
 from reconciler.engine.propose import Proposal, memory_of, policy_of
-from reconciler.errors import OutcomeUnknownError, TargetRejectedError, TargetUnreachableError
+from reconciler.errors import (
+    OutcomeUnknownError,
+    RefusedError,
+    TargetError,
+    TargetRejectedError,
+    TargetUnreachableError,
+)
 from reconciler.model import Account, AccountKey, Handle
 from reconciler.plan import (
     Adopt,
@@ -93,13 +99,13 @@ class _Saga:
                 made.append(step)
             self._finish()
             self._verify()
-        except TargetRejectedError as error:
-            self._account_for(made, Result.REJECTED, str(error))
         except OutcomeUnknownError as error:
             self._account_for(made, Result.UNKNOWN, str(error))
         except TargetUnreachableError as error:
             self.unreachable = error
             self._account_for(made, Result.UNKNOWN, str(error))
+        except (TargetError, RefusedError) as error:
+            self._account_for(made, Result.REJECTED, str(error))
         else:
             self.outcomes = [Outcome(change=step, result=Result.APPLIED) for step in made]
 

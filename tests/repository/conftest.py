@@ -21,9 +21,7 @@ class Scratch:
         init(path)
 
     def git(self, *words: str) -> str:
-        done = subprocess.run(
-            ["git", *_WHO, *words], cwd=self.path, check=True, capture_output=True, text=True
-        )
+        done = subprocess.run(["git", *_WHO, *words], cwd=self.path, check=True, capture_output=True, text=True)
         return done.stdout.strip()
 
     def write(self, path: str, text: str) -> None:
