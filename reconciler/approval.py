@@ -222,13 +222,13 @@ class Review(Protocol):
     """What the repository can say of merges and of the branches they joined; asked in batches."""
 
     def graph(self) -> Iterable[Commit]:
-        """Every commit there is behind the tip, the merged branches' included."""
+        """Return every commit there is behind the tip, the merged branches' included."""
 
     def comparisons(self, pairs: Sequence[tuple[str, str]]) -> Sequence[tuple[FileChange, ...]]:
-        """The declarations that differ between each merge and one side of it (the old one)."""
+        """Return the declarations that differ between each merge and one side of it (the old one)."""
 
     def versions(self, blobs: Iterable[str]) -> Mapping[str, Entries]:
-        """What each version of a file says; nothing for one that cannot be read."""
+        """Return what each version of a file says; nothing for one that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)

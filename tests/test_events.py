@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from reconciler.events import JSON, Event, EventKind, standing
+from reconciler.events import JSON, Event, EventKind, Standing, standing
 from reconciler.model import AccountKey
 
 MAZATLAN = ZoneInfo("America/Mazatlan")
@@ -29,7 +29,7 @@ def came_out(result: str, change: str = "x", run: str = "r1") -> Event:
     return event(EventKind.OUTCOME, run, JUAN, cambio=change, estado=result)
 
 
-def fold(*events: Event, target: str = "ad"):  # noqa: ANN202
+def fold(*events: Event, target: str = "ad") -> Standing:
     return standing(events, target, MAZATLAN)
 
 

@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
     app.command("apply")(apply_command)
 
 
-def apply_command(  # noqa: PLR0913, PLR0917 -- the options that DESIGN gives this command
+def apply_command(
     file: Annotated[
         Path | None,
         typer.Argument(metavar="[PLAN]", help="Plan guardado con «cuentas plan -o»; sin él, se calcula."),

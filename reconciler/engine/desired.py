@@ -65,8 +65,12 @@ def read_config(sources: Sources, language: Language, commit: str | None) -> Con
     return _config(_files(sources, commit), language)
 
 
-def read_desired(sources: Sources, language: Language, *, tip: str, worktree: bool, today: date) -> Desired:
+def read_desired(
+    sources: Sources, language: Language, tip: str, main: str | None, today: date, *, worktree: bool
+) -> Desired:
     """Read and validate everything at `tip`, or in the working copy on top of it.
+
+    `main` is the tip of the main branch as it is published, None where nobody knows it.
 
     Raises:
         ConfigurationError: there is no cuentas.yaml.
