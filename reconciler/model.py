@@ -47,8 +47,8 @@ class Mailbox:
 class Account:
     """An account, wanted or observed: one type for both sides, so that "is it right?" is ==.
 
-    """An account, wanted or observed: one type for both sides, so that being right is being equal (==).
-    Only a personal account lets somebody log on; `logon_enabled` says whether it does.
+    `aliases` are whole addresses, lower case and sorted, without the primary one. `logon` is the
+    sAMAccountName. Only a personal account lets somebody log on; `logon_enabled` says whether it does.
     """
 
     key: AccountKey
