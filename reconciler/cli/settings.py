@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -43,7 +45,7 @@ def target_config(config: Config, settings: Settings, asked: str | None) -> tupl
     return name, known
 
 
-def _validated(fields: dict[str, object]) -> DestinoAD:
+def _validated(fields: Mapping[str, object]) -> DestinoAD:
     try:
         return DestinoAD.model_validate(fields)
     except ValidationError as error:

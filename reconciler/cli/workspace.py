@@ -80,7 +80,17 @@ class Workspace:
     @cached_property
     def desired(self) -> Desired:
         """The declaration, validated, with its history."""
-        return read_desired(self.repository, LANGUAGE, tip=self.tip, worktree=self.worktree, today=self.today)
+        return read_desired(
+            self.repository, LANGUAGE, self.tip, self._published, self.today, worktree=self.worktree
+        )
+
+    @property
+    def _published(self) -> str | None:
+        """The main branch's tip where it is published: the remote's, as last fetched, or the only one."""
+        branch, remote = self.config.rama, self.config.remoto
+        if self.repository.has_remote(remote):
+            return self.repository.remote_head_of(remote, branch)
+        return self.repository.head_of(branch)
 
     @contextlib.contextmanager
     def target(self, asked: str | None) -> Iterator[tuple[str, Target]]:

@@ -1,0 +1,329 @@
+"""Apply on the embedded target: what is done, what is refused, what is on record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconciler.config import Limites
+from reconciler.engine.propose import confirm
+from reconciler.errors import (
+    ChangedMeanwhileError,
+    OutcomeUnknownError,
+    RecordError,
+    RefusedError,
+    StalePlanError,
+    TargetUnreachableError,
+)
+from reconciler.events import EventKind
+from reconciler.model import AccountKey, Siglas, Status, Tipo
+from reconciler.plan import Result
+from tests.build import ALTA, BAJA, declared
+from tests.engine.world import Denying, World, desired, embedded
+
+JUAN = AccountKey("juan.perez")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with embedded(tmp_path) as opened:
+        yield opened
+
+
+def kinds(world: World) -> list[str]:
+    return [event.kind.value for event in world.record.kept]
+
+
+def results(world: World) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for event in world.record.kept:
+        if event.kind is EventKind.OUTCOME:
+            found.setdefault(event.key or "", []).append(str(event.data["estado"]))
+    return found
+
+
+class Failing:
+    """The target, except that one of its methods raises an error, before or after doing its work."""
+
+    def __init__(
+        self, target: Any, method: str, error: Exception, *, after: bool = False, times: int = 99
+    ) -> None:
+        self._target, self._method, self._error = target, method, error
+        self._after, self._times = after, times
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(self._target, name)
+        if name != self._method:
+            return real
+
+        def fail(*words: Any) -> Any:
+            if self._times <= 0:
+                return real(*words)
+            self._times -= 1
+            if self._after:
+                real(*words)
+            raise self._error
+
+        return fail
+
+
+def test_four_beats_of_an_alta(world: World) -> None:
+    wanted = desired(declared())
+    assert [change.verb for change in world.plan(wanted).plan.changes] == ["create", "enable_mailbox"]
+    assert world.target.read().accounts == {}
+    assert world.apply(wanted).clean
+    assert world.target.read().state == wanted.declaration.wanted
+    assert world.plan(wanted).plan.changes == ()
+
+
+def test_the_first_password_is_sealed_before_it_is_set_and_is_nowhere_else(world: World) -> None:
+    world.target = Failing(world.target, "set_first_password", TargetUnreachableError("caído", remedy="x"))
+    world.apply(desired(declared()))
+    assert set(world.spool.sheets) == {"juan.perez"}
+    assert "Clave-de-" not in repr(world.record.kept)
+
+
+def test_a_shared_account_gets_no_password_and_nobody_can_log_on_to_it(world: World) -> None:
+    shared = declared("caja.saf", tipo=Tipo.COMPARTIDA, responsable=JUAN)
+    wanted = desired(declared(), shared)
+    assert world.apply(wanted).clean
+    assert set(world.spool.sheets) == {"juan.perez"}
+    assert not world.target.read().state[AccountKey("caja.saf")].logon_enabled
+
+
+def test_intentions_are_published_before_the_first_change_and_results_after(world: World) -> None:
+    seen: list[int] = []
+    create = world.target.create
+    world.target = Failing(world.target, "", RuntimeError())
+    world.target.create = lambda account: (seen.append(world.record.published), create(account))[1]  # type: ignore[method-assign]
+    world.apply(desired(declared()))
+    assert kinds(world) == [
+        "corrida_iniciada", "intento", "intento", "hoja_sellada", "resultado", "resultado", "corrida_terminada",
+    ]  # fmt: skip
+    assert seen == [3]
+    assert world.record.published == len(world.record.kept)
+
+
+def test_a_record_that_cannot_be_written_means_that_nothing_is_changed(world: World) -> None:
+    def refuse() -> None:
+        raise RecordError("sin espacio", remedy="libere")
+
+    world.record.publish = refuse  # type: ignore[method-assign]
+    with pytest.raises(RecordError):
+        world.apply(desired(declared()))
+    assert world.target.read().accounts == {}
+
+
+def test_a_run_with_nothing_to_do_writes_nothing(world: World) -> None:
+    wanted = desired(declared())
+    world.apply(wanted)
+    before = len(world.record.kept)
+    assert world.apply(wanted).outcomes == []
+    assert len(world.record.kept) == before
+
+
+def test_a_baja_takes_logon_and_mail_and_keeps_the_object(world: World) -> None:
+    world.apply(desired(declared()))
+    guid = world.target.read().accounts[JUAN].handle.guid
+    assert world.apply(desired(declared(baja=BAJA))).clean
+    there = world.target.read().accounts[JUAN]
+    assert there.handle.guid == guid
+    assert there.account.status is Status.RETIRED
+    assert not there.account.logon_enabled
+    assert there.account.mailbox is not None
+    assert there.account.mailbox.hidden
+    assert not there.account.mailbox.accepts_mail
+
+
+def test_a_reincorporation_gets_a_new_first_password(world: World) -> None:
+    world.apply(desired(declared()))
+    world.apply(desired(declared(baja=BAJA)))
+    world.spool.sheets.clear()
+    again = desired(declared(alta="SAF/DA/0300/2026"))
+    assert world.apply(again).clean
+    assert set(world.spool.sheets) == {"juan.perez"}
+    assert world.plan(again).plan.changes == ()
+
+
+def test_d_a_rename_keeps_the_object_its_mailbox_and_its_old_address(world: World) -> None:
+    world.apply(desired(declared()))
+    guid = world.target.read().accounts[JUAN].handle.guid
+    wanted = desired(declared("juan.perez.l", previous=JUAN, aliases=("juan.perez@sinaloa.gob.mx",)))
+    assert world.apply(wanted).clean
+    there = world.target.read().accounts[AccountKey("juan.perez.l")]
+    assert there.handle.guid == guid
+    assert there.account.mailbox is not None
+    assert world.plan(wanted).plan.changes == ()
+
+
+def test_a_transfer_keeps_the_object(world: World) -> None:
+    world.apply(desired(declared()))
+    guid = world.target.read().accounts[JUAN].handle.guid
+    wanted = desired(declared(dependencia=Siglas("SEBIDES"), organization="Bienestar", alta="SEBIDES/1"))
+    assert world.apply(wanted).clean
+    assert world.target.read().accounts[JUAN].handle.guid == guid
+    assert world.plan(wanted).plan.changes == ()
+
+
+def test_h_one_rejection_does_not_stop_the_others_and_is_said(world: World) -> None:
+    calls: list[str] = []
+    create = world.target.create
+
+    def choosy(account: Any) -> Any:
+        calls.append(account.key)
+        if account.key == "ana.ruiz":
+            raise ChangedMeanwhileError("otro la tocó", remedy="vuelva a planear")
+        return create(account)
+
+    world.target.create = choosy  # type: ignore[method-assign]
+    report = world.apply(desired(declared("ana.ruiz"), declared(), declared("zoe.paz")))
+    assert not report.clean
+    assert report.count(Result.REJECTED) == 1
+    assert results(world)["ana.ruiz"] == ["rechazado", "omitido"]
+    assert set(world.target.read().accounts) == {"juan.perez", "zoe.paz"}
+
+
+def test_h_an_unreachable_target_stops_the_run_and_the_rest_is_said_not_tried(world: World) -> None:
+    error = TargetUnreachableError("no contesta", remedy="espere")
+    world.target = Failing(world.target, "create", error)
+    report = world.apply(desired(declared("ana.ruiz"), declared()))
+    assert report.unreachable is error
+    assert results(world) == {"ana.ruiz": ["desconocido", "omitido"], "juan.perez": ["omitido", "omitido"]}
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize(
+    "method",
+    ["create", "set_first_password", "enable_mailbox", "finish", "lookup", "disable", "update_mailbox"],
+)
+def test_a_lost_answer_is_unknown_until_the_next_run_reads_it_back(
+    world: World, method: str, after: bool
+) -> None:
+    wanted = desired(declared())
+    if method in {"disable", "update_mailbox"}:
+        world.apply(wanted)
+        wanted = desired(declared(baja=BAJA))
+    real = world.target
+    error = OutcomeUnknownError("se perdió la respuesta", remedy="relea")
+    world.target = Failing(real, method, error, after=after)
+    assert world.apply(wanted).count(Result.UNKNOWN) > 0
+    world.target = real
+    assert world.apply(wanted).clean
+    assert world.plan(wanted).plan.changes == ()
+    assert world.plan(wanted).standing.open_attempts == ()
+    assert world.target.read().state == wanted.declaration.wanted
+
+
+def test_h_a_creation_refused_halfway_leaves_nobody_able_to_log_on_and_is_taken_up_again(world: World) -> None:
+    real = world.target
+    world.target = Failing(real, "enable_mailbox", ChangedMeanwhileError("no", remedy="x"))
+    wanted = desired(declared())
+    assert results_of(world, wanted) == ["rechazado", "rechazado"]
+    there = real.read().accounts[JUAN]
+    assert there.handle.unfinished
+    assert not there.account.logon_enabled
+    world.target = real
+    assert world.apply(wanted).clean
+    assert real.read().state == wanted.declaration.wanted
+
+
+def results_of(world: World, wanted: Any) -> list[str]:
+    return [outcome.result.value for outcome in world.apply(wanted).outcomes]
+
+
+def test_f_a_plan_is_stale_when_something_new_would_be_done(world: World) -> None:
+    shown = world.plan(desired(declared())).plan
+    fresh = world.plan(desired(declared(), declared("ana.ruiz"))).plan
+    with pytest.raises(StalePlanError, match=r"ana\.ruiz"):
+        confirm(shown, fresh)
+
+
+def test_f_a_plan_stands_for_what_is_left_of_it(world: World) -> None:
+    wanted = desired(declared(), declared("ana.ruiz"))
+    shown = world.plan(wanted).plan
+    world.apply(desired(declared()))
+    confirm(shown, world.plan(wanted).plan)
+
+
+def test_f_a_plan_is_stale_when_the_old_value_is_another_one(world: World) -> None:
+    world.apply(desired(declared(title="Jefe")))
+    shown = world.plan(desired(declared())).plan
+    world.apply(desired(declared(title="Director")))
+    with pytest.raises(StalePlanError):
+        confirm(shown, world.plan(desired(declared())).plan)
+
+
+def test_f_a_plan_for_another_target_is_stale(world: World) -> None:
+    plan = world.plan(desired(declared())).plan
+    with pytest.raises(StalePlanError, match="destino"):
+        confirm(replace(plan, before=replace(plan.before, target="ad")), plan)
+
+
+def test_an_unapproved_change_is_held_and_the_others_go_on(world: World) -> None:
+    report = world.apply(desired(declared(), declared("ana.ruiz"), approver=Denying))
+    assert report.unapproved == 2
+    assert set(world.target.read().accounts) == {"ana.ruiz"}
+
+
+def test_b_c_a_plan_over_its_limits_changes_nothing(world: World) -> None:
+    crowd = [declared(f"p{n}.x") for n in range(60)]
+    with pytest.raises(RefusedError, match="60 altas en SAF"):
+        world.apply(desired(*crowd, limits=Limites()))
+    assert world.target.read().accounts == {}
+    assert world.record.kept == []
+
+
+def test_nothing_is_created_when_nobody_could_be_handed_the_password(world: World) -> None:
+    def nobody() -> None:
+        raise RefusedError("sin destinatario", remedy="ponga uno")
+
+    world.spool.check = nobody  # type: ignore[method-assign]
+    with pytest.raises(RefusedError):
+        world.apply(desired(declared()))
+    assert world.target.read().accounts == {}
+
+
+def test_a_working_copy_is_never_applied(world: World) -> None:
+    with pytest.raises(RefusedError, match="copia de trabajo"):
+        world.apply(replace(desired(declared()), commit=""))
+
+
+def test_a_commit_outside_the_main_line_is_never_applied(world: World) -> None:
+    with pytest.raises(RefusedError, match="rama principal"):
+        world.apply(replace(desired(declared()), on_main_line=False))
+
+
+def test_a_shallow_clone_is_never_applied(world: World) -> None:
+    with pytest.raises(RefusedError, match="superficial"):
+        world.apply(replace(desired(declared()), shallow=True))
+
+
+def test_a_history_that_lost_the_last_commit_applied_is_refused(world: World) -> None:
+    world.apply(desired(declared()))
+    elsewhere = desired(declared(), declared("ana.ruiz"))
+    elsewhere.trail.position.clear()  # type: ignore[attr-defined]
+    rewritten = replace(elsewhere, trail=replace_position(elsewhere.trail))
+    with pytest.raises(RefusedError, match="reescribió la historia"):
+        world.apply(rewritten)
+
+
+def replace_position(trail: Any) -> Any:
+    class Elsewhere:
+        around_review = ()
+        position = {"d" * 40: 0}  # noqa: RUF012
+
+    del trail
+    return Elsewhere()
+
+
+def test_an_account_deleted_outside_is_held_not_created_again(world: World, tmp_path: Path) -> None:
+    world.apply(desired(declared()))
+    with embedded(tmp_path / "otro") as fresh:
+        fresh.record = world.record
+        assert fresh.plan(desired(declared())).plan.changes == ()
+        renewed = fresh.plan(desired(declared(alta=ALTA + "-bis")))
+        assert [change.verb for change in renewed.plan.changes] == ["create", "enable_mailbox"]

@@ -1,0 +1,178 @@
+"""A small world for the engine: a desired state that is all approved, a record in memory, a spool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pydantic import SecretStr
+from reconciler.embedded import EmbeddedTarget
+
+from reconciler.approval import Approval, Approver, Trail, Unapproved
+from reconciler.config import Config, Limite, Limites
+from reconciler.engine.apply import Report, Run, apply
+from reconciler.engine.desired import Desired
+from reconciler.engine.ports import Target
+from reconciler.engine.propose import Proposal, propose
+from reconciler.engine.saga import Hands
+from reconciler.events import Event
+from reconciler.model import Account, Declared
+from reconciler.plan import Change, Kind, Outcome, change_id
+from tests.build import TODAY, declaration
+
+COMMIT = "c" * 40
+GENEROUS = {kind: Limite(maximo=1000, libres=1000) for kind in Kind}
+
+
+class Everything(Approver):
+    """Approves whatever it is asked, except the keys in `denied`."""
+
+    denied: frozenset[str] = frozenset()
+
+    def judge(self, changes: Sequence[Change]) -> Mapping[str, Approval | Unapproved]:
+        """Return an approval for every change that is not denied."""
+        return {change_id(change): self._verdict(change) for change in changes}
+
+    def _verdict(self, change: Change) -> Approval | Unapproved:
+        if change.key in self.denied:
+            return Unapproved(commit=COMMIT, reason="se empujó sin pasar por una fusión")
+        return Approval(
+            merge=COMMIT,
+            reviewed=COMMIT,
+            author="a <a@b>",
+            approver="d <d@b>",
+            at=datetime(2026, 1, 1, tzinfo=UTC),
+            subject="Merge",
+            oficio=change.oficio,
+        )
+
+    def config_fault(self) -> None:
+        """Find nothing wrong with the configuration."""
+
+
+class Denying(Everything):
+    """Approves everything but juan.perez."""
+
+    denied = frozenset({"juan.perez"})
+
+
+def desired(
+    *entries: Declared, limits: Limites | None = None, approver: type[Approver] = Everything
+) -> Desired:
+    """Return a desired state that declares some accounts."""
+    wanted = declaration(*entries)
+    trail = Trail(commits={COMMIT: None}, origins={}, movements={})  # type: ignore[dict-item]
+    return Desired(
+        commit=COMMIT,
+        config=Config(
+            dominios=("sinaloa.gob.mx",), limites=limits or Limites(dependencia=GENEROUS, total=GENEROUS)
+        ),
+        declaration=wanted,
+        warnings=(),
+        trail=_Silent(trail),  # type: ignore[arg-type]
+        approver=approver(trail=trail, declaration=wanted, review=None),  # type: ignore[arg-type]
+        shallow=False,
+        on_main_line=True,
+    )
+
+
+@dataclass
+class _Silent:
+    """A trail of one commit, around which nothing was pushed."""
+
+    trail: Trail
+    around_review: tuple[()] = ()
+
+    @property
+    def position(self) -> Mapping[str, int]:
+        return {COMMIT: 0}
+
+
+@dataclass
+class MemoryRecord:
+    """A record that keeps events in a list, and counts publications."""
+
+    kept: list[Event] = field(default_factory=list)
+    published: int = 0
+
+    def events(self) -> Sequence[Event]:
+        """Return every event."""
+        return tuple(self.kept)
+
+    def append(self, *events: Event) -> None:
+        """Keep events."""
+        self.kept.extend(events)
+
+    def publish(self) -> None:
+        """Note how many events there were."""
+        self.published = len(self.kept)
+
+
+@dataclass
+class MemorySpool:
+    """A spool that keeps passwords where a test can look at them."""
+
+    sheets: dict[str, str] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Be always ready."""
+
+    def seal(self, account: Account, password: SecretStr) -> str:
+        """Keep the password."""
+        self.sheets[account.key] = password.get_secret_value()
+        return f"{account.key}.age"
+
+
+@dataclass
+class World:
+    """A target with its record: `plan` proposes, `apply` carries out, time goes on by itself."""
+
+    target: Target
+    record: MemoryRecord = field(default_factory=MemoryRecord)
+    spool: MemorySpool = field(default_factory=MemorySpool)
+    runs: int = 0
+    moment: datetime = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
+
+    def clock(self) -> datetime:
+        """Return a moment later than any before."""
+        self.moment += timedelta(seconds=1)
+        return self.moment
+
+    def plan(self, wanted: Desired) -> Proposal:
+        """Propose."""
+        return propose(wanted, self.target, self.record.events(), name="embedded", today=TODAY)
+
+    def apply(self, wanted: Desired, proposal: Proposal | None = None) -> Report:
+        """Propose and apply."""
+        self.runs += 1
+        run = Run(
+            name=f"r{self.runs}",
+            version="0",
+            clock=self.clock,
+            record=self.record,
+            hands=Hands(target=self.target, spool=self.spool, new_password=_password),
+            heartbeat=lambda: None,
+            progress=_ignore,
+        )
+        return apply(proposal or self.plan(wanted), run)
+
+
+def _password(account: Account) -> SecretStr:
+    return SecretStr(f"Clave-de-{account.key}-2026")
+
+
+def _ignore(done: int, total: int, outcomes: Sequence[Outcome]) -> None:
+    del done, total, outcomes
+
+
+@contextmanager
+def embedded(folder: Path) -> Iterator[World]:
+    """Open a world over a new embedded target."""
+    target = EmbeddedTarget(folder / "directorio.sqlite")
+    try:
+        yield World(target)
+    finally:
+        target.close()

@@ -1,0 +1,228 @@
+"""Approval, on real histories: what a merge carries and what it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from reconciler import declaration
+from reconciler.approval import Approval, Unapproved
+from reconciler.diff import Memory, Policy, diff
+from reconciler.engine.desired import Desired, Language, read_desired
+from reconciler.errors import DeclarationError
+from reconciler.plan import Change
+from reconciler.repository import Repository
+from tests.build import TODAY, account, observed, reading
+from tests.forge import DIRECTOR, ENLACE, Agency, Forge, founded, person
+
+LANGUAGE = Language(load=declaration.load, load_config=declaration.load_config, entries=declaration.entries)
+SAF = "accounts/SAF.yaml"
+SEBIDES = "accounts/SEBIDES.yaml"
+JUAN = {"juan.perez": person("Juan", "Pérez López")}
+ANA = {"ana.ruiz": person("Ana", "Ruiz Soto")}
+
+
+@pytest.fixture
+def forge(tmp_path: Path) -> Forge:
+    return founded(tmp_path / "repo")
+
+
+def desired(forge: Forge, today: date = TODAY) -> Desired:
+    with Repository.open(forge.path) as repository:
+        head = repository.resolve("main")
+        return read_desired(repository, LANGUAGE, head, head, today, worktree=False)
+
+
+def judged(forge: Forge, *there: str) -> dict[tuple[str, str], Approval | Unapproved]:
+    """Judge every change towards the declaration from a target that holds the accounts named."""
+    with Repository.open(forge.path) as repository:
+        head = repository.resolve("main")
+        wanted = read_desired(repository, LANGUAGE, head, head, TODAY, worktree=False)
+        have = reading(*(observed(account(key)) for key in there))
+        changes, _ = diff(wanted.declaration, have, Memory(), Policy(retention_days=90), TODAY)
+        verdicts = wanted.approver.judge(changes)
+    return {(change.key, change.verb): verdicts[name] for change, name in _named(changes)}
+
+
+def _named(changes: tuple[Change, ...]) -> Iterator[tuple[Change, str]]:
+    from reconciler.plan import change_id  # noqa: PLC0415
+
+    return ((change, change_id(change)) for change in changes)
+
+
+def reason(verdict: Approval | Unapproved) -> str:
+    assert isinstance(verdict, Unapproved)
+    return verdict.reason
+
+
+def test_a_merged_pull_request_approves_and_says_who_and_with_which_oficio(forge: Forge) -> None:
+    merge = forge.pull_request({SAF: Agency(accounts=JUAN)}, title="Alta de Juan")
+    verdict = judged(forge)["juan.perez", "create"]
+    assert isinstance(verdict, Approval)
+    assert (verdict.merge, verdict.author, verdict.approver) == (merge, ENLACE, DIRECTOR)
+    assert verdict.oficio == "SAF/1/2026"
+
+
+def test_a_direct_push_approves_nothing_and_is_named(forge: Forge) -> None:
+    commit = forge.push({SAF: Agency(accounts=JUAN)})
+    verdict = judged(forge)["juan.perez", "create"]
+    assert isinstance(verdict, Unapproved)
+    assert verdict.commit == commit
+    assert [change.commit for change in desired(forge).trail.around_review] == [commit]
+
+
+@pytest.mark.parametrize("how", ["squash", "rebase"])
+def test_squash_and_rebase_merges_approve_nothing(forge: Forge, how: str) -> None:
+    forge.pull_request({SAF: Agency(accounts=JUAN)}, merge=how)
+    assert "sin pasar por una fusión" in reason(judged(forge)["juan.perez", "create"])
+
+
+def test_accounts_of_the_first_commit_were_approved_by_nobody(tmp_path: Path) -> None:
+    forge = Forge(tmp_path / "repo")
+    forge.push({"cuentas.yaml": "dominios: [sinaloa.gob.mx]\n", SAF: Agency(accounts=JUAN)})
+    assert "primer commit" in reason(judged(forge)["juan.perez", "create"])
+
+
+def test_a_baseline_approves_what_was_there_and_nothing_after_it(forge: Forge) -> None:
+    pushed = forge.push({SAF: Agency(accounts=JUAN)})
+    config = f"dominios: [sinaloa.gob.mx]\naprobacion:\n  linea_base: {pushed}\n"
+    forge.pull_request({"cuentas.yaml": config})
+    forge.push({SAF: Agency(accounts=JUAN | ANA)})
+    verdicts = judged(forge)
+    assert isinstance(verdicts["juan.perez", "create"], Approval)
+    assert isinstance(verdicts["ana.ruiz", "create"], Unapproved)
+
+
+def test_one_field_pushed_after_the_merge_spoils_a_creation_and_not_a_baja(forge: Forge) -> None:
+    forge.pull_request({SAF: Agency(accounts=JUAN)})
+    promoted = {"juan.perez": JUAN["juan.perez"] | {"puesto": "Director General"}}
+    forge.push({SAF: Agency(accounts=promoted)})
+    assert isinstance(judged(forge)["juan.perez", "create"], Unapproved)
+    leaving = {"juan.perez": promoted["juan.perez"] | {"baja": "SAF/2/2026", "motivo_baja": "Renuncia"}}
+    forge.pull_request({SAF: Agency(oficios=("SAF/1/2026", "SAF/2/2026"), accounts=leaving)})
+    assert isinstance(judged(forge, "juan.perez")["juan.perez", "disable"], Approval)
+
+
+def test_a_baja_pushed_directly_is_not_approved(forge: Forge) -> None:
+    forge.pull_request({SAF: Agency(accounts=JUAN)})
+    leaving = {"juan.perez": JUAN["juan.perez"] | {"baja": "SAF/1/2026", "motivo_baja": "Renuncia"}}
+    commit = forge.push({SAF: Agency(accounts=leaving)})
+    verdict = judged(forge, "juan.perez")["juan.perez", "disable"]
+    assert isinstance(verdict, Unapproved)
+    assert verdict.commit == commit
+
+
+def test_a_value_written_while_merging_was_not_reviewed(forge: Forge) -> None:
+    forge.git("switch", "--quiet", "--create", "rama")
+    forge.push({SAF: Agency(accounts=JUAN)})
+    forge.git("switch", "--quiet", "main")
+    forge.git("merge", "--quiet", "--no-ff", "--no-commit", "rama")
+    forge.write({SAF: Agency(accounts=JUAN | ANA)})
+    forge.git("add", "--all")
+    forge.git("commit", "--quiet", "-m", "Merge pull request #1", author=DIRECTOR)
+    verdicts = judged(forge)
+    assert isinstance(verdicts["juan.perez", "create"], Approval)
+    assert "al fusionar" in reason(verdicts["ana.ruiz", "create"])
+
+
+def test_two_pull_requests_in_one_file_do_not_disturb_each_other(forge: Forge) -> None:
+    forge.git("switch", "--quiet", "--create", "una")
+    forge.push({SAF: Agency(accounts=ANA)})
+    forge.git("switch", "--quiet", "main")
+    forge.git("switch", "--quiet", "--create", "otra")
+    zoe = {"zoe.paz": person("Zoé", "Paz Gil")}
+    forge.push({"accounts/SEBIDES.yaml": Agency("SEBIDES", ("SAF/1/2026",), zoe)})
+    forge.git("switch", "--quiet", "main")
+    forge.merge("una", "merge", "Merge pull request #1")
+    forge.merge("otra", "merge", "Merge pull request #2")
+    assert all(isinstance(verdict, Approval) for verdict in judged(forge).values())
+
+
+def test_a_merge_that_joins_nothing_approves_nothing(forge: Forge) -> None:
+    forge.pull_request({SAF: Agency(accounts=JUAN)})
+    old = forge.head()
+    promoted = {"juan.perez": JUAN["juan.perez"] | {"puesto": "Jefe"}}
+    forge.pull_request({SAF: Agency(accounts=promoted)})
+    tree = forge.git("rev-parse", f"{old}^{{tree}}")
+    fake = forge.git("commit-tree", tree, "-p", forge.head(), "-p", old, "-m", "Merge pull request #9")
+    forge.git("reset", "--quiet", "--hard", fake)
+    assert "no une ninguna rama" in reason(judged(forge)["juan.perez", "create"])
+
+
+def test_a_transfer_is_approved_by_the_merge_that_moved_the_entry(forge: Forge) -> None:
+    forge.pull_request({SAF: Agency(accounts=JUAN)})
+    moved = {"juan.perez": JUAN["juan.perez"] | {"alta": "SEBIDES/1/2026"}}
+    merge = forge.pull_request(
+        {SAF: Agency(), SEBIDES: Agency("SEBIDES", ("SEBIDES/1/2026",), moved)}, title="Traslado"
+    )
+    verdict = judged(forge, "juan.perez")["juan.perez", "move"]
+    assert isinstance(verdict, Approval)
+    assert verdict.merge == merge
+
+
+def test_a_domain_pushed_into_the_header_spoils_every_account_of_the_file(forge: Forge) -> None:
+    forge.pull_request({SAF: Agency(accounts=JUAN)})
+    text = Agency(accounts=JUAN).text().replace("siglas: SAF\n", "siglas: SAF\ndominio: sinaloa.gob.mx\n")
+    commit = forge.push({SAF: text})
+    verdict = judged(forge)["juan.perez", "create"]
+    assert isinstance(verdict, Unapproved)
+    assert verdict.commit == commit
+
+
+def test_an_oficio_pushed_directly_supports_no_alta(forge: Forge) -> None:
+    forge.push({SAF: Agency(oficios=("SAF/1/2026", "SAF/7/2026"))})
+    using = {"juan.perez": person("Juan", "Pérez López", alta="SAF/7/2026")}
+    forge.pull_request({SAF: Agency(oficios=("SAF/1/2026", "SAF/7/2026"), accounts=using)})
+    assert isinstance(judged(forge)["juan.perez", "create"], Unapproved)
+
+
+def test_what_an_unreadable_version_hid_is_blamed_on_who_pushed_it(forge: Forge) -> None:
+    forge.pull_request({SAF: Agency(accounts=JUAN)})
+    broken = forge.push({SAF: Agency(accounts=JUAN | ANA).text() + "\t: [\n"})
+    forge.pull_request({SAF: Agency(accounts=JUAN | ANA)})
+    verdicts = judged(forge)
+    assert isinstance(verdicts["juan.perez", "create"], Approval)
+    faulty = verdicts["ana.ruiz", "create"]
+    assert isinstance(faulty, Unapproved)
+    assert faulty.commit == broken
+
+
+def test_b_an_entry_that_disappears_is_an_error_that_names_the_commit(forge: Forge) -> None:
+    forge.pull_request({SAF: Agency(accounts=JUAN | ANA)})
+    commit = forge.pull_request({SAF: Agency(accounts=JUAN)})
+    with pytest.raises(DeclarationError) as caught:
+        desired(forge)
+    (problem,) = [one for one in caught.value.problems if one.blocks]
+    assert problem.code == "entrada-desaparecida"
+    assert "ana.ruiz" in problem.message
+    assert commit[:10] in problem.message
+
+
+def test_b_a_file_that_disappears_is_as_many_errors_as_it_had_accounts(forge: Forge) -> None:
+    forge.pull_request({SAF: Agency(accounts=JUAN | ANA)})
+    forge.pull_request({SAF: None})
+    with pytest.raises(DeclarationError) as caught:
+        desired(forge)
+    assert len([one for one in caught.value.problems if one.code == "entrada-desaparecida"]) == 2
+
+
+def test_a_renamed_entry_has_not_disappeared(forge: Forge) -> None:
+    forge.pull_request({SAF: Agency(accounts=JUAN)})
+    renamed = {"juan.perez.l": JUAN["juan.perez"] | {"renombra": "juan.perez"}}
+    forge.pull_request({SAF: Agency(accounts=renamed)})
+    assert set(desired(forge).declaration.accounts) == {"juan.perez.l"}
+
+
+def test_configuration_that_was_pushed_is_at_fault_until_a_baseline_covers_it(forge: Forge) -> None:
+    assert desired(forge).approver.config_fault() is None
+    pushed = forge.push({"cuentas.yaml": "dominios: [sinaloa.gob.mx, otro.gob.mx]\n"})
+    fault = desired(forge).approver.config_fault()
+    assert fault is not None
+    assert fault.commit == pushed
+    forge.pull_request(
+        {"cuentas.yaml": f"dominios: [sinaloa.gob.mx, otro.gob.mx]\naprobacion:\n  linea_base: {pushed}\n"}
+    )
+    assert desired(forge).approver.config_fault() is None
