@@ -40,7 +40,7 @@ def account(key: str = "juan.perez", **changes: Any) -> Account:
         "address": f"{key}@sinaloa.gob.mx",
         "display_name": key.replace(".", " ").title(),
         "given_name": key.partition(".")[0].title(),
-        "surname": key.partition(".")[2].title(),
+        "surname": key.partition(".")[2].title() or None,
         "title": "Analista",
         "logon_enabled": personal and not retired,
         "mailbox": Mailbox(hidden=retired, accepts_mail=not retired),

@@ -98,8 +98,12 @@ def test_a_shared_account_gets_no_password_and_nobody_can_log_on_to_it(world: Wo
 def test_intentions_are_published_before_the_first_change_and_results_after(world: World) -> None:
     seen: list[int] = []
     create = world.target.create
-    world.target = Failing(world.target, "", RuntimeError())
-    world.target.create = lambda account: (seen.append(world.record.published), create(account))[1]  # type: ignore[method-assign]
+
+    def watched(account: Any) -> Any:
+        seen.append(world.record.published)
+        return create(account)
+
+    world.target.create = watched  # type: ignore[method-assign]
     world.apply(desired(declared()))
     assert kinds(world) == [
         "corrida_iniciada", "intento", "intento", "hoja_sellada", "resultado", "resultado", "corrida_terminada",
