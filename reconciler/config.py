@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from reconciler.plan import Kind
+from reconciler.scalars import Day, Decimal, Integer
 
 Siglas = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{1,15}$")]
 Dominio = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=253)]
@@ -47,9 +47,9 @@ class Limite(_Section):
     for the first `libres`: without them a percentage would forbid any change in an agency of three.
     """
 
-    maximo: Annotated[int, Field(ge=0)]
-    porcentaje: Annotated[float, Field(ge=0, le=100)] = 100
-    libres: Annotated[int, Field(ge=0)] = 2
+    maximo: Annotated[Integer, Field(ge=0)]
+    porcentaje: Annotated[Decimal, Field(ge=0, le=100)] = 100
+    libres: Annotated[Integer, Field(ge=0)] = 2
 
 
 def _per_agency() -> dict[Kind, Limite]:
@@ -89,7 +89,7 @@ class Limites(_Section):
 
     dependencia: dict[Kind, Limite] = Field(default_factory=_per_agency)
     total: dict[Kind, Limite] = Field(default_factory=_in_all)
-    lectura_minima: Annotated[float, Field(ge=0, le=100)] = 90
+    lectura_minima: Annotated[Decimal, Field(ge=0, le=100)] = 90
 
     @field_validator("dependencia")
     @classmethod
@@ -105,7 +105,7 @@ class Limites(_Section):
 class Retencion(_Section):
     """How long things are kept. PSDT-08 gives no period: these are the institution's own."""
 
-    buzon_dias: Annotated[int, Field(ge=1)] = 90
+    buzon_dias: Annotated[Integer, Field(ge=1)] = 90
 
 
 class Aprobacion(_Section):
@@ -120,7 +120,7 @@ class Excepcion(_Section):
     plan: Huella
     motivo: Annotated[str, Field(min_length=10, max_length=500)]
     oficio: Annotated[str, Field(min_length=1, max_length=60)]
-    fecha: date
+    fecha: Day
 
 
 class Entrega(_Section):
@@ -147,7 +147,7 @@ class DestinoAD(_Section):
     tipo: Literal["ad"] = "ad"
     servidor: str
     direccion: str | None = None
-    puerto: Annotated[int, Field(ge=1, le=65535)] = 636
+    puerto: Annotated[Integer, Field(ge=1, le=65535)] = 636
     seguridad: Literal["ldaps", "starttls"] = "ldaps"
     ca: Path | None = None
     raiz: str
@@ -156,8 +156,8 @@ class DestinoAD(_Section):
     usuario: str | None = None
     clave_archivo: Path | None = None
     canario: str
-    espera_s: Annotated[float, Field(gt=0, le=600)] = 30
-    pagina: Annotated[int, Field(ge=10, le=5000)] = 1000
+    espera_s: Annotated[Decimal, Field(gt=0, le=600)] = 30
+    pagina: Annotated[Integer, Field(ge=10, le=5000)] = 1000
 
 
 Destino = Annotated[DestinoEmbebido | DestinoAD, Field(discriminator="tipo")]

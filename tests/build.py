@@ -50,7 +50,7 @@ def account(key: str = "juan.perez", **changes: Any) -> Account:
 
 def declared(key: str = "juan.perez", **changes: Any) -> Declared:
     """A declared account; what `Declared` knows goes by its own name, the rest to the account."""
-    own = {
+    own: dict[str, Any] = {
         name: changes.pop(name)
         for name in ("alta", "baja", "adopt", "previous", "hold_until", "expires")
         if name in changes

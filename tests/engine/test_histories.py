@@ -67,12 +67,12 @@ class Town:
         personal = entry.account.tipo is Tipo.PERSONAL
         there = replace(entry.account, status=status, logon_enabled=active and personal, mailbox=box)
         oficios = {"alta": self.oficio(), "baja": None} if active else {"baja": self.oficio()}
-        self.entries[key] = replace(entry, account=there, previous=None, **oficios)
+        self.entries[key] = replace(entry, account=there, **oficios)
 
     def _edit(self, key: str, **changes: object) -> None:
         entry = self.entries[key]
         there: Account = replace(entry.account, **changes)  # type: ignore[arg-type]
-        self.entries[key] = replace(entry, account=there, alta=self.oficio(), previous=None)
+        self.entries[key] = replace(entry, account=there, alta=self.oficio())
 
     def _traslado(self, key: str, draw: st.DataObject) -> None:
         self._edit(key, dependencia=Siglas(draw.draw(st.sampled_from(AGENCIES))))
