@@ -1,4 +1,4 @@
-"""`python -m tests.lab [start|stop|status]`: the lab's domain controller by hand; without a verb, until Ctrl-C."""
+"""`python -m tests.lab [start|stop|status]`: the lab's domain controller by hand, or until Ctrl-C."""
 
 import argparse
 import signal
@@ -15,7 +15,7 @@ _CHECK_SECONDS = 1.0
 
 def main() -> int:
     """Exit code 0: done; 1: it failed; 3, from `status`: not running."""
-    parser = argparse.ArgumentParser(prog="python -m tests.lab", description="Controlador de dominio de pruebas.")
+    parser = argparse.ArgumentParser("python -m tests.lab", description="Controlador de dominio de pruebas.")
     parser.add_argument("verb", nargs="?", choices=sorted(_VERBS), help="sin verbo: en primer plano")
     try:
         return _VERBS.get(parser.parse_args().verb, _foreground)()
@@ -33,7 +33,7 @@ def _foreground() -> int:
         with controller:
             _announce(controller, "Ctrl-C lo detiene.")
             lives = _wait_for_signal(controller)
-        _say("Controlador de dominio detenido." if lives else "El controlador de dominio terminó por sí solo.")
+        _say("Controlador de dominio detenido." if lives else "El controlador terminó por sí solo.")
     finally:
         ENVIRONMENT.unlink(missing_ok=True)
     return 0 if lives else 1

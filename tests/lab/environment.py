@@ -7,7 +7,7 @@ from tests.lab.samba import DomainController
 
 
 def settings(controller: DomainController) -> dict[str, str]:
-    """The variables that `cuentas` reads, with Kerberos' own; passwords are named by file, never given."""
+    """List the variables that `cuentas` reads, and Kerberos' own; a password is named by its file."""
     return {
         "CUENTAS_DESTINO": "ad",
         "CUENTAS_AD__SERVIDOR": controller.host_name,

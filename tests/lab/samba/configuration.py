@@ -45,7 +45,7 @@ path = {directory}/state/sysvol/{DNS_DOMAIN}/scripts
 
 
 def kerberos_configuration(address: str) -> str:
-    """A client's configuration that asks no DNS and nobody but the domain controller at `address`."""
+    """Configure a client that asks no DNS and nobody but the domain controller at `address`."""
     return f"""\
 [libdefaults]
 default_realm = {REALM}

@@ -13,8 +13,9 @@ from typing import Self
 import ldap3
 
 from tests.lab.samba import configuration, domain
+from tests.lab.samba.client import NamedTls, ldap_server
 from tests.lab.samba.domain import LabError, Principal
-from tests.lab.samba.readiness import answers, ldap_server
+from tests.lab.samba.readiness import answers
 from tests.lab.samba.server import ServerProcess, free_address
 from tests.lab.samba.template import LAB, Template, locked, tail
 
@@ -25,9 +26,9 @@ _POLL_SECONDS = 0.05
 class DomainController:
     """A directory, a process and an address; as a context manager it is running inside and stopped outside.
 
-    Connect to `address` with the certificate's name `host_name` (ldap3: `valid_names=[host_name]`, which
-    `ldap_server` does; OpenSSL: SNI and check against `host_name`). Kerberos: target `ldap@host_name`, with
-    `kerberos_environment` set. Without a `directory`, one is made and removed again. With `outlives_us` the
+    Connect to `address` and check the certificate against `host_name`, as `ldap_server` makes ldap3 do.
+    Kerberos: target `ldap@host_name` (ldap3: `sasl_credentials=(host_name,)`), `kerberos_environment` set.
+    Without a `directory`, one is made and removed again. With `outlives_us` the
     server is left running when this process ends, and `attached` finds it again.
     """
 
@@ -58,7 +59,7 @@ class DomainController:
 
     @classmethod
     def attached(cls, directory: Path) -> Self | None:
-        """The controller that another process left running in `directory`, if it still runs."""
+        """Find the controller that another process left running in `directory`, if it still runs."""
         process = ServerProcess.recorded_in(directory / "process.json")
         if process is None:
             return None
@@ -88,9 +89,7 @@ class DomainController:
             if not self.directory.exists():
                 self.template.copy_to(self.directory)
             self._configure(self._address)
-            self._process = ServerProcess.spawn(
-                self.smb_conf, self.log_file, outlives_us=self._outlives_us
-            )
+            self._process = ServerProcess.spawn(self.smb_conf, self.log_file, outlives_us=self._outlives_us)
             self._process.record(self.directory / "process.json")
             try:
                 self._wait_until_ready()
@@ -184,8 +183,8 @@ class DomainController:
         }
 
     def ldap_server(self, *, ldaps: bool = True) -> ldap3.Server:
-        """For ldap3: LDAPS, or with `ldaps=False` the port for StartTLS, checked against the lab's authority."""
-        return ldap_server(self.address, self.ca_file, ldaps=ldaps)
+        """Tell ldap3 where to connect: LDAPS or, `ldaps=False`, the port for StartTLS; the CA is checked."""
+        return ldap_server(self.address, NamedTls(self.ca_file), ldaps=ldaps)
 
     def kinit(self, who: Principal) -> None:
         """Put a ticket of `who` into the credentials cache of `kerberos_environment`."""
@@ -203,9 +202,7 @@ class DomainController:
         return Principal(name, self.directory / "passwords" / name)
 
     def _configure(self, address: str) -> None:
-        self.smb_conf.write_text(
-            configuration.samba_configuration(self.directory, address), encoding="utf-8"
-        )
+        self.smb_conf.write_text(configuration.samba_configuration(self.directory, address), encoding="utf-8")
         kerberos = self.directory / "etc" / "krb5.conf"
         kerberos.write_text(configuration.kerberos_configuration(address), encoding="utf-8")
         origin = {"template": str(self.template.directory), "address": address}

@@ -20,7 +20,7 @@ APT_SECONDS = 600
 
 
 def ensure_installed() -> None:
-    """Install what is missing where that is possible (root on Debian), otherwise raise LabError: never skip."""
+    """Install what is missing where possible (root on Debian), otherwise raise LabError; never skip."""
     absent = missing()
     if not absent:
         return

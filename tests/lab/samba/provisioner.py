@@ -11,7 +11,7 @@ from typing import Any
 import ldb  # type: ignore[import-not-found]
 import samba.dckeytab  # type: ignore[import-not-found]  # noqa: F401 - gives Net its export_keytab
 from samba.auth import system_session  # type: ignore[import-not-found]
-from samba.dsdb import DS_DOMAIN_FUNCTION_2008_R2, UF_NORMAL_ACCOUNT  # type: ignore[import-not-found]
+from samba.dsdb import DS_DOMAIN_FUNCTION_2008_R2, UF_ACCOUNTDISABLE, UF_NORMAL_ACCOUNT  # type: ignore[import-not-found]
 from samba.net import Net  # type: ignore[import-not-found]
 from samba.param import LoadParm  # type: ignore[import-not-found]
 from samba.provision import provision  # type: ignore[import-not-found]
@@ -62,9 +62,7 @@ def _provision(order: dict[str, Any], parameters: Any) -> None:
 
 
 def _open(parameters: Any) -> Any:
-    return SamDB(
-        url=parameters.private_path("sam.ldb"), session_info=system_session(), lp=parameters
-    )
+    return SamDB(url=parameters.private_path("sam.ldb"), session_info=system_session(), lp=parameters)
 
 
 def _create_blind_account(directory: Any, order: dict[str, Any]) -> str:
@@ -127,22 +125,23 @@ def _create_service_account(directory: Any, order: dict[str, Any]) -> None:
 
 def _create_units(directory: Any, order: dict[str, Any]) -> None:
     directory.create_ou(order["foreign_base"])
-    _create_user(directory, order, order["canary"], order["managed_base"], UF_NORMAL_ACCOUNT | 2)
+    _create_user(directory, order, order["canary"], order["managed_base"])
     for name in order["foreign_users"]:
-        _create_user(directory, order, name, order["foreign_base"], UF_NORMAL_ACCOUNT)
+        _create_user(directory, order, name, order["foreign_base"])
+        directory.setpassword(f"(sAMAccountName={name})", order["passwords"][name])
 
 
-def _create_user(directory: Any, order: dict[str, Any], name: str, parent: str, control: int) -> None:
+def _create_user(directory: Any, order: dict[str, Any], name: str, parent: str) -> None:
+    """Create a disabled user without a password; setting one with samba's setpassword enables it."""
     directory.add(
         {
             "dn": f"CN={name},{parent}",
             "objectClass": "user",
             "sAMAccountName": name,
             "userPrincipalName": f"{name}@{order['realm'].lower()}",
-            "userAccountControl": str(control),
+            "userAccountControl": str(UF_NORMAL_ACCOUNT | UF_ACCOUNTDISABLE),
         }
     )
-    directory.setpassword(f"(sAMAccountName={name})", order["passwords"][name])
 
 
 def _export_keytab(order: dict[str, Any], parameters: Any) -> None:

@@ -19,7 +19,7 @@ _POLL_SECONDS = 0.02
 
 @dataclass(frozen=True)
 class ServerProcess:
-    """A running `samba`, leader of a process group of its own; nothing outside that group is ever signalled."""
+    """A running `samba`, leader of a process group of its own; nothing outside it is ever signalled."""
 
     pid: int
     born: str
@@ -28,10 +28,11 @@ class ServerProcess:
     def spawn(cls, configuration: Path, log: Path, *, outlives_us: bool) -> "ServerProcess":
         """Start samba on `configuration`.
 
-        Unless it `outlives_us`, its standard input is a pipe that breaks with this process: samba ends itself
-        then, so that not even a killed test run leaves a server behind.
+        Unless it `outlives_us`, its standard input is a pipe that breaks with this process: an interactive
+        samba ends itself then, so that not even a killed test run leaves a server behind.
         """
-        command = ["samba", "-F", "--no-process-group", "-M", "standard", "--debug-stdout", "-s", configuration]
+        options = ("--interactive", "--no-process-group", "--model=standard", "--debug-stdout")
+        command = ["samba", *options, f"--configfile={configuration}"]
         with log.open("ab") as output:
             process = subprocess.Popen(
                 command,
@@ -45,7 +46,7 @@ class ServerProcess:
 
     @classmethod
     def recorded_in(cls, file: Path) -> "ServerProcess | None":
-        """The process that `record` wrote down, if it is still that one and still running."""
+        """Find the process that `record` wrote down, if it is still that one and still running."""
         try:
             process = cls(**json.loads(file.read_text(encoding="ascii")))
         except FileNotFoundError:
@@ -102,7 +103,7 @@ _children: dict[int, "subprocess.Popen[bytes]"] = {}
 
 
 def _status(pid: str | int) -> list[str]:
-    """The fields of /proc/PID/stat after the command's name: state, parent, process group, ...; or nothing."""
+    """Read /proc/PID/stat from the state on: state, parent, process group, ...; [] for no process."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     except (FileNotFoundError, ProcessLookupError):
@@ -122,7 +123,7 @@ def _group_has_living_member(group: int) -> bool:
 
 
 def free_address(wanted: str | None = None) -> str:
-    """`wanted`, or else the first address of the lab, on which nobody uses a port of a domain controller."""
+    """`wanted`, or else the lab's first address, on which nobody uses a port of a domain controller."""
     candidates = ADDRESSES if wanted is None else (wanted,)
     for address in candidates:
         if all(_is_free(address, port) for port in PORTS):
@@ -140,8 +141,8 @@ def _is_free(address: str, port: int) -> bool:
             probe.bind((address, port))
         except PermissionError as error:
             raise LabError(
-                "Active Directory usa los puertos 88, 389 y 636, que aquí solo root puede abrir. Ejecute como "
-                "root, o permítalos con «sysctl net.ipv4.ip_unprivileged_port_start=0» (así está ya en Docker)."
+                "Active Directory usa los puertos 88, 389 y 636, que aquí solo root puede abrir. Ejecute "
+                "como root, o permítalos con «sysctl net.ipv4.ip_unprivileged_port_start=0» (como Docker)."
             ) from error
         except OSError as error:
             if error.errno == errno.EADDRINUSE:

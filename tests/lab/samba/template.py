@@ -31,7 +31,7 @@ class Template:
 
     @classmethod
     def cached(cls, lab: Path = LAB) -> "Template":
-        """The template in `lab` that fits this code and this Samba, built if there is none.
+        """Return the template in `lab` that fits this code and this Samba, built if there is none.
 
         Builders that run at once wait for the first one; a build that breaks off leaves no template.
         """
@@ -107,16 +107,15 @@ def _provision(directory: Path, configuration_file: Path) -> None:
 
 
 def tail(log: Path, lines: int = 30) -> str:
-    """The last lines of a log, for an error's message."""
+    """Return the last lines of a log, for an error's message."""
     return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
 
 
 def _passwords(directory: Path) -> dict[str, str]:
     """Choose a password for every account of the template and leave each in a file of mode 0600."""
     passwords = {}
-    for name in (
-        domain.ADMINISTRATOR, domain.SERVICE_ACCOUNT, domain.BLIND_ACCOUNT, domain.CANARY, *domain.FOREIGN_USERS
-    ):  # fmt: skip
+    services = (domain.ADMINISTRATOR, domain.SERVICE_ACCOUNT, domain.BLIND_ACCOUNT)
+    for name in (*services, *domain.FOREIGN_USERS):
         passwords[name] = f"{secrets.token_urlsafe(24)}aA1!"
         file = directory / name
         file.touch(mode=0o600)
