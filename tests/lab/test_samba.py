@@ -267,6 +267,24 @@ def test_the_service_accounts_password_never_expires(
 # Starting and ending
 
 
+def test_builders_at_the_same_time_share_one_template(tmp_path: Path) -> None:
+    script = (
+        "import sys, pathlib\n"
+        "from tests.lab.samba import Template\n"
+        "print(Template.cached(pathlib.Path(sys.argv[1])).directory)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    builders = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True, env=environment
+        )
+        for _ in range(2)
+    ]
+    built = {builder.communicate(timeout=120)[0].strip() for builder in builders}
+    assert built == {str(found) for found in tmp_path.glob("template-*") if found.is_dir()}
+    assert len(built) == 1
+
+
 def test_a_reset_takes_seconds_and_forgets_what_was_written(domain_controller: DomainController) -> None:
     with bound(domain_controller, domain_controller.administrator) as connection:
         add_user(connection, "efimera", domain_controller.managed_base)
@@ -317,7 +335,9 @@ def test_a_controller_ends_with_the_process_that_started_it(samba_template: Temp
     )
     directory = tmp_path / "dc"
     arguments = [sys.executable, "-c", script, str(samba_template.directory), str(directory)]
-    finished = subprocess.run(arguments, check=False, timeout=60, env={**os.environ, "PYTHONPATH": "."})
+    finished = subprocess.run(
+        arguments, check=False, timeout=60, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    )
     assert finished.returncode == 9
     deadline = time.monotonic() + 5
     while ServerProcess.recorded_in(directory / "process.json") and time.monotonic() < deadline:
