@@ -1,0 +1,1 @@
+"""The servers that the tests run against, and that `make lab` leaves running."""

@@ -1,0 +1,118 @@
+"""`python -m tests.lab [start|stop|status]`: the lab's domain controller by hand, or until Ctrl-C."""
+
+import argparse
+import signal
+import sys
+
+from tests.lab.environment import write_shell_file
+from tests.lab.samba import DomainController, LabError, Template, ensure_installed
+from tests.lab.samba.template import LAB
+
+DIRECTORY = LAB / "controller"
+ENVIRONMENT = LAB / "entorno.sh"
+_CHECK_SECONDS = 1.0
+
+
+def main() -> int:
+    """Exit code 0: done; 1: it failed; 3, from `status`: not running."""
+    parser = argparse.ArgumentParser("python -m tests.lab", description="Controlador de dominio de pruebas.")
+    parser.add_argument("verb", nargs="?", choices=sorted(_VERBS), help="sin verbo: en primer plano")
+    try:
+        return _VERBS.get(parser.parse_args().verb, _foreground)()
+    except LabError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        _say("\nInterrumpido; no queda nada en marcha.")
+        return 1
+
+
+def _foreground() -> int:
+    controller = _new_controller(outlives_us=False)
+    try:
+        with controller:
+            _announce(controller, "Ctrl-C lo detiene.")
+            lives = _wait_for_signal(controller)
+        _say("Controlador de dominio detenido." if lives else "El controlador terminó por sí solo.")
+    finally:
+        ENVIRONMENT.unlink(missing_ok=True)
+    return 0 if lives else 1
+
+
+def _wait_for_signal(controller: DomainController) -> bool:
+    """Wait for SIGINT or SIGTERM; False if the server ended first."""
+    ends = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+    while controller.is_running:
+        if signal.sigtimedwait(ends, _CHECK_SECONDS) is not None:
+            return True
+    return False
+
+
+def _start() -> int:
+    controller = _new_controller(outlives_us=True)
+    controller.start()
+    _announce(controller, "Lo detiene: python -m tests.lab stop")
+    return 0
+
+
+def _stop() -> int:
+    controller = _running()
+    ENVIRONMENT.unlink(missing_ok=True)
+    if controller is None:
+        _say("No había ningún controlador de dominio en marcha.")
+        return 0
+    controller.remove()
+    _say("Controlador de dominio detenido.")
+    return 0
+
+
+def _status() -> int:
+    controller = _running()
+    if controller is None:
+        _say("El controlador de dominio no está en marcha.")
+        return 3
+    _announce(controller, "Lo detiene: python -m tests.lab stop")
+    return 0
+
+
+def _running() -> DomainController | None:
+    return DomainController.attached(DIRECTORY)
+
+
+def _new_controller(*, outlives_us: bool) -> DomainController:
+    if _running() is not None:
+        raise LabError("El controlador de dominio ya está en marcha: «python -m tests.lab stop» lo detiene.")
+    ensure_installed()
+    _say("Preparando el controlador de dominio (la primera vez tarda unos segundos)…")
+    template = Template.cached()
+    template.copy_to(DIRECTORY)
+    return DomainController(template, DIRECTORY, outlives_us=outlives_us)
+
+
+def _announce(controller: DomainController, how_to_stop: str) -> None:
+    write_shell_file(controller, ENVIRONMENT)
+    _say(
+        f"Controlador de dominio en marcha: {controller.host_name} ({controller.address}), LDAPS "
+        f"{controller.ldaps_port}, proceso {controller.pid}.\n"
+        f"Registro: {controller.log_file}\n\n"
+        "Para que «cuentas» lo use, en otra terminal:\n"
+        f"    source {ENVIRONMENT}\n"
+        "    cuentas plan\n\n"
+        f"Cuenta de servicio: {controller.service_account.upn}\n"
+        f"    contraseña en {controller.service_account.password_file}\n"
+        f"Administrador: {controller.administrator.upn}\n"
+        f"    contraseña en {controller.administrator.password_file}\n\n"
+        f"{how_to_stop}"
+    )
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+_VERBS = {"start": _start, "stop": _stop, "status": _status}
+
+if __name__ == "__main__":
+    sys.exit(main())
