@@ -73,9 +73,7 @@ class Trail:
     def around_review(self) -> tuple[CommitChange, ...]:
         """Commits that changed declarations or configuration without being a merge, the root aside."""
         return tuple(
-            change
-            for change in self.commits.values()
-            if change.files and not change.is_merge and not change.is_root
+            change for change in self.commits.values() if change.files and not change.is_merge and not change.is_root
         )
 
 
@@ -172,9 +170,7 @@ def vanished(trail: Trail, declaration: Declaration) -> tuple[Problem, ...]:
     kept = set(declaration.accounts)
     kept |= {one.previous for one in declaration.accounts.values() if one.previous}
     kept |= {
-        AccountKey(alias.partition("@")[0])
-        for one in declaration.accounts.values()
-        for alias in one.account.aliases
+        AccountKey(alias.partition("@")[0]) for one in declaration.accounts.values() for alias in one.account.aliases
     }
     return tuple(
         _vanished(key, trail.commits[changes[-1].commit], trail)
@@ -396,9 +392,7 @@ class _Court:
         name = ground.entry[1], ground.entry[2]
         brought = [field for field, one in self.trail.origins[ground.entry].items() if one == ground.origin]
         after = left.get(name, {})
-        return any(
-            all(after.get(field) == side.get(name, {}).get(field) for field in brought) for side in sides
-        )
+        return any(all(after.get(field) == side.get(name, {}).get(field) for field in brought) for side in sides)
 
 
 def _merged(
@@ -412,9 +406,7 @@ def _merged(
             if (merge, file.path) in wanted:
                 differing.setdefault((merge, file.path), []).append(file)
     all_sides = {
-        place: files
-        for place, files in differing.items()
-        if len(files) == len(trail.commits[place[0]].parents) - 1
+        place: files for place, files in differing.items() if len(files) == len(trail.commits[place[0]].parents) - 1
     }
     blobs = {blob for files in all_sides.values() for one in files for blob in (one.old_blob, one.new_blob)}
     versions = review.versions(sorted(blob for blob in blobs if blob))

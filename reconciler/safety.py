@@ -42,9 +42,7 @@ def refusals(
     )
 
 
-def excused(
-    plan: Plan, exceptions: tuple[Excepcion, ...], spent: Mapping[str, frozenset[str]]
-) -> Excepcion | None:
+def excused(plan: Plan, exceptions: tuple[Excepcion, ...], spent: Mapping[str, frozenset[str]]) -> Excepcion | None:
     """Return the exception that lets this plan through, if there is one that is not spent.
 
     What is left of a plan whose run was interrupted still falls under the exception that the run used.

@@ -57,9 +57,7 @@ def declared(key: str = "juan.perez", **changes: Any) -> Declared:
     }
     if own.get("baja"):
         changes.setdefault("status", Status.RETIRED)
-    return Declared(
-        account=account(key, **changes), source=Source("accounts/SAF.yaml", 1), **{"alta": ALTA} | own
-    )
+    return Declared(account=account(key, **changes), source=Source("accounts/SAF.yaml", 1), **{"alta": ALTA} | own)
 
 
 def declaration(*entries: Declared) -> Declaration:
@@ -79,9 +77,7 @@ def observed(there: Account, **handle: Any) -> Observed:
     return Observed(there, Handle(**values | handle))
 
 
-def occupant(
-    there: Account | None = None, *, logon: str | None = None, addresses: tuple[str, ...] = ()
-) -> Occupant:
+def occupant(there: Account | None = None, *, logon: str | None = None, addresses: tuple[str, ...] = ()) -> Occupant:
     """A foreign object: a user that could be adopted, or a holder of names."""
     name = there.key if there else (logon or addresses[0])
     return Occupant(

@@ -90,9 +90,7 @@ class Forge:
             "GIT_CONFIG_GLOBAL": os.devnull,
         }
         where = ["-C", str(self.path)] if inside else []
-        done = subprocess.run(
-            ["git", *where, *words], env=environment, check=True, capture_output=True, text=True
-        )
+        done = subprocess.run(["git", *where, *words], env=environment, check=True, capture_output=True, text=True)
         return done.stdout.strip()
 
     def write(self, files: Mapping[str, str | Agency | None]) -> None:
@@ -105,9 +103,7 @@ class Forge:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content.text() if isinstance(content, Agency) else content, encoding="utf-8")
 
-    def push(
-        self, files: Mapping[str, str | Agency | None], message: str = "Directo", author: str = ENLACE
-    ) -> str:
+    def push(self, files: Mapping[str, str | Agency | None], message: str = "Directo", author: str = ENLACE) -> str:
         """Commit straight to main, as nobody should."""
         self.write(files)
         self.git("add", "--all")

@@ -108,8 +108,8 @@ def test_one_field_pushed_after_the_merge_spoils_a_creation_and_not_a_baja(forge
 
 def test_a_baja_pushed_directly_is_not_approved(forge: Forge) -> None:
     forge.pull_request({SAF: Agency(accounts=JUAN)})
-    leaving = {"juan.perez": JUAN["juan.perez"] | {"baja": "SAF/1/2026", "motivo_baja": "Renuncia"}}
-    commit = forge.push({SAF: Agency(accounts=leaving)})
+    leaving = {"juan.perez": JUAN["juan.perez"] | {"baja": "SAF/2/2026", "motivo_baja": "Renuncia"}}
+    commit = forge.push({SAF: Agency(oficios=("SAF/1/2026", "SAF/2/2026"), accounts=leaving)})
     verdict = judged(forge, "juan.perez")["juan.perez", "disable"]
     assert isinstance(verdict, Unapproved)
     assert verdict.commit == commit

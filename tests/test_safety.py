@@ -39,9 +39,7 @@ def all_there(entries: list[Declared], **changes: object) -> Reading:
 
 
 def bajas(entries: list[Declared], count: int) -> list[Declared]:
-    gone = [
-        declared(one.account.key, dependencia=one.account.dependencia, baja=BAJA) for one in entries[:count]
-    ]
+    gone = [declared(one.account.key, dependencia=one.account.dependencia, baja=BAJA) for one in entries[:count]]
     return [*gone, *entries[count:]]
 
 
@@ -57,13 +55,9 @@ def test_a_reading_without_the_canary_is_refused() -> None:
 @pytest.mark.parametrize(
     ("there", "last", "refused"), [(0, 300, True), (269, 300, True), (270, 300, False), (0, None, False)]
 )
-def test_a_an_empty_or_shrunken_reading_is_taken_for_a_bad_one(
-    there: int, last: int | None, refused: bool
-) -> None:
+def test_a_an_empty_or_shrunken_reading_is_taken_for_a_bad_one(there: int, last: int | None, refused: bool) -> None:
     entries = people(there)
-    assert (
-        ("lectura-encogida", None) in guards(declaration(*entries), all_there(entries), last=last)
-    ) is refused
+    assert (("lectura-encogida", None) in guards(declaration(*entries), all_there(entries), last=last)) is refused
 
 
 def test_b_c_an_absolute_limit_holds_where_a_percentage_would_not() -> None:

@@ -55,9 +55,7 @@ def holder(events: Iterable[Event]) -> Tenure | None:
 class Lease:
     """The right to apply, from `acquire` to `release`; a killed process loses its lock at once."""
 
-    def __init__(
-        self, record: Bitacora, clock: Callable[[], datetime], duration: timedelta, descriptor: int
-    ) -> None:
+    def __init__(self, record: Bitacora, clock: Callable[[], datetime], duration: timedelta, descriptor: int) -> None:
         self._record = record
         self._clock = clock
         self._duration = duration

@@ -40,9 +40,7 @@ class Branch(Protocol):
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
         """Whether one commit is, or is reachable from, the other."""
 
-    def commit(
-        self, parent: str | None, files: Mapping[str, bytes], message: str, *, expected: str | None
-    ) -> str:
+    def commit(self, parent: str | None, files: Mapping[str, bytes], message: str, *, expected: str | None) -> str:
         """Add files onto a parent and move the local branch from `expected` to that, or lose the race."""
 
     def move(self, commit: str, *, expected: str | None) -> None:

@@ -26,9 +26,7 @@ def register(app: typer.Typer) -> None:
 
 def history(
     account: Annotated[str | None, typer.Argument(metavar="[CUENTA]", help="Clave o dirección.")] = None,
-    oficio: Annotated[
-        str | None, typer.Option("--oficio", metavar="NÚMERO", help="Todas las de un oficio.")
-    ] = None,
+    oficio: Annotated[str | None, typer.Option("--oficio", metavar="NÚMERO", help="Todas las de un oficio.")] = None,
     repo: options.Repo = Path(),
     at: options.At = None,
     as_json: Annotated[bool, typer.Option("--json", help="Para programas.")] = False,

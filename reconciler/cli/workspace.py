@@ -80,9 +80,7 @@ class Workspace:
     @cached_property
     def desired(self) -> Desired:
         """The declaration, validated, with its history."""
-        return read_desired(
-            self.repository, LANGUAGE, self.tip, self._published, self.today, worktree=self.worktree
-        )
+        return read_desired(self.repository, LANGUAGE, self.tip, self._published, self.today, worktree=self.worktree)
 
     @property
     def _published(self) -> str | None:

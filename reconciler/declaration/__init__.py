@@ -1,0 +1,9 @@
+"""The declaration: YAML in, accounts out, or everything that is wrong with it; the only place with PyYAML."""
+
+from reconciler.declaration.canonical import canonical
+from reconciler.declaration.configuration import load_config
+from reconciler.declaration.entries import entries
+from reconciler.declaration.loading import Loaded, load
+from reconciler.declaration.schemas import schemas
+
+__all__ = ["Loaded", "canonical", "entries", "load", "load_config", "schemas"]

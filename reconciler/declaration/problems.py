@@ -39,9 +39,7 @@ class Problems:
     @property
     def blocks(self) -> bool:
         """Whether something must be corrected before anything can be applied."""
-        return bool(self._unsaid_blocks) or any(
-            problem.blocks for said in self._said.values() for problem in said
-        )
+        return bool(self._unsaid_blocks) or any(problem.blocks for said in self._said.values() for problem in said)
 
     def in_order(self) -> tuple[Problem, ...]:
         """Return every problem by file and line, and for each file too full a closing line with the rest."""

@@ -121,9 +121,7 @@ class _Builder:
 
     def _begin(self, node: Sequence | Mapping) -> None:
         if len(self._open) >= MAX_DEPTH:
-            raise _Refused(
-                node.line, "profundidad", f"Hay más de {MAX_DEPTH} niveles de sangrado.", _CHECK_INDENT
-            )
+            raise _Refused(node.line, "profundidad", f"Hay más de {MAX_DEPTH} niveles de sangrado.", _CHECK_INDENT)
         self._place(node)
         self._open.append(node)
         self._keys.append(None)
@@ -202,7 +200,9 @@ def _syntax(error: yaml.MarkedYAMLError) -> _Refused:
     mark = error.problem_mark or error.context_mark
     said = f"{error.problem or ''} {error.context or ''}"
     reason = next((words for sign, words in _SYNTAX if sign in said), "la sintaxis no es válida")
-    return _Refused(mark.line + 1 if mark else 0, "yaml", f"El YAML no se entiende: {reason}.", _CHECK_INDENT)
+    return _Refused(
+        int(mark.line) + 1 if mark is not None else 0, "yaml", f"El YAML no se entiende: {reason}.", _CHECK_INDENT
+    )
 
 
 def _line(event: yaml.Event) -> int:

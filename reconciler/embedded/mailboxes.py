@@ -34,9 +34,7 @@ class Mailboxes:
             row = writable(db, handle)
             if not row["conectado"]:
                 raise changed(row, "ya no tiene buzón")
-            there = Mailbox(
-                quota_mb=row["cuota_mb"], hidden=bool(row["oculto"]), accepts_mail=bool(row["recibe"])
-            )
+            there = Mailbox(quota_mb=row["cuota_mb"], hidden=bool(row["oculto"]), accepts_mail=bool(row["recibe"]))
             for change in fields:
                 if getattr(there, change.name) != change.old:
                     raise changed(row, f"«{change.name}» de su buzón ya no tiene el valor que se leyó")

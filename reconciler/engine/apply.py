@@ -146,9 +146,7 @@ def _started(proposal: Proposal, run: Run) -> Event:
 
 def _intentions(proposal: Proposal, run: Run, changes: Iterable[Change]) -> Iterator[Event]:
     if proposal.exception:
-        yield run.event(
-            EventKind.EXCEPTION_USED, plan=proposal.exception.plan, oficio=proposal.exception.oficio
-        )
+        yield run.event(EventKind.EXCEPTION_USED, plan=proposal.exception.plan, oficio=proposal.exception.oficio)
     for change in changes:
         name = change_id(change)
         yield run.event(

@@ -101,9 +101,7 @@ def propose(
     return _judged(plan, desired, reading, known, only)
 
 
-def _judged(
-    plan: Plan, desired: Desired, reading: Reading, known: Standing, only: frozenset[Siglas]
-) -> Proposal:
+def _judged(plan: Plan, desired: Desired, reading: Reading, known: Standing, only: frozenset[Siglas]) -> Proposal:
     verdicts = desired.approver.judge(plan.changes)
     limits = desired.config.limites
     found = refusals(plan, desired.declaration, reading, limits, known.last_count)

@@ -27,9 +27,7 @@ class Moment:
 
 def moments(key: AccountKey, trail: Trail, events: Iterable[Event], authors: Mapping[str, str]) -> list[Moment]:
     """Return everything that Git and the record know of an account, oldest first."""
-    declared = (
-        _declared(change, trail.commits[change.commit], authors) for change in trail.movements.get(key, ())
-    )
+    declared = (_declared(change, trail.commits[change.commit], authors) for change in trail.movements.get(key, ()))
     return sorted([*declared, *_recorded(key, events)])
 
 

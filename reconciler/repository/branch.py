@@ -14,9 +14,7 @@ from reconciler.repository import parsing, plumbing
 from reconciler.repository.door import Answer, Door, GitFailedError
 
 _NONE = "0" * 40
-_LOST_LOCALLY = re.compile(
-    r"cannot lock ref|reference already exists|unable to resolve reference", re.IGNORECASE
-)
+_LOST_LOCALLY = re.compile(r"cannot lock ref|reference already exists|unable to resolve reference", re.IGNORECASE)
 _LOST_REMOTELY = re.compile(
     r"non-fast-forward|fetch first|stale info|reference already exists|incorrect old value"
     r"|(cannot|failed to|unable to) (lock|update ref)",
@@ -94,9 +92,7 @@ class GitBranch:
         with _as_record_errors():
             return plumbing.is_ancestor(self._door, ancestor, descendant)
 
-    def commit(
-        self, parent: str | None, files: Mapping[str, bytes], message: str, *, expected: str | None
-    ) -> str:
+    def commit(self, parent: str | None, files: Mapping[str, bytes], message: str, *, expected: str | None) -> str:
         """Add files to what `parent` holds, as one commit, and move the local branch onto it.
 
         The branch moves only from `expected` (None: it must not exist), which need not be the parent.
@@ -154,9 +150,7 @@ class GitBranch:
         with tempfile.TemporaryDirectory(prefix="cuentas-") as folder:
             index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
             self._door.run("read-tree", *([parent] if parent else ["--empty"]), env=index)
-            lines = b"".join(
-                f"100644 {self._write_blob(data)}\t{path}\0".encode() for path, data in files.items()
-            )
+            lines = b"".join(f"100644 {self._write_blob(data)}\t{path}\0".encode() for path, data in files.items())
             self._door.run("update-index", "-z", "--index-info", feed=[lines] if lines else (), env=index)
             tree = self._door.run("write-tree", env=index).line
         parents = ["-p", parent] if parent else []

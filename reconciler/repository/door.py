@@ -113,9 +113,7 @@ class Door:
     command reaches the network: credential helpers, proxies and authorities live there.
     """
 
-    def __init__(
-        self, git_dir: Path, common_dir: Path, worktree: Path | None, patience: float = PATIENCE
-    ) -> None:
+    def __init__(self, git_dir: Path, common_dir: Path, worktree: Path | None, patience: float = PATIENCE) -> None:
         self._prefix = ["git", "--no-pager", f"--git-dir={git_dir}"]
         self._prefix += [] if worktree is None else [f"--work-tree={worktree}"]
         self._prefix += [word for setting in _SETTINGS for word in ("-c", setting)]

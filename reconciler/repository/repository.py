@@ -133,9 +133,7 @@ class Repository:
             for entry in entries
         )
 
-    def worktree(
-        self, prefixes: tuple[str, ...] = DECLARED, size_limit: int = SIZE_LIMIT
-    ) -> tuple[TreeFile, ...]:
+    def worktree(self, prefixes: tuple[str, ...] = DECLARED, size_limit: int = SIZE_LIMIT) -> tuple[TreeFile, ...]:
         """Read the same from the working copy, uncommitted and new files included, ignored ones not.
 
         Raises:

@@ -49,9 +49,7 @@ def results(world: World) -> dict[str, list[str]]:
 class Failing:
     """The target, except that one of its methods raises an error, before or after doing its work."""
 
-    def __init__(
-        self, target: Any, method: str, error: Exception, *, after: bool = False, times: int = 99
-    ) -> None:
+    def __init__(self, target: Any, method: str, error: Exception, *, after: bool = False, times: int = 99) -> None:
         self._target, self._method, self._error = target, method, error
         self._after, self._times = after, times
 
@@ -204,9 +202,7 @@ def test_h_an_unreachable_target_stops_the_run_and_the_rest_is_said_not_tried(wo
     "method",
     ["create", "set_first_password", "enable_mailbox", "finish", "lookup", "disable", "update_mailbox"],
 )
-def test_a_lost_answer_is_unknown_until_the_next_run_reads_it_back(
-    world: World, method: str, after: bool
-) -> None:
+def test_a_lost_answer_is_unknown_until_the_next_run_reads_it_back(world: World, method: str, after: bool) -> None:
     wanted = desired(declared())
     if method in {"disable", "update_mailbox"}:
         world.apply(wanted)

@@ -98,9 +98,7 @@ class Town:
         new = AccountKey(f"n{self.names}")
         entry = self.entries.pop(key)
         aliases = tuple(sorted({*entry.account.aliases, entry.account.address}))
-        there = replace(
-            entry.account, key=new, logon=str(new), address=f"{new}@sinaloa.gob.mx", aliases=aliases
-        )
+        there = replace(entry.account, key=new, logon=str(new), address=f"{new}@sinaloa.gob.mx", aliases=aliases)
         self.entries[new] = replace(entry, account=there, previous=AccountKey(key))
 
 

@@ -59,17 +59,13 @@ class Denying(Everything):
     denied = frozenset({"juan.perez"})
 
 
-def desired(
-    *entries: Declared, limits: Limites | None = None, approver: type[Approver] = Everything
-) -> Desired:
+def desired(*entries: Declared, limits: Limites | None = None, approver: type[Approver] = Everything) -> Desired:
     """Return a desired state that declares some accounts."""
     wanted = declaration(*entries)
     trail = Trail(commits={COMMIT: None}, origins={}, movements={})  # type: ignore[dict-item]
     return Desired(
         commit=COMMIT,
-        config=Config(
-            dominios=("sinaloa.gob.mx",), limites=limits or Limites(dependencia=GENEROUS, total=GENEROUS)
-        ),
+        config=Config(dominios=("sinaloa.gob.mx",), limites=limits or Limites(dependencia=GENEROUS, total=GENEROUS)),
         declaration=wanted,
         warnings=(),
         trail=_Silent(trail),  # type: ignore[arg-type]

@@ -237,9 +237,7 @@ def test_the_blind_account_sees_success_and_nobody(
         assert code(connection) == NO_SUCH_OBJECT
 
 
-def test_the_canary_is_visible_and_disabled(
-    service: ldap3.Connection, domain_controller: DomainController
-) -> None:
+def test_the_canary_is_visible_and_disabled(service: ldap3.Connection, domain_controller: DomainController) -> None:
     condition = f"(sAMAccountName={domain_controller.canary})"
     service.search(domain_controller.managed_base, condition, attributes=["userAccountControl"])
     [canary] = service.entries
@@ -307,9 +305,7 @@ def test_what_was_acknowledged_survives_a_kill(domain_controller: DomainControll
         assert count(connection, domain_controller.managed_base, "(sAMAccountName=durable)") == 1
 
 
-def test_two_controllers_run_side_by_side(
-    domain_controller: DomainController, samba_template: Template
-) -> None:
+def test_two_controllers_run_side_by_side(domain_controller: DomainController, samba_template: Template) -> None:
     with DomainController(samba_template) as other:
         assert other.address != domain_controller.address
         with bound(other, other.administrator) as connection:

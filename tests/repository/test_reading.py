@@ -32,9 +32,7 @@ def test_a_folder_that_is_no_repository_is_a_usage_error(tmp_path: Path) -> None
         Repository.open(tmp_path / "no-existe")
 
 
-def test_a_subfolder_and_a_linked_working_copy_open_the_same_repository(
-    scratch: Scratch, tmp_path: Path
-) -> None:
+def test_a_subfolder_and_a_linked_working_copy_open_the_same_repository(scratch: Scratch, tmp_path: Path) -> None:
     scratch.write("accounts/SAF.yaml", "siglas: SAF\n")
     commit = scratch.commit("Empieza")
     scratch.git("worktree", "add", "--quiet", str(tmp_path / "otra"), "-b", "otra")
@@ -195,9 +193,7 @@ def test_a_replaced_commit_is_seen_as_it_was_pushed(scratch: Scratch, repository
     assert [change.subject for change in repository.first_parent("main")] == ["Empieza", "Sigue"]
 
 
-def test_a_date_that_no_calendar_holds_does_not_stop_the_reading(
-    scratch: Scratch, repository: Repository
-) -> None:
+def test_a_date_that_no_calendar_holds_does_not_stop_the_reading(scratch: Scratch, repository: Repository) -> None:
     raw = "commit refs/heads/main\ncommitter A <a@b> 99999999999999 +0000\ndata 1\nx\n\ndone\n"
     fast_import(scratch.path, [raw.encode()])
     assert len(list(repository.first_parent("main"))) == 1

@@ -61,8 +61,6 @@ def _key(directory: Path, name: str) -> None:
 
 def _openssl(directory: Path, *arguments: str) -> None:
     try:
-        subprocess.run(
-            ["openssl", *arguments], cwd=directory, check=True, capture_output=True, text=True, timeout=60
-        )
+        subprocess.run(["openssl", *arguments], cwd=directory, check=True, capture_output=True, text=True, timeout=60)
     except subprocess.CalledProcessError as error:
         raise LabError(f"«openssl {arguments[0]}» falló:\n{error.stderr}") from error

@@ -31,6 +31,4 @@ class NamedTls(ldap3.Tls):
 def ldap_server(address: str, tls: ldap3.Tls, *, ldaps: bool = True) -> ldap3.Server:
     """Describe the server to ldap3: LDAPS, or the plain port for a later StartTLS."""
     port = 636 if ldaps else 389
-    return ldap3.Server(
-        address, port, use_ssl=ldaps, tls=tls, get_info=ldap3.NONE, connect_timeout=CONNECT_SECONDS
-    )
+    return ldap3.Server(address, port, use_ssl=ldaps, tls=tls, get_info=ldap3.NONE, connect_timeout=CONNECT_SECONDS)

@@ -54,9 +54,7 @@ def _apt_get(*arguments: str) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     command = ["apt-get", "-qq", *arguments]
     try:
-        subprocess.run(
-            command, env=environment, check=True, capture_output=True, text=True, timeout=APT_SECONDS
-        )
+        subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=APT_SECONDS)
     except subprocess.CalledProcessError as error:
         raise LabError(f"«{' '.join(command)}» falló:\n{error.stdout}{error.stderr}") from error
     except subprocess.TimeoutExpired as error:

@@ -73,9 +73,7 @@ def _build(directory: Path) -> None:
         (directory / name).mkdir(mode=0o700, parents=True)
     certificates.issue_certificates(directory / "private" / "tls")
     configuration_file = directory / "etc" / "smb.conf"
-    configuration_file.write_text(
-        configuration.samba_configuration(directory, domain.ADDRESSES[0]), encoding="utf-8"
-    )
+    configuration_file.write_text(configuration.samba_configuration(directory, domain.ADDRESSES[0]), encoding="utf-8")
     _provision(directory, configuration_file)
 
 

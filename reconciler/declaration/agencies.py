@@ -1,0 +1,138 @@
+"""The files of an agency put together: one file, or a folder of parts with one head."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from reconciler.config import Config
+from reconciler.declaration.models import CuentaYaml, EnlaceYaml, OficioYaml
+from reconciler.declaration.problems import Problems
+from reconciler.declaration.reading import FileRead, Read
+from reconciler.model import Dependencia, Enlace, Oficio, Siglas, Source
+
+E = TypeVar("E", bound=BaseModel)
+
+HEAD = "_dependencia.yaml"
+"""The part of the folder form that holds the agency's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyRead:
+    """An agency with every sound entry of all its files, each with its place."""
+
+    dependencia: Dependencia
+    enlaces: dict[str, Read[EnlaceYaml]]
+    oficios: dict[str, Read[OficioYaml]]
+    cuentas: dict[str, Read[CuentaYaml]]
+    source: Source
+
+
+def gather(files: Iterable[FileRead], config: Config, problems: Problems) -> list[AgencyRead]:
+    """Put files together by agency; an agency is its file's name, whatever the case."""
+    groups: dict[str, list[FileRead]] = {}
+    spelled: dict[str, str] = {}
+    for file in files:
+        name = _name(file)
+        first = spelled.setdefault(name.casefold(), name)
+        if first != name or (groups.get(name) and not (_is_part(file) and _is_part(groups[name][0]))):
+            problems.add(
+                Source(file.path, 0),
+                "dependencia-repetida",
+                f"La dependencia «{name}» ya está en {groups[first][0].path}.",
+                "Deje un solo archivo, o una sola carpeta, por dependencia.",
+            )
+            continue
+        groups.setdefault(name, []).append(file)
+    return [_agency(name, parts, config, problems) for name, parts in sorted(groups.items())]
+
+
+def _is_part(file: FileRead) -> bool:
+    return len(PurePosixPath(file.path).parts) == 3  # noqa: PLR2004 -- accounts/SIGLAS/PARTE.yaml
+
+
+def _name(file: FileRead) -> str:
+    path = PurePosixPath(file.path)
+    return path.parts[1] if _is_part(file) else path.stem
+
+
+def _agency(name: str, parts: list[FileRead], config: Config, problems: Problems) -> AgencyRead:
+    headers: dict[str, tuple[str, Source]] = {}
+    for part in parts:
+        for header, (value, where) in part.headers.items():
+            if header == "siglas" and value != name:
+                problems.add(
+                    where,
+                    "siglas",
+                    f"Las siglas «{value}» no son las del nombre del archivo («{name}»).",
+                    "Corrija una de las dos: deben ser iguales, mayúsculas incluidas.",
+                )
+            elif header in headers and headers[header][0] != value:
+                problems.add(where, "encabezado", f"«{header}» ya dice otra cosa en {headers[header][1]}.",
+                             f"Déjelo solo en {HEAD}.")  # fmt: skip
+            headers.setdefault(header, (value, where))
+    source = Source(parts[0].path, 1)
+    if "dependencia" not in headers and _is_part(parts[0]):
+        problems.add(source, "falta", f"Ningún archivo de «{name}» dice «dependencia:».", f"Póngala en {HEAD}.")
+    dependencia = Dependencia(
+        siglas=Siglas(name),
+        name=headers.get("dependencia", (name, source))[0],
+        domain=_domain(headers, config, problems),
+        enlaces={key: _enlace(key, one.value) for part in parts for key, one in part.enlaces.items()},
+        oficios={number: _oficio(number, one.value) for part in parts for number, one in part.oficios.items()},
+    )
+    return AgencyRead(
+        dependencia=dependencia,
+        enlaces=_together([part.enlaces for part in parts], "enlace", problems),
+        oficios=_together([part.oficios for part in parts], "oficio", problems),
+        cuentas=_together([part.cuentas for part in parts], "cuenta", problems),
+        source=source,
+    )
+
+
+def _together(parts: list[dict[str, Read[E]]], what: str, problems: Problems) -> dict[str, Read[E]]:
+    found: dict[str, Read[E]] = {}
+    for part in parts:
+        for key, entry in part.items():
+            if key in found:
+                problems.add(
+                    entry.source, "clave-repetida", f"El {what} «{key}» ya está en {found[key].source}.",
+                    "Deje una sola entrada.",
+                )  # fmt: skip
+            else:
+                found[key] = entry
+    return found
+
+
+def _domain(headers: dict[str, tuple[str, Source]], config: Config, problems: Problems) -> str:
+    if "dominio" not in headers:
+        return config.dominios[0]
+    value, where = headers["dominio"]
+    if value not in config.dominios:
+        problems.add(
+            where,
+            "dominio",
+            f"El dominio «{value}» no está permitido.",
+            f"Los permitidos están en cuentas.yaml: {', '.join(config.dominios)}.",
+        )
+    return value
+
+
+def _enlace(key: str, one: EnlaceYaml) -> Enlace:
+    return Enlace(key=key, name=one.nombre, email=one.correo, git_user=one.usuario_git, key_ssh=one.llave)
+
+
+def _oficio(number: str, one: OficioYaml) -> Oficio:
+    return Oficio(
+        number=number,
+        dated=one.fecha,
+        received=one.recibido,
+        medium=one.medio,
+        enlace=one.enlace,
+        signer=one.firmante,
+        sha256=one.sha256,
+    )

@@ -1,0 +1,50 @@
+"""cuentas.yaml: the organisation's configuration, read as safely as the declarations."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import ValidationError
+
+from reconciler.config import Config
+from reconciler.declaration import tree
+from reconciler.declaration.problems import Problems
+from reconciler.declaration.reading import plain, say
+from reconciler.declaration.text import decode, unusual_lines
+from reconciler.errors import DeclarationError
+from reconciler.model import Source
+
+
+def load_config(data: bytes, path: str = "cuentas.yaml") -> Config:
+    """Return the configuration that a cuentas.yaml says.
+
+    Raises:
+        DeclarationError: with every problem, file and line.
+
+    """
+    problems = Problems()
+    text = decode(data, path, problems)
+    root = None if text is None else tree.parse(text, path, problems)
+    config = None if root is None else _validated(root, path, problems)
+    if text is not None:
+        unusual_lines(text, path, problems)
+    if config is None or problems.blocks:
+        raise DeclarationError(problems.in_order())
+    return config
+
+
+def _validated(root: tree.Mapping, path: str, problems: Problems) -> Config | None:
+    try:
+        config = Config.model_validate(plain(root))
+    except ValidationError as error:
+        say(error.errors(), root, path, (), problems, known=Config.model_fields)
+        return None
+    for siglas, pattern in config.patrones_oficio.items():
+        try:
+            re.compile(pattern)
+        except re.error:
+            where = Source(path, root.keys["patrones_oficio"])
+            problems.add(
+                where, "patron", f"El patrón de {siglas} no es una expresión regular.", "Corríjalo o quítelo."
+            )
+    return config

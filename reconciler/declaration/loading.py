@@ -1,0 +1,94 @@
+"""Loading: all the files of a commit in, one declaration or every problem out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import PurePosixPath
+
+from reconciler.config import Config
+from reconciler.declaration import tree
+from reconciler.declaration.agencies import AgencyRead, gather
+from reconciler.declaration.problems import Problems
+from reconciler.declaration.reading import FileRead, read_file
+from reconciler.declaration.rules import check
+from reconciler.declaration.text import decode, too_large, unusual_lines
+from reconciler.declaration.wanted import declared
+from reconciler.errors import Problem
+from reconciler.model import Declaration, Source, TreeFile
+
+_LINK = "120000"
+_SUBMODULE = "160000"
+_SINGLE, _FOLDER = 2, 3
+"""Parts of a path in either form: accounts/SAF.yaml and accounts/SEPyC/a.yaml."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A declaration, None where anything blocks, with everything wrong in order of file and line."""
+
+    declaration: Declaration | None
+    problems: tuple[Problem, ...]
+
+
+def load(files: Iterable[TreeFile], config: Config, today: date) -> Loaded:
+    """Read and check the files under accounts/ as a whole; never raises for what they hold.
+
+    `today` is the local date against which dates have to make sense.
+    """
+    problems = Problems()
+    read = [one for file in files if (one := _read(file, problems))]
+    agencies = gather(read, config, problems)
+    check(agencies, config, today, problems)
+    declaration = None if problems.blocks else _declaration(agencies)
+    return Loaded(declaration, problems.in_order())
+
+
+def _declaration(agencies: Iterable[AgencyRead]) -> Declaration:
+    together = list(agencies)
+    accounts = {
+        account.account.key: account
+        for agency in together
+        for account in (declared(agency, key, entry) for key, entry in agency.cuentas.items())
+    }
+    return Declaration(
+        accounts=dict(sorted(accounts.items())),
+        dependencias={agency.dependencia.siglas: agency.dependencia for agency in together},
+    )
+
+
+def _read(file: TreeFile, problems: Problems) -> FileRead | None:
+    path = PurePosixPath(file.path)
+    if not _acceptable(file, path, problems):
+        return None
+    data = file.data or b""
+    text = decode(data, file.path, problems)
+    root = None if text is None else tree.parse(text, file.path, problems)
+    if text is None or root is None:
+        return None
+    read = read_file(root, file.path, problems, part=len(path.parts) == _FOLDER)
+    unusual_lines(text, file.path, problems)
+    return read
+
+
+def _acceptable(file: TreeFile, path: PurePosixPath, problems: Problems) -> bool:
+    if file.mode in {_LINK, _SUBMODULE}:
+        what = "un enlace simbólico" if file.mode == _LINK else "un submódulo"
+        reason = f"Es {what}: en accounts/ solo se leen archivos del propio repositorio."
+        remedy = "Ponga en su lugar un archivo YAML."
+    elif path.name in {"README.md", ".gitkeep"}:
+        return False
+    elif path.suffix in {".yml", ".YAML", ".YML"}:
+        reason = f"El archivo termina en «{path.suffix}» y no se leería."
+        remedy = f"Renómbrelo a {path.stem}.yaml."
+    elif path.suffix != ".yaml" or len(path.parts) not in {_SINGLE, _FOLDER}:
+        reason = "En accounts/ solo va SIGLAS.yaml o SIGLAS/PARTE.yaml."
+        remedy = "Muévalo a otra carpeta, o corrija su nombre."
+    elif file.data is None:
+        too_large(file.size, file.path, problems)
+        return False
+    else:
+        return True
+    problems.add(Source(file.path, 0), "archivo", reason, remedy)
+    return False

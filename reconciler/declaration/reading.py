@@ -1,0 +1,198 @@
+"""From a tree to models: every entry is checked on its own, and every problem gets its line."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from reconciler.declaration import tree
+from reconciler.declaration.characters import shown
+from reconciler.declaration.models import (
+    HEADERS,
+    SECTIONS,
+    Clave,
+    CuentaYaml,
+    DependenciaYaml,
+    EnlaceYaml,
+    NumeroOficio,
+    OficioYaml,
+    ParteYaml,
+)
+from reconciler.declaration.personal import FORBIDDEN_KEYS
+from reconciler.declaration.problems import Problems
+from reconciler.declaration.words import problem_words
+from reconciler.model import Source
+
+E = TypeVar("E", bound=BaseModel)
+
+_KEY_TYPES: dict[str, TypeAdapter[str]] = {
+    "enlaces": TypeAdapter(Clave),
+    "oficios": TypeAdapter(NumeroOficio),
+    "cuentas": TypeAdapter(Clave),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Generic[E]):
+    """An entry with where it stands; `lines` holds the line of each field."""
+
+    value: E
+    source: Source
+    lines: dict[str, int]
+
+    def at(self, name: str) -> Source:
+        """Return where a field stands, or the entry itself where the field is not written."""
+        return Source(self.source.file, self.lines.get(name, self.source.line))
+
+
+@dataclass(slots=True)
+class FileRead:
+    """What could be read of one file: the headers with their places, and every sound entry."""
+
+    path: str
+    headers: dict[str, tuple[str, Source]] = field(default_factory=dict)
+    enlaces: dict[str, Read[EnlaceYaml]] = field(default_factory=dict)
+    oficios: dict[str, Read[OficioYaml]] = field(default_factory=dict)
+    cuentas: dict[str, Read[CuentaYaml]] = field(default_factory=dict)
+
+
+def plain(node: tree.Node) -> Any:
+    """Return a tree without its lines, as pydantic takes it: every scalar a text."""
+    if isinstance(node, tree.Text):
+        return node.value
+    if isinstance(node, tree.Sequence):
+        return [plain(item) for item in node.items]
+    return {key: plain(value) for key, value in node.entries.items()}
+
+
+def read_file(root: tree.Mapping, path: str, problems: Problems, *, part: bool) -> FileRead:
+    """Check a whole file and return what is sound of it; `part` is for a file of the folder form."""
+    read = FileRead(path)
+    model = ParteYaml if part else DependenciaYaml
+    for name, node in root.entries.items():
+        where = Source(path, root.keys[name])
+        if name in SECTIONS:
+            _section(name, node, where, read, problems)
+        elif name not in HEADERS:
+            _unknown(name, where, model.model_fields, problems)
+    _headers(root, read, model, problems)
+    return read
+
+
+def _headers(root: tree.Mapping, read: FileRead, model: type[ParteYaml], problems: Problems) -> None:
+    written = {name: plain(root.entries[name]) for name in HEADERS if name in root.entries}
+    try:
+        model.model_validate(written)
+    except ValidationError as error:
+        bad = {str(one["loc"][0]) for one in error.errors()}
+        say(error.errors(), root, read.path, (), problems)
+    else:
+        bad = set()
+    for name, value in written.items():
+        if name not in bad:
+            read.headers[name] = (value, Source(read.path, root.keys[name]))
+
+
+def _section(name: str, node: tree.Node, where: Source, read: FileRead, problems: Problems) -> None:
+    if not isinstance(node, tree.Mapping):
+        problems.add(
+            where,
+            "seccion",
+            f"«{name}» no trae entradas «clave: …» con sangrado.",
+            "Escriba cada entrada dos espacios adentro, o quite la sección.",
+        )
+        return
+    into: dict[str, Read[Any]] = getattr(read, name)
+    for key, entry in node.entries.items():
+        _entry(name, key, entry, Source(read.path, node.keys[key]), into, problems)
+
+
+def _entry(
+    section: str, key: str, node: tree.Node, where: Source, into: dict[str, Read[Any]], problems: Problems
+) -> None:
+    sound = _sound_key(section, key, where, problems)
+    if not isinstance(node, tree.Mapping):
+        problems.add(
+            where,
+            "entrada",
+            f"{shown(key)} está vacía o no lleva campos.",
+            "Escriba sus campos cuatro espacios adentro; una cuenta no se quita ni se vacía: lleva «baja:».",
+        )
+        return
+    try:
+        value = SECTIONS[section].model_validate(plain(node))
+    except ValidationError as error:
+        say(error.errors(), node, where.file, (key,), problems, where.line, SECTIONS[section].model_fields)
+        return
+    if sound:
+        into[key] = Read(value, where, node.keys)
+
+
+def _sound_key(section: str, key: str, where: Source, problems: Problems) -> bool:
+    try:
+        _KEY_TYPES[section].validate_python(key)
+    except ValidationError as error:
+        if not problems.has(where, "caracter") and not problems.has(where, "clave-nfd"):
+            words = problem_words(error.errors()[0])
+            problems.add(where, "clave", f"Como clave de «{section}», {words}.", "Corrija cómo está escrita.")
+        return False
+    return True
+
+
+def say(  # noqa: PLR0913, PLR0917 -- errors, and everything that places them
+    errors: Iterable[ErrorDetails],
+    root: tree.Node,
+    path: str,
+    prefix: tuple[str, ...],
+    problems: Problems,
+    line: int = 1,
+    known: Iterable[str] = (),
+) -> None:
+    """Say pydantic's errors with the line of what each one is about."""
+    for error in errors:
+        loc = tuple(part for part in error["loc"])
+        where = Source(path, _line_of(root, loc, line))
+        name = next((str(part) for part in reversed(loc) if isinstance(part, str)), "")
+        if error["type"] == "extra_forbidden":
+            _unknown(name, where, known, problems)
+            continue
+        if problems.has(where, "caracter"):
+            continue
+        subject = "/".join([*prefix, *(str(part) for part in loc)])
+        code = "falta" if error["type"] == "missing" else "valor"
+        words = f"«{subject}»: {problem_words(error)}." if subject else f"{problem_words(error)}."
+        problems.add(where, code, words, "Corrija el valor; la forma de cada campo está en schemas/.")
+
+
+def _unknown(name: str, where: Source, known: Iterable[str], problems: Problems) -> None:
+    what = FORBIDDEN_KEYS.get(name.lower())
+    if what:
+        problems.add(
+            where,
+            "dato-personal",
+            f"«{name}»: {what} no se escribe en la declaración.",
+            "Quite el renglón: aquí va solo lo que muestra un directorio institucional (LGPDPPSO).",
+        )
+        return
+    near = difflib.get_close_matches(name, list(known), n=1)
+    hint = f"¿Quiso decir «{near[0]}»?" if near else "Quítela, o revise cómo se escribe."
+    problems.add(where, "clave-desconocida", f"No hay un campo {shown(name)}.", hint)
+
+
+def _line_of(root: tree.Node, loc: tuple[int | str, ...], line: int) -> int:
+    node: tree.Node | None = root
+    for part in loc:
+        if isinstance(node, tree.Mapping) and isinstance(part, str) and part in node.entries:
+            line = node.keys[part]
+            node = node.entries[part]
+        elif isinstance(node, tree.Sequence) and isinstance(part, int) and part < len(node.items):
+            node = node.items[part]
+            line = node.line
+        else:
+            break
+    return line
