@@ -7,7 +7,7 @@ import traceback
 
 import typer
 
-from reconciler.cli import applying, authoring, demo, looking, planning
+from reconciler.cli import applying, authoring, looking, planning
 from reconciler.cli.screen import complain, err
 from reconciler.errors import CuentasError
 
@@ -29,7 +29,6 @@ planning.register(app)
 applying.register(app)
 looking.register(app)
 authoring.register(app)
-demo.register(app)
 
 
 def main() -> None:

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from reconciler import bitacora, declaration
 from reconciler.cli.settings import Settings, target_config
 from reconciler.config import Config, DestinoEmbebido
-from reconciler.directory import AdTarget
 from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.desired import Desired, Language, read_config, read_desired
 from reconciler.engine.ports import Spool, Target
@@ -98,6 +97,8 @@ class Workspace:
         if isinstance(config, DestinoEmbebido):
             target = EmbeddedTarget(self.repository.path / config.archivo)
         else:
+            from reconciler.directory import AdTarget  # noqa: PLC0415 -- ldap3 is slow to import, and only this needs it
+
             target = AdTarget(config)
         try:
             yield name, target

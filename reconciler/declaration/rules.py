@@ -16,7 +16,7 @@ from reconciler.declaration.names import check_names
 from reconciler.declaration.personal import private_address
 from reconciler.declaration.problems import Problems
 from reconciler.declaration.reading import Read
-from reconciler.model import LOGON_LENGTH, Tipo
+from reconciler.model import LOGON_LENGTH, Tipo, derived_logon
 
 EARLIEST = date(2000, 1, 1)
 """No oficio of this procedure is older (PSDT-08 is of 2014; accounts were there before it)."""
@@ -110,8 +110,10 @@ def _dates(agency: AgencyRead, key: str, entry: Read[CuentaYaml], today: date, p
         problems.add(entry.at("vigencia"), "fecha", f"La vigencia de «{key}» termina antes de su alta.",
                      "Revise el año.")  # fmt: skip
     elif one.vigencia and one.vigencia < today and not one.baja:
-        problems.warn(entry.at("vigencia"), "vencida", f"«{key}» venció el {one.vigencia} y sigue en servicio.",
-                      "Pida su baja o su prórroga con un oficio; cuentas no la da de baja por su cuenta.")  # fmt: skip
+        problems.warn(
+            entry.at("vigencia"), "vencida", f"«{key}» venció el {one.vigencia} y sigue en servicio.",
+            "Pida su baja o su prórroga con un oficio; cuentas no la da de baja por su cuenta.",
+        )  # fmt: skip
     if one.conservar_hasta and alta and one.conservar_hasta < alta.value.fecha:
         problems.add(entry.at("conservar_hasta"), "fecha", f"«conservar_hasta» de «{key}» es anterior a su alta.",
                      "Revise el año.")  # fmt: skip
@@ -152,7 +154,7 @@ def _contents(key: str, entry: Read[CuentaYaml], config: Config, problems: Probl
     if not usual:
         problems.warn(
             entry.source, "usuario-recortado",
-            f"«{key}» pasa de {LOGON_LENGTH} caracteres: su inicio de sesión será «{key[:LOGON_LENGTH].rstrip('.')}».",
+            f"«{key}» pasa de {LOGON_LENGTH} caracteres: su inicio de sesión será «{derived_logon(key)}».",
             "Si prefiere otro, declare «usuario_ad:».",
         )  # fmt: skip
 

@@ -206,7 +206,7 @@ def _syntax(error: yaml.MarkedYAMLError) -> _Refused:
 
 
 def _line(event: yaml.Event) -> int:
-    return int(event.start_mark.line) + 1
+    return 0 if event.start_mark is None else int(event.start_mark.line) + 1
 
 
 def _refuse_marks(event: yaml.NodeEvent) -> None:

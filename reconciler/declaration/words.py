@@ -9,7 +9,7 @@ from reconciler.declaration.characters import shown
 _PATTERNS = (
     ("^[a-z][a-z0-9]*(", "debe ser letras minúsculas sin acento, cifras y puntos intermedios (ejemplo: juan.perez)"),
     ("^[a-z0-9][a-z0-9._-]*@", "no es una dirección de correo en minúsculas"),
-    (r'^[^\s"/', 'no sirve de inicio de sesión: hasta 20 caracteres, sin espacios ni signos, y sin punto al final'),
+    (r'^[^\s"/', "no sirve de inicio de sesión: hasta 20 caracteres, sin espacios ni signos, y sin punto al final"),
     ("^[0-9a-f]{64}$", "no es una huella SHA-256 (64 cifras hexadecimales minúsculas)"),
     ("^[0-9a-f]{40}$", "no es un commit completo (40 cifras hexadecimales)"),
     ("^(ssh-", "no es una llave pública de SSH (ssh-ed25519 …) ni de age (age1…)"),

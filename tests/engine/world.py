@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
-from reconciler.embedded import EmbeddedTarget
 
 from reconciler.approval import Approval, Approver, Trail, Unapproved
 from reconciler.config import Config, Limite, Limites
+from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.apply import Report, Run, apply
 from reconciler.engine.desired import Desired
 from reconciler.engine.ports import Target
