@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from reconciler import bitacora, declaration
 from reconciler.cli.settings import Settings, target_config
-from reconciler.config import Config, DestinoEmbebido
+from reconciler.config import Config, DestinoAD, DestinoEmbebido
 from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.desired import Desired, Language, read_config, read_desired
 from reconciler.engine.ports import Spool, Target
@@ -99,11 +99,16 @@ class Workspace:
         else:
             from reconciler.directory import AdTarget  # noqa: PLC0415 -- ldap3 is slow to import, and only this needs it
 
-            target = AdTarget(config)
+            target = AdTarget(self._anchored(config))
         try:
             yield name, target
         finally:
             target.close()
+
+    def _anchored(self, config: DestinoAD) -> DestinoAD:
+        """Return the target's files as seen from the repository, like every other path of cuentas.yaml."""
+        files = {name: getattr(config, name) for name in ("ca", "clave_archivo")}
+        return config.model_copy(update={name: self.repository.path / path for name, path in files.items() if path})
 
     @cached_property
     def branch(self) -> bitacora.Branch:

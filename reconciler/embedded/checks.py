@@ -35,6 +35,14 @@ def writable(db: sqlite3.Connection, handle: Handle) -> sqlite3.Row:
     return row
 
 
+def owned(db: sqlite3.Connection, handle: Handle) -> sqlite3.Row:
+    """Return the row of an account of ours that may be written to."""
+    row = writable(db, handle)
+    if row["marca"] is None:
+        raise changed(row, "ya no lleva la marca de cuentas")
+    return row
+
+
 def check_key(db: sqlite3.Connection, key: AccountKey) -> None:
     """Refuse a key that another object is already marked with."""
     taken = db.execute("SELECT cn FROM objetos WHERE marca = ?", (key,)).fetchone()

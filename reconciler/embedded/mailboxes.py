@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from reconciler.embedded import rows
-from reconciler.embedded.checks import changed, rejected, writable
+from reconciler.embedded.checks import changed, owned, rejected
 from reconciler.embedded.store import Store
 from reconciler.model import Handle, Mailbox
 from reconciler.plan import FieldChange
@@ -19,7 +19,7 @@ class Mailboxes:
     def enable_mailbox(self, handle: Handle, mailbox: Mailbox) -> None:
         """Give the account a mailbox; one that was taken off it before is not reused."""
         with self._store.writing() as db:
-            row = writable(db, handle)
+            row = owned(db, handle)
             if row["conectado"]:
                 raise changed(row, "ya tiene buzón")
             db.execute("UPDATE buzones SET guid = NULL WHERE guid = ?", (handle.guid,))
@@ -31,7 +31,7 @@ class Mailboxes:
     def update_mailbox(self, handle: Handle, fields: tuple[FieldChange, ...]) -> None:
         """Change mailbox settings from exactly their old values to the new ones."""
         with self._store.writing() as db:
-            row = writable(db, handle)
+            row = owned(db, handle)
             if not row["conectado"]:
                 raise changed(row, "ya no tiene buzón")
             there = Mailbox(quota_mb=row["cuota_mb"], hidden=bool(row["oculto"]), accepts_mail=bool(row["recibe"]))
@@ -45,7 +45,7 @@ class Mailboxes:
     def disconnect_mailbox(self, handle: Handle) -> None:
         """Take the mailbox off the account and keep it apart."""
         with self._store.writing() as db:
-            row = writable(db, handle)
+            row = owned(db, handle)
             if not row["conectado"]:
                 raise changed(row, "ya no tiene buzón")
             db.execute("UPDATE buzones SET conectado = 0 WHERE guid = ?", (handle.guid,))
@@ -53,7 +53,7 @@ class Mailboxes:
     def reconnect_mailbox(self, handle: Handle, mailbox: Mailbox) -> None:
         """Give the account back the mailbox that was taken off it, with the settings wanted now."""
         with self._store.writing() as db:
-            row = writable(db, handle)
+            row = owned(db, handle)
             if row["conectado"]:
                 raise changed(row, "ya tiene buzón")
             done = db.execute(

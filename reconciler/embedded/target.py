@@ -23,6 +23,7 @@ from reconciler.embedded.checks import (
     check_place,
     guid_of,
     make_container,
+    owned,
     rejected,
     writable,
     write,
@@ -105,7 +106,7 @@ class EmbeddedTarget(Mailboxes):
         """Keep a salted hash of a password that has to be changed at the next logon."""
         secret = rows.hashed(password.get_secret_value())
         with self._store.writing() as db:
-            writable(db, handle)
+            owned(db, handle)
             assign(db, handle.guid, contrasena=secret, debe_cambiarla=1)
 
     def finish(self, handle: Handle, account: Account) -> None:
@@ -116,7 +117,7 @@ class EmbeddedTarget(Mailboxes):
 
         """
         with self._store.writing() as db:
-            row = writable(db, handle)
+            row = owned(db, handle)
             if row["etapa"] != "creacion":
                 raise changed(row, "su creación ya estaba terminada")
             check_password(row, enable=account.logon_enabled)
@@ -125,34 +126,27 @@ class EmbeddedTarget(Mailboxes):
     def adopt(self, handle: Handle, key: AccountKey) -> None:
         """Put our mark on an account that exists, and change nothing else."""
         with self._store.writing() as db:
-            writable(db, handle)
+            row = writable(db, handle)
+            if row["marca"] is not None:
+                raise changed(row, "ya lleva la marca de cuentas")
             check_key(db, key)
             assign(db, handle.guid, marca=key)
 
     def rename(self, handle: Handle, key: AccountKey, fields: tuple[FieldChange, ...]) -> None:
-        """Give the object its new key, logon, address and mark in one step.
-
-        A change named `alias` adds (old None) or removes (new None) one further address in the same step.
-        """
+        """Give the object its new key, logon, address and mark in one step."""
         with self._store.writing() as db:
-            row = writable(db, handle)
+            row = owned(db, handle)
             check_key(db, key)
             if row["cn"] == row["marca"]:
                 check_place(db, row["contenedor"], key)
                 assign(db, handle.guid, cn=key)
             assign(db, handle.guid, marca=key)
-            aliases = [change for change in fields if change.name == "alias"]
-            self._drop_aliases(db, row, [str(one.old) for one in aliases if one.old is not None])
-            self._change(db, row, [change for change in fields if change.name != "alias"])
-            added = tuple(str(one.new) for one in aliases if one.new is not None)
-            for alias in added:
-                check_address(db, alias, handle.guid)
-            add_aliases(db, handle.guid, added)
+            self._change(db, row, fields)
 
     def move(self, handle: Handle, to: Siglas) -> None:
         """Move the object to another dependencia's container, made where it is missing."""
         with self._store.writing() as db:
-            row = writable(db, handle)
+            row = owned(db, handle)
             make_container(db, to)
             check_place(db, to, row["cn"])
             assign(db, handle.guid, contenedor=to)
@@ -160,7 +154,7 @@ class EmbeddedTarget(Mailboxes):
     def update(self, handle: Handle, fields: tuple[FieldChange, ...]) -> None:
         """Change attributes from exactly their old values to the new ones, all or none."""
         with self._store.writing() as db:
-            self._change(db, writable(db, handle), fields)
+            self._change(db, owned(db, handle), fields)
 
     def _change(self, db: sqlite3.Connection, row: sqlite3.Row, fields: Iterable[FieldChange]) -> None:
         account = rows.to_account(row, ())
@@ -177,7 +171,7 @@ class EmbeddedTarget(Mailboxes):
     def change_aliases(self, handle: Handle, added: tuple[str, ...], removed: tuple[str, ...]) -> None:
         """Add and remove further addresses; other kinds of address stay as they are."""
         with self._store.writing() as db:
-            row = writable(db, handle)
+            row = owned(db, handle)
             self._drop_aliases(db, row, removed)
             present = {alias.lower() for alias in aliases_of(db, handle.guid)}
             for alias in added:
@@ -198,7 +192,7 @@ class EmbeddedTarget(Mailboxes):
     def disable(self, handle: Handle) -> None:
         """Give baja: no logon, and the mark says so, in one step."""
         with self._store.writing() as db:
-            row = writable(db, handle)
+            row = owned(db, handle)
             if row["estado"] == "baja" and not row["habilitado"]:
                 raise changed(row, "ya estaba de baja")
             assign(db, handle.guid, habilitado=0, estado="baja", etapa=None)
@@ -206,7 +200,7 @@ class EmbeddedTarget(Mailboxes):
     def reactivate(self, handle: Handle, account: Account) -> None:
         """Undo a baja: the mark says active, and logon is allowed where the account has one."""
         with self._store.writing() as db:
-            row = writable(db, handle)
+            row = owned(db, handle)
             if row["estado"] != "baja":
                 raise changed(row, "ya no estaba de baja")
             check_password(row, enable=account.logon_enabled)

@@ -1,0 +1,5 @@
+"""Active Directory over LDAP: the only place with ldap3."""
+
+from reconciler.directory.target import AdTarget
+
+__all__ = ["AdTarget"]

@@ -1,0 +1,38 @@
+"""Mailboxes are not managed by this target: it reads none, so no plan for it holds a change of them."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from reconciler.errors import TargetRejectedError
+from reconciler.model import Handle, Mailbox
+from reconciler.plan import FieldChange
+
+
+class NoMailboxes:
+    """The mailbox primitives of the engine's `Target`, each a refusal."""
+
+    def enable_mailbox(self, handle: Handle, mailbox: Mailbox) -> NoReturn:
+        """Refuse."""
+        del mailbox
+        raise _no_mailboxes(handle)
+
+    def update_mailbox(self, handle: Handle, fields: tuple[FieldChange, ...]) -> NoReturn:
+        """Refuse."""
+        del fields
+        raise _no_mailboxes(handle)
+
+    def disconnect_mailbox(self, handle: Handle) -> NoReturn:
+        """Refuse."""
+        raise _no_mailboxes(handle)
+
+    def reconnect_mailbox(self, handle: Handle, mailbox: Mailbox) -> NoReturn:
+        """Refuse."""
+        del mailbox
+        raise _no_mailboxes(handle)
+
+
+def _no_mailboxes(handle: Handle) -> TargetRejectedError:
+    return TargetRejectedError(
+        f"{handle.place}: este destino no administra buzones.", remedy="Es un defecto de cuentas: repórtelo."
+    )

@@ -1,0 +1,1 @@
+"""The promises of a target, kept by every target there is."""
