@@ -156,7 +156,7 @@ class DestinoAD(_Section):
     usuario: str | None = None
     clave_archivo: Path | None = None
     canario: str
-    espera_s: Annotated[Decimal, Field(gt=0, le=600)] = 30
+    espera_s: Annotated[Integer, Field(ge=1, le=600)] = 30
     pagina: Annotated[Integer, Field(ge=10, le=5000)] = 1000
 
 

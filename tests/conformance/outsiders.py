@@ -173,22 +173,22 @@ class SambaOutsider:
         return str(uuid.UUID(bytes_le=guid))
 
     def retitle(self, guid: str, title: str) -> None:
-        self._replace(guid, title=[title])
+        self.replace_values(guid, title=[title])
 
     def disable(self, guid: str) -> None:
-        self._replace(guid, userAccountControl=[514])
+        self.replace_values(guid, userAccountControl=[514])
 
     def delete(self, guid: str) -> None:
         self._done(self.admin.delete(f"<GUID={guid}>"))
 
     def protect(self, guid: str) -> None:
-        self._replace(guid, adminCount=[1])
+        self.replace_values(guid, adminCount=[1])
 
     def unmark(self, guid: str) -> None:
-        self._replace(guid, adminDescription=[])
+        self.replace_values(guid, adminDescription=[])
 
     def copy_mark(self, origin: str, to: str) -> None:
-        self._replace(to, adminDescription=self._values(origin, "adminDescription"))
+        self.replace_values(to, adminDescription=self._values(origin, "adminDescription"))
 
     def give_odd_address(self, guid: str, address: str) -> None:
         changes = {"proxyAddresses": [(ldap3.MODIFY_ADD, [f"X400:{address}"])]}
@@ -212,6 +212,37 @@ class SambaOutsider:
         finally:
             connection.unbind()
 
+    def replace_values(self, guid: str, **values: list[str] | list[int] | list[bytes]) -> None:
+        """Set attributes of an object to values; none, to take them off."""
+        changes = {name: [(ldap3.MODIFY_REPLACE, some)] for name, some in values.items()}
+        self._done(self.admin.modify(f"<GUID={guid}>", changes))
+
+    def add_object(self, place: str, kind: str, **values: str | int) -> None:
+        """Add an object of any class; `place` is relative to the domain."""
+        self._done(self.admin.add(f"{place},{self.controller.base_dn}", kind, values))
+
+    def move(self, guid: str, place: str) -> None:
+        """Move an object of ours elsewhere in the domain."""
+        self.admin.search(f"<GUID={guid}>", "(objectClass=*)", ldap3.BASE, attributes=["cn"])
+        dn = (self.admin.response or [{}])[0]["dn"]
+        superior = f"{place},{self.controller.base_dn}"
+        self._done(self.admin.modify_dn(dn, dn.partition(",")[0], new_superior=superior))
+
+    def names(self, condition: str) -> list[str]:
+        """Return the DN of everything in the domain that meets a condition."""
+        self.admin.search(self.controller.base_dn, condition, attributes=["cn"])
+        return [one["dn"] for one in self.admin.response or () if one["type"] == "searchResEntry"]
+
+    def values(self, guid: str, *names: str) -> dict[str, list[str]]:
+        """Return attributes of an object as text; those that are not text, as they come."""
+        self.admin.search(f"<GUID={guid}>", "(objectClass=*)", ldap3.BASE, attributes=list(names))
+        [found] = self.admin.response or []
+        return {
+            name: [value.decode("utf-8", "backslashreplace") for value in some]
+            for name, some in found["raw_attributes"].items()
+            if some
+        }
+
     def _values(self, guid: str, name: str) -> list[str]:
         return [value.decode() for value in self._raw(f"<GUID={guid}>", name)]
 
@@ -220,10 +251,6 @@ class SambaOutsider:
         [found] = self.admin.response or []
         values: list[bytes] = found["raw_attributes"][name]
         return values
-
-    def _replace(self, guid: str, **values: list[str] | list[int]) -> None:
-        changes = {name: [(ldap3.MODIFY_REPLACE, some)] for name, some in values.items()}
-        self._done(self.admin.modify(f"<GUID={guid}>", changes))
 
     def _done(self, done: object) -> None:
         assert done, self.admin.result

@@ -16,7 +16,7 @@ from tests.lab.samba import configuration, domain
 from tests.lab.samba.client import NamedTls, ldap_server
 from tests.lab.samba.domain import LabError, Principal
 from tests.lab.samba.readiness import answers
-from tests.lab.samba.server import ServerProcess, free_address
+from tests.lab.samba.server import ServerProcess, free_address, group_members
 from tests.lab.samba.template import LAB, Template, locked, tail
 
 START_SECONDS = 30.0
@@ -134,6 +134,10 @@ class DomainController:
         if self._process is None:
             raise LabError("El controlador de dominio no está en marcha.")
         return self._process.pid
+
+    def processes(self) -> list[int]:
+        """Every process of the server, the leader among them: one for each open connection besides the tasks."""
+        return group_members(self.pid)
 
     @property
     def address(self) -> str:

@@ -89,7 +89,7 @@ class ServerProcess:
             os.killpg(self.pid, 0)
         except ProcessLookupError:
             return False
-        return _group_has_living_member(self.pid)
+        return bool(group_members(self.pid))
 
     def _forget(self) -> None:
         child = _children.pop(self.pid, None)
@@ -116,10 +116,10 @@ def _birth(pid: int) -> str | None:
     return status[19] if status and status[0] != "Z" else None
 
 
-def _group_has_living_member(group: int) -> bool:
-    """Whether a member is more than a zombie that its parent, perhaps not a tidy one, has not reaped."""
-    everyone = (_status(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
-    return any(status and status[0] != "Z" and status[2] == str(group) for status in everyone)
+def group_members(group: int) -> list[int]:
+    """List a process group's members that are more than zombies, which an untidy parent has not reaped."""
+    everyone = ((int(one.name), _status(one.name)) for one in Path("/proc").iterdir() if one.name.isdigit())
+    return [pid for pid, status in everyone if status and status[0] != "Z" and status[2] == str(group)]
 
 
 def free_address(wanted: str | None = None) -> str:

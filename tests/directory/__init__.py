@@ -1,0 +1,1 @@
+"""What is only of Active Directory."""
