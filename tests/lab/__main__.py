@@ -52,7 +52,7 @@ def _wait_for_signal(controller: DomainController) -> bool:
 def _start() -> int:
     controller = _new_controller(outlives_us=True)
     controller.start()
-    _announce(controller, "Lo detiene: python -m tests.lab stop")
+    _announce(controller, "Lo detiene: make lab-stop")
     return 0
 
 
@@ -72,7 +72,7 @@ def _status() -> int:
     if controller is None:
         _say("El controlador de dominio no está en marcha.")
         return 3
-    _announce(controller, "Lo detiene: python -m tests.lab stop")
+    _announce(controller, "Lo detiene: make lab-stop")
     return 0
 
 
@@ -82,7 +82,7 @@ def _running() -> DomainController | None:
 
 def _new_controller(*, outlives_us: bool) -> DomainController:
     if _running() is not None:
-        raise LabError("El controlador de dominio ya está en marcha: «python -m tests.lab stop» lo detiene.")
+        raise LabError("El controlador de dominio ya está en marcha: «make lab-stop» lo detiene.")
     ensure_installed()
     _say("Preparando el controlador de dominio (la primera vez tarda unos segundos)…")
     template = Template.cached()

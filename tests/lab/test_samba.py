@@ -19,7 +19,7 @@ from ldap3.core.exceptions import LDAPSocketOpenError, LDAPStartTLSError
 
 from tests.lab.environment import settings, write_shell_file
 from tests.lab.samba import DomainController, LabError, Template, certificates, packages
-from tests.lab.samba.client import NamedTls, ldap_server
+from tests.lab.samba.client import ldap_server, named_tls
 from tests.lab.samba.domain import Principal
 from tests.lab.samba.server import ServerProcess, free_address
 
@@ -89,7 +89,7 @@ def test_the_certificate_passes_strict_checks_under_the_controllers_name(
 
 def test_another_authority_is_refused(domain_controller: DomainController, tmp_path: Path) -> None:
     certificates.issue_certificates(tmp_path)
-    tls = NamedTls(tmp_path / "ca.pem")
+    tls = named_tls(tmp_path / "ca.pem")
     with pytest.raises(LDAPSocketOpenError, match="CERTIFICATE_VERIFY_FAILED"):
         ldap3.Connection(ldap_server(domain_controller.address, tls)).bind()
     with pytest.raises(LDAPStartTLSError, match="CERTIFICATE_VERIFY_FAILED"):
@@ -97,7 +97,7 @@ def test_another_authority_is_refused(domain_controller: DomainController, tmp_p
 
 
 def test_another_name_is_refused(domain_controller: DomainController) -> None:
-    tls = NamedTls(domain_controller.ca_file, "dc2.lab.sinaloa.test")
+    tls = named_tls(domain_controller.ca_file, "dc2.lab.sinaloa.test")
     with pytest.raises(LDAPSocketOpenError, match="Hostname mismatch"):
         ldap3.Connection(ldap_server(domain_controller.address, tls)).bind()
 

@@ -1,31 +1,18 @@
-"""How ldap3 connects to a domain controller by address and checks its certificate by name."""
+"""How the tests connect to the laboratory: as `cuentas` does, by address, with the certificate checked by name."""
 
-import ssl
 from pathlib import Path
 
 import ldap3
 
+from reconciler.directory.tls import NamedTls
 from tests.lab.samba.domain import HOST_NAME
 
 CONNECT_SECONDS = 5
 
 
-class NamedTls(ldap3.Tls):
-    """TLS in which OpenSSL checks the certificate against one name, whatever address was connected to.
-
-    ldap3's own `valid_names` would serve too, but it accepts the address besides the name, warns on Python
-    3.11 (it calls the deprecated ssl.match_hostname), and on 3.12 and later knows no addresses.
-    """
-
-    def __init__(self, ca_file: Path, host_name: str = HOST_NAME) -> None:
-        super().__init__(validate=ssl.CERT_REQUIRED, ca_certs_file=str(ca_file), sni=host_name)
-        self._context = ssl.create_default_context(cafile=ca_file)
-        self._host_name = host_name
-
-    def wrap_socket(self, connection: ldap3.Connection, do_handshake: bool = False) -> None:
-        connection.socket = self._context.wrap_socket(
-            connection.socket, server_hostname=self._host_name, do_handshake_on_connect=do_handshake
-        )
+def named_tls(ca_file: Path, host_name: str = HOST_NAME) -> NamedTls:
+    """TLS that takes the server for the laboratory's only if its certificate says so."""
+    return NamedTls(host_name, ca_file)
 
 
 def ldap_server(address: str, tls: ldap3.Tls, *, ldaps: bool = True) -> ldap3.Server:

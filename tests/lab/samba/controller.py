@@ -13,7 +13,7 @@ from typing import Self
 import ldap3
 
 from tests.lab.samba import configuration, domain
-from tests.lab.samba.client import NamedTls, ldap_server
+from tests.lab.samba.client import ldap_server, named_tls
 from tests.lab.samba.domain import LabError, Principal
 from tests.lab.samba.readiness import answers
 from tests.lab.samba.server import ServerProcess, free_address, group_members
@@ -192,7 +192,7 @@ class DomainController:
 
     def ldap_server(self, *, ldaps: bool = True) -> ldap3.Server:
         """Tell ldap3 where to connect: LDAPS or, `ldaps=False`, the port for StartTLS; the CA is checked."""
-        return ldap_server(self.address, NamedTls(self.ca_file), ldaps=ldaps)
+        return ldap_server(self.address, named_tls(self.ca_file), ldaps=ldaps)
 
     def kinit(self, who: Principal) -> None:
         """Put a ticket of `who` into the credentials cache of `kerberos_environment`."""

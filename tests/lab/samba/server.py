@@ -130,7 +130,7 @@ def free_address(wanted: str | None = None) -> str:
             return address
     raise LabError(
         f"Los puertos {', '.join(map(str, PORTS))} están ocupados en {', '.join(candidates)}: "
-        "detenga el otro controlador de dominio («python -m tests.lab stop»)."
+        "detenga el otro controlador de dominio («make lab-stop»)."
     )
 
 
