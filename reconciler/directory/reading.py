@@ -38,11 +38,6 @@ def to_reading(entries: Sequence[Entry], server: str, base: str, canary: str) ->
     )
 
 
-def keyed(entries: Iterable[Entry]) -> dict[AccountKey, str]:
-    """Return the objectGUID of each of our accounts."""
-    return {key: seen[0][0].guid for key, seen in _marked(entries).items()}
-
-
 def _marked(entries: Iterable[Entry]) -> Marked:
     found: defaultdict[AccountKey, list[tuple[Entry, Mark]]] = defaultdict(list)
     for entry in entries:

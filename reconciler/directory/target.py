@@ -15,7 +15,7 @@ from reconciler.directory.fields import field_changes
 from reconciler.directory.mailboxes import NoMailboxes
 from reconciler.directory.mark import ATTRIBUTE, Mark, Stage
 from reconciler.directory.modification import Modification
-from reconciler.directory.reading import keyed, to_reading
+from reconciler.directory.reading import to_reading
 from reconciler.directory.session import Session
 from reconciler.directory.uniqueness import check_addresses, check_logon
 from reconciler.errors import ChangedMeanwhileError, TargetRejectedError, TargetUnreachableError
@@ -49,8 +49,10 @@ class AdTarget(NoMailboxes):
         """Read everything under the root in one paged search."""
         self._locate_base()
         entries = list(self._session.search(self._root, EVERYTHING, table.READ))
-        self._guids = keyed(entries)
-        return to_reading(entries, self._session.server, self._base, self._canary)
+        reading = to_reading(entries, self._session.server, self._base, self._canary)
+        self._guids = {key: handles[0].guid for key, handles in reading.claims.items()}
+        self._guids |= {key: seen.handle.guid for key, seen in reading.accounts.items()}
+        return reading
 
     def _locate_base(self) -> None:
         """Take the base's name as the directory spells it, so that names can be compared with it."""
