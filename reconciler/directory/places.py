@@ -1,10 +1,19 @@
-"""Where objects are: a unit for each dependencia under the managed base, and nothing of ours elsewhere."""
+"""Where objects are: a unit for each dependencia under the managed base, and nothing of ours elsewhere.
+
+DNs come from the directory and are only cut, at the commas that are not escaped (RFC 4514, 2.4). ldap3's `parse_dn`
+would not do: it refuses names that Active Directory has, such as «Caja #1».
+"""
 
 from __future__ import annotations
 
-from ldap3.utils.dn import escape_rdn, parse_dn
+import re
+
+from ldap3.utils.dn import escape_rdn
 
 from reconciler.model import Siglas
+
+_RDN = re.compile(r"(?:\\.|[^,\\])+", re.DOTALL)
+_ESCAPED = re.compile(r"((?:\\[0-9A-Fa-f]{2})+)|\\(.)", re.DOTALL)
 
 
 def unit(siglas: Siglas, base: str) -> str:
@@ -26,18 +35,24 @@ def siglas_of(dn: str, base: str) -> Siglas:
     """Return the siglas of the unit right below the base that an object is in; "" where it is in none."""
     if not is_under(dn, base):
         return Siglas("")
-    inside = dn[: -len(base) - 1]
-    names = parse_dn(inside)
-    kind, value, _ = names[-1]
-    return Siglas(value if kind.upper() == "OU" else "")
+    kind, _, value = _RDN.findall(dn[: -len(base) - 1])[-1].partition("=")
+    return Siglas(_unescaped(value) if kind.upper() == "OU" else "")
 
 
 def own_name(dn: str) -> str:
     """Return an object's relative DN, as the directory spells it."""
-    kind, value, _ = parse_dn(dn)[0]
-    return f"{kind}={value}"
+    first = _RDN.match(dn)
+    return first.group() if first else ""
 
 
 def parent(dn: str) -> str:
     """Return the DN of what an object is in."""
     return dn[len(own_name(dn)) + 1 :]
+
+
+def _unescaped(value: str) -> str:
+    def plain(found: re.Match[str]) -> str:
+        octets, char = found.groups()
+        return char or bytes.fromhex(octets.replace("\\", "")).decode("utf-8", "replace")
+
+    return _ESCAPED.sub(plain, value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reconciler.directory import AdTarget
-from reconciler.model import Siglas
+from reconciler.model import AccountKey, Siglas
 from tests.build import account
 from tests.conformance.outsiders import SambaOutsider, samba_config
 from tests.lab.samba import DomainController
@@ -104,3 +104,20 @@ def test_what_is_moved_deeper_or_out_by_hand_is_told_apart(outsider: SambaOutsid
     outside = target.lookup(handle.guid)
     assert outside
     assert "fuera de" in (outside.handle.protected or "")
+
+
+def test_objects_with_any_name_are_read_and_moved(outsider: SambaOutsider) -> None:
+    names = ("Caja #1", "Pérez\\, Juan", "O'Farril \\+ Co", "Ñ\\=1")
+    for number, name in enumerate(names):
+        logon = f"rara{number}"
+        outsider.add_object(f"CN={name},OU=Cuentas", "user", sAMAccountName=logon, userAccountControl=514)
+    target = outsider.open()
+    others = {one.logon: one.handle for one in target.read().others}
+    for number in range(len(names)):
+        handle = others[f"rara{number}"]
+        assert handle.protected is None
+        target.adopt(handle, AccountKey(f"rara{number}"))
+        target.move(handle, Siglas("SAF"))
+        seen = target.lookup(handle.guid)
+        assert seen
+        assert seen.account.dependencia == "SAF"
