@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TypeVar
@@ -10,7 +10,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from reconciler.config import Config
-from reconciler.declaration.models import CuentaYaml, EnlaceYaml, OficioYaml
+from reconciler.declaration.models import SECTIONS, CuentaYaml, EnlaceYaml, OficioYaml
 from reconciler.declaration.problems import Problems
 from reconciler.declaration.reading import FileRead, Read
 from reconciler.model import Dependencia, Enlace, Oficio, Siglas, Source
@@ -30,16 +30,29 @@ class AgencyRead:
     oficios: dict[str, Read[OficioYaml]]
     cuentas: dict[str, Read[CuentaYaml]]
     source: Source
+    unsound: Mapping[str, frozenset[str]]
+    """Keys written, by section, whose entries have problems of their own."""
+    partial: bool = False
+    """One of its files could not be read at all: what it lacks may be there."""
+
+    def lacks(self, section: str, key: str) -> bool:
+        """Tell whether a key is nowhere in a section, for sure."""
+        there: Mapping[str, object] = getattr(self, section)
+        return not (self.partial or key in there or key in self.unsound[section])
 
 
-def gather(files: Iterable[FileRead], config: Config, problems: Problems) -> list[AgencyRead]:
-    """Put files together by agency; an agency is its file's name, whatever the case."""
+def gather(files: Iterable[FileRead], unread: Iterable[str], config: Config, problems: Problems) -> list[AgencyRead]:
+    """Put files together by agency; an agency is its file's name, whatever the case.
+
+    `unread` are the paths that could not be read.
+    """
+    partial = {_name(path) for path in unread}
     groups: dict[str, list[FileRead]] = {}
     spelled: dict[str, str] = {}
     for file in files:
-        name = _name(file)
+        name = _name(file.path)
         first = spelled.setdefault(name.casefold(), name)
-        if first != name or (groups.get(name) and not (_is_part(file) and _is_part(groups[name][0]))):
+        if first != name or (groups.get(name) and not (is_part(file.path) and is_part(groups[name][0].path))):
             problems.add(
                 Source(file.path, 0),
                 "dependencia-repetida",
@@ -48,19 +61,19 @@ def gather(files: Iterable[FileRead], config: Config, problems: Problems) -> lis
             )
             continue
         groups.setdefault(name, []).append(file)
-    return [_agency(name, parts, config, problems) for name, parts in sorted(groups.items())]
+    return [_agency(name, parts, config, problems, partial=name in partial) for name, parts in sorted(groups.items())]
 
 
-def _is_part(file: FileRead) -> bool:
-    return len(PurePosixPath(file.path).parts) == 3  # noqa: PLR2004 -- accounts/SIGLAS/PARTE.yaml
+def is_part(path: str) -> bool:
+    """Tell whether a path is that of a part, accounts/SIGLAS/PARTE.yaml."""
+    return len(PurePosixPath(path).parts) == 3  # noqa: PLR2004 -- the three of that path
 
 
-def _name(file: FileRead) -> str:
-    path = PurePosixPath(file.path)
-    return path.parts[1] if _is_part(file) else path.stem
+def _name(path: str) -> str:
+    return PurePosixPath(path).parts[1] if is_part(path) else PurePosixPath(path).stem
 
 
-def _agency(name: str, parts: list[FileRead], config: Config, problems: Problems) -> AgencyRead:
+def _agency(name: str, parts: list[FileRead], config: Config, problems: Problems, *, partial: bool) -> AgencyRead:
     headers: dict[str, tuple[str, Source]] = {}
     for part in parts:
         for header, (value, where) in part.headers.items():
@@ -76,7 +89,7 @@ def _agency(name: str, parts: list[FileRead], config: Config, problems: Problems
                              f"Déjelo solo en {HEAD}.")  # fmt: skip
             headers.setdefault(header, (value, where))
     source = Source(parts[0].path, 1)
-    if "dependencia" not in headers and _is_part(parts[0]):
+    if "dependencia" not in headers and is_part(parts[0].path) and not partial:
         problems.add(source, "falta", f"Ningún archivo de «{name}» dice «dependencia:».", f"Póngala en {HEAD}.")
     dependencia = Dependencia(
         siglas=Siglas(name),
@@ -91,6 +104,8 @@ def _agency(name: str, parts: list[FileRead], config: Config, problems: Problems
         oficios=_together([part.oficios for part in parts], "oficio", problems),
         cuentas=_together([part.cuentas for part in parts], "cuenta", problems),
         source=source,
+        unsound={name: frozenset().union(*(part.unsound[name] for part in parts)) for name in SECTIONS},
+        partial=partial,
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from reconciler import config as config_module
 from reconciler.config import Config
 from reconciler.declaration import tree
 from reconciler.declaration.problems import Problems
@@ -13,6 +14,14 @@ from reconciler.declaration.reading import plain, say
 from reconciler.declaration.text import decode, unusual_lines
 from reconciler.errors import DeclarationError
 from reconciler.model import Source
+
+_FIELDS = frozenset(
+    name
+    for section in vars(config_module).values()
+    if isinstance(section, type) and issubclass(section, BaseModel)
+    for name in section.model_fields
+)
+"""Every field of every section, to guess which one somebody meant."""
 
 
 def load_config(data: bytes, path: str = "cuentas.yaml") -> Config:
@@ -25,6 +34,8 @@ def load_config(data: bytes, path: str = "cuentas.yaml") -> Config:
     problems = Problems()
     text = decode(data, path, problems)
     root = None if text is None else tree.parse(text, path, problems)
+    if root is not None:
+        _refuse_empty(root, path, problems)
     config = None if root is None else _validated(root, path, problems)
     if text is not None:
         unusual_lines(text, path, problems)
@@ -33,11 +44,27 @@ def load_config(data: bytes, path: str = "cuentas.yaml") -> Config:
     return config
 
 
+def _refuse_empty(node: tree.Node, path: str, problems: Problems) -> None:
+    """Say every value left empty: a text or a folder would take it for «», and nobody meant that."""
+    if isinstance(node, tree.Text):
+        where = Source(path, node.line)
+        if not node.value.strip():
+            problems.add(
+                where,
+                "vacio",
+                "Hay un valor vacío.",
+                "Escríbalo, o quite el renglón: lo que falta toma su valor de fábrica.",
+            )
+    else:
+        for inner in node.items if isinstance(node, tree.Sequence) else node.entries.values():
+            _refuse_empty(inner, path, problems)
+
+
 def _validated(root: tree.Mapping, path: str, problems: Problems) -> Config | None:
     try:
         config = Config.model_validate(plain(root))
     except ValidationError as error:
-        say(error.errors(), root, path, (), problems, known=Config.model_fields)
+        say(error.errors(), root, path, (), problems, known=_FIELDS, manual="docs/operacion.md")
         return None
     for siglas, pattern in config.patrones_oficio.items():
         try:

@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 
 from reconciler.config import Config
 from reconciler.declaration import tree
-from reconciler.declaration.agencies import AgencyRead, gather
+from reconciler.declaration.agencies import AgencyRead, gather, is_part
+from reconciler.declaration.personal import check_personal
 from reconciler.declaration.problems import Problems
 from reconciler.declaration.reading import FileRead, read_file
 from reconciler.declaration.rules import check
@@ -38,9 +39,14 @@ def load(files: Iterable[TreeFile], config: Config, today: date) -> Loaded:
     `today` is the local date against which dates have to make sense.
     """
     problems = Problems()
-    read = [one for file in files if (one := _read(file, problems))]
-    agencies = gather(read, config, problems)
-    check(agencies, config, today, problems)
+    read, unread = [], []
+    for file in files:
+        if _acceptable(file, PurePosixPath(file.path), problems):
+            one = _read(file, config, problems)
+            read += [one] if one else []
+            unread += [] if one else [file.path]
+    agencies = gather(read, unread, config, problems)
+    check(agencies, config, today, problems, complete=not unread)
     declaration = None if problems.blocks else _declaration(agencies)
     return Loaded(declaration, problems.in_order())
 
@@ -58,16 +64,16 @@ def _declaration(agencies: Iterable[AgencyRead]) -> Declaration:
     )
 
 
-def _read(file: TreeFile, problems: Problems) -> FileRead | None:
-    path = PurePosixPath(file.path)
-    if not _acceptable(file, path, problems):
+def _read(file: TreeFile, config: Config, problems: Problems) -> FileRead | None:
+    if file.data is None:
+        too_large(file.size, file.path, problems)
         return None
-    data = file.data or b""
-    text = decode(data, file.path, problems)
+    text = decode(file.data, file.path, problems)
     root = None if text is None else tree.parse(text, file.path, problems)
     if text is None or root is None:
         return None
-    read = read_file(root, file.path, problems, part=len(path.parts) == _FOLDER)
+    read = read_file(root, file.path, problems, part=is_part(file.path))
+    check_personal(root, text, file.path, config.dominios, problems)
     unusual_lines(text, file.path, problems)
     return read
 
@@ -85,9 +91,6 @@ def _acceptable(file: TreeFile, path: PurePosixPath, problems: Problems) -> bool
     elif path.suffix != ".yaml" or len(path.parts) not in {_SINGLE, _FOLDER}:
         reason = "En accounts/ solo va SIGLAS.yaml o SIGLAS/PARTE.yaml."
         remedy = "Muévalo a otra carpeta, o corrija su nombre."
-    elif file.data is None:
-        too_large(file.size, file.path, problems)
-        return False
     else:
         return True
     problems.add(Source(file.path, 0), "archivo", reason, remedy)

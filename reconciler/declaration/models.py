@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from reconciler.declaration.personal import forbidden
+from reconciler.config import Dominio, Huella, Siglas
 from reconciler.model import Tipo
 from reconciler.scalars import Boolean, Day, Integer
 
 KEY = r"^[a-z][a-z0-9]*(\.[a-z0-9]+)*$"
 _ADDRESS = r"^[a-z0-9][a-z0-9._-]*@[a-z0-9-]+(\.[a-z0-9-]+)+$"
 _LOGON = r'^[^\s"/\\\[\]:;|=,+*?<>@]{0,19}[^\s"/\\\[\]:;|=,+*?<>@.]$'
-_HAS_LETTER = re.compile(r"[^\W\d_]")
+_PHONE = re.compile(r"(\+?[0-9][0-9 ().-]+[0-9])( ?(?:extensión|ext\.?) ?[0-9]{1,6})?", re.IGNORECASE)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
+_PHONE_DIGITS = range(7, 16)
+_YEAR = re.compile(r"(19|20)[0-9]{2}$")
 _PLACEHOLDERS = frozenset(
     {"SN", "SINDATO", "SINDATOS", "NA", "PENDIENTE", "SINNUMERO", "NOAPLICA", "XXX", "PORDEFINIR", "SINOFICIO"}
 )
@@ -25,24 +30,19 @@ def _line_of_text(value: str) -> str:
         raise ValueError("está vacío")
     if value != value.strip() or "  " in value or "\n" in value:
         raise ValueError("lleva espacios de más al principio, al final o dobles, o un salto de renglón")
-    reason = forbidden(value)
-    if reason:
-        raise ValueError(reason)
     return value
 
 
-def _name(value: str) -> str:
-    if not _HAS_LETTER.search(value):
-        raise ValueError("no tiene ninguna letra")
-    if any(char.isdigit() for char in value):
-        raise ValueError("un nombre de persona no lleva cifras")
+def _lettered(value: str) -> str:
+    if not any(char.isalpha() for char in value):
+        raise ValueError(f"«{value}» no lleva ninguna letra")
     return value
 
 
 def check_oficio(value: str) -> str:
     """Return an oficio's number as it is written, or say why it cannot be one (records.md, S/N and the like)."""
-    letters = re.sub(r"[^A-Z0-9]", "", value.upper())
-    if letters in _PLACEHOLDERS:
+    plain = re.sub(r"[^A-Z0-9]", "", unicodedata.normalize("NFKD", value.upper()))
+    if _YEAR.sub("", plain) in _PLACEHOLDERS:
         raise ValueError(f"«{value}» no es un número de oficio: hace falta el de la carta que lo pide")
     if not any(char.isdigit() for char in value):
         raise ValueError(f"«{value}» no lleva ninguna cifra: no parece un número de oficio")
@@ -50,18 +50,27 @@ def check_oficio(value: str) -> str:
 
 
 def _phone(value: str) -> str:
-    if not re.fullmatch(r"[0-9 ()+.-]{7,}( ?(ext|extensión|ext\.)? ?[0-9]{1,6})?", value, re.IGNORECASE):
+    match = _PHONE.fullmatch(value)
+    digits = sum(char.isdigit() for char in match.group(1)) if match else 0
+    if digits not in _PHONE_DIGITS or _DATE.fullmatch(value):
         raise ValueError(f"«{value}» no es un teléfono institucional (ejemplo: 667 758 7000 ext. 1234)")
     return value
 
 
 Line = Annotated[str, AfterValidator(_line_of_text)]
-Puesto = Annotated[Line, Field(min_length=1, max_length=64)]
-Nombre = Annotated[Line, Field(min_length=1, max_length=64)]
-Motivo = Annotated[Line, Field(min_length=3, max_length=200)]
+Puesto = Annotated[Line, Field(min_length=1, max_length=64), AfterValidator(_lettered)]
+Nombre = Annotated[Line, Field(min_length=1, max_length=64), AfterValidator(_lettered)]
+Motivo = Annotated[Line, Field(min_length=3, max_length=200), AfterValidator(_lettered)]
 NumeroOficio = Annotated[Line, Field(min_length=1, max_length=60), AfterValidator(check_oficio)]
 Clave = Annotated[str, Field(pattern=KEY, max_length=64)]
 Correo = Annotated[str, Field(pattern=_ADDRESS, max_length=254)]
+Usuario = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
+Llave = Annotated[str, Field(pattern=r"^(ssh-(ed25519|rsa) \S+( .*)?|age1[0-9a-z]+)$")]
+
+
+def _is(text: str) -> Any:
+    """Describe a field where editors show it."""
+    return Field(description=text)
 
 
 class _Entry(BaseModel):
@@ -73,107 +82,138 @@ class _Entry(BaseModel):
 class EnlaceYaml(_Entry):
     """Un enlace tecnológico de la dependencia (PSDT-08, política P3)."""
 
-    nombre: Nombre
-    correo: Correo
-    usuario_git: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)] | None = None
-    llave: Annotated[str, Field(pattern=r"^(ssh-(ed25519|rsa) \S+( .*)?|age1[0-9a-z]+)$")] | None = None
+    nombre: Annotated[Nombre, _is("Nombre completo del enlace.")]
+    correo: Annotated[Correo, _is("Su dirección institucional, en minúsculas.")]
+    usuario_git: Annotated[Usuario | None, _is("Su usuario en el sistema donde se revisan los cambios.")] = None
+    llave: Annotated[
+        Llave | None, _is("Su llave pública (ssh-ed25519 o age), para sellarle las hojas de contraseña.")
+    ] = None
 
 
 class OficioYaml(_Entry):
-    """Un oficio que pide altas o bajas (PSDT-08, política P2)."""
+    """Un oficio que pide altas o bajas (PSDT-08, política P2). La clave es su número, tal como está en la carta."""
 
-    fecha: Day
-    recibido: Day
-    medio: Literal["oficio", "telefono", "correo", "ventanilla"]
-    enlace: Clave
-    firmante: Annotated[Line, Field(max_length=120)] | None = None
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    fecha: Annotated[Day, _is("Fecha de la carta, AAAA-MM-DD.")]
+    recibido: Annotated[Day, _is("Día en que lo recibió el Centro de Servicio; desde ahí cuenta la orden.")]
+    medio: Annotated[
+        Literal["oficio", "telefono", "correo", "ventanilla"], _is("Por dónde llegó la solicitud (política P1).")
+    ]
+    enlace: Annotated[Clave, _is("Clave del enlace que lleva el trámite; debe estar en «enlaces».")]
+    firmante: Annotated[Annotated[Line, Field(max_length=120)] | None, _is("Cargo de quien firma, no su nombre.")] = (
+        None
+    )
+    sha256: Annotated[Huella | None, _is("Huella SHA-256 del oficio digitalizado, que se guarda fuera de Git.")] = (
+        None
+    )
 
 
 class EntregaYaml(_Entry):
     """Cómo se entrega la primera contraseña (PSDT-08, política P4)."""
 
-    medio: Literal["impresa", "correo"]
-    a: Literal["enlace", "interesado"]
-    motivo: Motivo | None = None
+    medio: Annotated[Literal["impresa", "correo"], _is("Impresa por Mesa de Ayuda, o por correo (sellada).")]
+    a: Annotated[Literal["enlace", "interesado"], _is("Quién la recibe.")]
+    motivo: Annotated[Motivo | None, _is("Por qué la situación lo amerita.")] = None
 
 
 class CuentaYaml(_Entry):
     """Una cuenta de correo oficial. La clave es la parte local de su dirección y no cambia nunca."""
 
-    tipo: Tipo = Tipo.PERSONAL
-    nombre: Nombre
-    apellidos: Nombre | None = None
-    puesto: Puesto | None = None
-    area: Puesto | None = None
-    telefono: Annotated[Line, Field(max_length=64), AfterValidator(_phone)] | None = None
-    responsable: Clave | None = None
-    alias: Annotated[tuple[Annotated[str, Field(max_length=254)], ...], Field(min_length=1)] | None = None
-    usuario_ad: Annotated[str, Field(pattern=_LOGON)] | None = None
-    cuota_mb: Annotated[Integer, Field(ge=1, le=1_000_000)] | None = None
-    vigencia: Day | None = None
-    entrega: EntregaYaml | None = None
-    existente: Boolean = False
-    renombra: Clave | None = None
-    alta: NumeroOficio
-    baja: NumeroOficio | None = None
-    motivo_baja: Motivo | None = None
-    conservar_hasta: Day | None = None
+    model_config = ConfigDict(
+        json_schema_extra={"dependentRequired": {"baja": ["motivo_baja"], "motivo_baja": ["baja"]}}
+    )
 
-    @model_validator(mode="after")
-    def _goes_together(self) -> CuentaYaml:
-        for reason in self._inconsistencies():
-            raise ValueError(reason)
-        return self
-
-    def _inconsistencies(self) -> list[str]:
-        personal = self.tipo is Tipo.PERSONAL
-        found = []
-        if personal and self.apellidos is None:
-            found.append("falta «apellidos»: una cuenta personal lleva nombre y apellidos")
-        if personal:
-            found += [
-                f"«{self.nombre} {self.apellidos or ''}»: un nombre de persona no lleva cifras"
-                for value in (self.nombre, self.apellidos or "a")
-                if not _is_name(value)
-            ][:1]
-        if not personal and self.apellidos is not None:
-            found.append(f"una cuenta {self.tipo} no lleva «apellidos»")
-        if not personal and self.responsable is None:
-            found.append(f"falta «responsable»: una cuenta {self.tipo} la cuida una persona")
-        if self.baja is not None and self.motivo_baja is None:
-            found.append("falta «motivo_baja»: una baja dice por qué")
-        if self.baja is None and self.motivo_baja is not None:
-            found.append("«motivo_baja» va junto con «baja», que falta")
-        if self.existente and self.renombra is not None:
-            found.append("«existente» y «renombra» no van juntos")
-        return found
+    tipo: Annotated[Tipo, _is("personal si no se dice; compartida (de un área) o recurso (una sala, un equipo).")] = (
+        Tipo.PERSONAL
+    )
+    nombre: Annotated[Nombre, _is("Nombre de pila; en una compartida o un recurso, el nombre que se muestra.")]
+    apellidos: Annotated[Nombre | None, _is("Los dos apellidos; solo en una cuenta personal, y ahí obligatorio.")] = (
+        None
+    )
+    puesto: Annotated[Puesto | None, _is("Puesto, como en el directorio institucional.")] = None
+    area: Annotated[Puesto | None, _is("Área o dirección de adscripción.")] = None
+    telefono: Annotated[
+        Annotated[Line, Field(max_length=64), AfterValidator(_phone)] | None,
+        _is("Teléfono institucional con su extensión; nunca el particular."),
+    ] = None
+    responsable: Annotated[
+        Clave | None, _is("Clave de la persona que la cuida; obligatorio en compartidas y recursos.")
+    ] = None
+    alias: Annotated[
+        Annotated[tuple[Annotated[str, Field(max_length=254)], ...], Field(min_length=1)] | None,
+        _is("Otras direcciones completas que también le llegan."),
+    ] = None
+    usuario_ad: Annotated[
+        Annotated[str, Field(pattern=_LOGON)] | None,
+        _is("Inicio de sesión de hasta 20 caracteres, cuando no sirve el que sale de la clave."),
+    ] = None
+    cuota_mb: Annotated[
+        Annotated[Integer, Field(ge=1, le=1_000_000)] | None, _is("Tamaño del buzón en MB, si no es el usual.")
+    ] = None
+    vigencia: Annotated[Day | None, _is("Fecha en que hay que pedir su baja; por sí sola no da de baja a nadie.")] = (
+        None
+    )
+    entrega: Annotated[EntregaYaml | None, _is("Cómo se entrega la primera contraseña, si no es lo usual.")] = None
+    existente: Annotated[Boolean, _is("true si la cuenta ya está en el directorio: se adopta y no se crea.")] = False
+    renombra: Annotated[Clave | None, _is("Clave que tenía antes; esa dirección se le conserva como alias.")] = None
+    alta: Annotated[NumeroOficio, _is("Número del oficio que pide la cuenta; debe estar en «oficios».")]
+    baja: Annotated[NumeroOficio | None, _is("Número del oficio que pide la baja. La entrada no se borra.")] = None
+    motivo_baja: Annotated[Motivo | None, _is("Por qué se da de baja; va siempre junto con «baja».")] = None
+    conservar_hasta: Annotated[Day | None, _is("Hasta cuándo se conserva el buzón intacto por mandato legal.")] = None
 
 
-def _is_name(value: str) -> bool:
-    try:
-        _name(value)
-    except ValueError:
-        return False
-    return True
+def mismatches(written: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Yield which fields of an account do not go together: the field it is about, and why, in Spanish.
+
+    It looks at what is written, so that it can be said together with what is wrong in each field.
+    """
+    tipo = written.get("tipo", Tipo.PERSONAL)
+    if tipo == Tipo.PERSONAL:
+        yield from _of_a_person(written)
+    elif tipo in set(Tipo):
+        yield from _of_nobody(written, str(tipo))
+    if "baja" in written and "motivo_baja" not in written:
+        yield "baja", "falta «motivo_baja»: una baja dice por qué"
+    if "motivo_baja" in written and "baja" not in written:
+        yield "motivo_baja", "«motivo_baja» va junto con «baja», que falta"
+    if written.get("existente") == "true" and "renombra" in written:
+        yield "renombra", "«existente» y «renombra» no van juntos"
+
+
+def _of_a_person(written: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    if "apellidos" not in written:
+        yield "nombre", "falta «apellidos»: una cuenta personal lleva nombre y apellidos"
+    for name in ("nombre", "apellidos"):
+        if any(char.isdigit() for char in str(written.get(name, ""))):
+            yield name, f"«{name}»: un nombre de persona no lleva cifras"
+
+
+def _of_nobody(written: Mapping[str, object], tipo: str) -> Iterator[tuple[str, str]]:
+    if "apellidos" in written:
+        yield "apellidos", f"una cuenta {tipo} no lleva «apellidos»"
+    if "responsable" not in written:
+        yield "tipo", f"falta «responsable»: una cuenta {tipo} la cuida una persona"
 
 
 class ParteYaml(_Entry):
     """Un archivo de una dependencia en forma de carpeta: accounts/SIGLAS/*.yaml."""
 
-    dependencia: Annotated[Line, Field(max_length=64)] | None = None
-    siglas: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{1,15}$")] | None = None
-    dominio: Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=253)] | None = None
-    enlaces: dict[Clave, EnlaceYaml] = Field(default_factory=dict)
-    oficios: dict[NumeroOficio, OficioYaml] = Field(default_factory=dict)
-    cuentas: dict[Clave, CuentaYaml] = Field(default_factory=dict)
+    dependencia: Annotated[
+        Annotated[Nombre, Field(max_length=64)] | None, _is("Nombre completo de la dependencia.")
+    ] = None
+    siglas: Annotated[Siglas | None, _is("Sus siglas: las del nombre del archivo o de la carpeta.")] = None
+    dominio: Annotated[Dominio | None, _is("Dominio de sus direcciones, si no es el primero de cuentas.yaml.")] = None
+    enlaces: Annotated[dict[Clave, EnlaceYaml], _is("Enlaces tecnológicos, por clave.")] = Field(default_factory=dict)
+    oficios: Annotated[dict[NumeroOficio, OficioYaml], _is("Oficios, por su número.")] = Field(default_factory=dict)
+    cuentas: Annotated[dict[Clave, CuentaYaml], _is("Cuentas, por la parte local de su dirección.")] = Field(
+        default_factory=dict
+    )
 
 
 class DependenciaYaml(ParteYaml):
     """El archivo de una dependencia: accounts/SIGLAS.yaml."""
 
-    dependencia: Annotated[Line, Field(max_length=64)]
-    siglas: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{1,15}$")]
+    dependencia: Annotated[Nombre, _is("Nombre completo de la dependencia.")]
+    siglas: Annotated[Siglas, _is("Sus siglas: las del nombre del archivo.")]
 
 
 SECTIONS: dict[str, type[EnlaceYaml | OficioYaml | CuentaYaml]] = {

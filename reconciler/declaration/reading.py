@@ -22,6 +22,7 @@ from reconciler.declaration.models import (
     NumeroOficio,
     OficioYaml,
     ParteYaml,
+    mismatches,
 )
 from reconciler.declaration.personal import FORBIDDEN_KEYS
 from reconciler.declaration.problems import Problems
@@ -29,6 +30,9 @@ from reconciler.declaration.words import problem_words
 from reconciler.model import Source
 
 E = TypeVar("E", bound=BaseModel)
+
+_LONGEST = 40
+"""Characters of an unknown key that are compared with the known ones."""
 
 _KEY_TYPES: dict[str, TypeAdapter[str]] = {
     "enlaces": TypeAdapter(Clave),
@@ -59,6 +63,8 @@ class FileRead:
     enlaces: dict[str, Read[EnlaceYaml]] = field(default_factory=dict)
     oficios: dict[str, Read[OficioYaml]] = field(default_factory=dict)
     cuentas: dict[str, Read[CuentaYaml]] = field(default_factory=dict)
+    unsound: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in SECTIONS})
+    """Keys written, by section, whose entries were not sound: whoever names them names something that is there."""
 
 
 def plain(node: tree.Node) -> Any:
@@ -109,12 +115,14 @@ def _section(name: str, node: tree.Node, where: Source, read: FileRead, problems
         return
     into: dict[str, Read[Any]] = getattr(read, name)
     for key, entry in node.entries.items():
-        _entry(name, key, entry, Source(read.path, node.keys[key]), into, problems)
+        sound = _entry(name, key, entry, Source(read.path, node.keys[key]), problems)
+        if sound is None:
+            read.unsound[name].add(key)
+        else:
+            into[key] = sound
 
 
-def _entry(
-    section: str, key: str, node: tree.Node, where: Source, into: dict[str, Read[Any]], problems: Problems
-) -> None:
+def _entry(section: str, key: str, node: tree.Node, where: Source, problems: Problems) -> Read[Any] | None:
     sound = _sound_key(section, key, where, problems)
     if not isinstance(node, tree.Mapping):
         problems.add(
@@ -123,14 +131,27 @@ def _entry(
             f"{shown(key)} está vacía o no lleva campos.",
             "Escriba sus campos cuatro espacios adentro; una cuenta no se quita ni se vacía: lleva «baja:».",
         )
-        return
+        return None
+    written = plain(node)
+    if section == "cuentas":
+        sound &= _goes_together(key, written, node, where, problems)
     try:
-        value = SECTIONS[section].model_validate(plain(node))
+        value = SECTIONS[section].model_validate(written)
     except ValidationError as error:
         say(error.errors(), node, where.file, (key,), problems, where.line, SECTIONS[section].model_fields)
-        return
-    if sound:
-        into[key] = Read(value, where, node.keys)
+        return None
+    return Read(value, where, node.keys) if sound else None
+
+
+def _goes_together(
+    key: str, written: dict[str, object], node: tree.Mapping, where: Source, problems: Problems
+) -> bool:
+    together = True
+    for name, reason in mismatches(written):
+        place = Source(where.file, node.keys.get(name, where.line))
+        problems.add(place, "valor", f"«{key}»: {reason}.", "Agregue, quite o corrija ese campo.")
+        together = False
+    return together
 
 
 def _sound_key(section: str, key: str, where: Source, problems: Problems) -> bool:
@@ -152,8 +173,9 @@ def say(  # noqa: PLR0913, PLR0917 -- errors, and everything that places them
     problems: Problems,
     line: int = 1,
     known: Iterable[str] = (),
+    manual: str = "docs/guia.md",
 ) -> None:
-    """Say pydantic's errors with the line of what each one is about."""
+    """Say pydantic's errors with the line of what each one is about; `manual` is where fields are explained."""
     for error in errors:
         loc = tuple(part for part in error["loc"])
         where = Source(path, _line_of(root, loc, line))
@@ -161,12 +183,14 @@ def say(  # noqa: PLR0913, PLR0917 -- errors, and everything that places them
         if error["type"] == "extra_forbidden":
             _unknown(name, where, known, problems)
             continue
-        if problems.has(where, "caracter"):
+        if problems.has(where, "caracter") or problems.has(where, "nulo"):
             continue
         subject = "/".join([*prefix, *(str(part) for part in loc)])
-        code = "falta" if error["type"] == "missing" else "valor"
+        if error["type"] == "missing":
+            problems.add(where, "falta", f"Falta «{subject}».", f"Agréguelo; qué es cada campo está en {manual}.")
+            continue
         words = f"«{subject}»: {problem_words(error)}." if subject else f"{problem_words(error)}."
-        problems.add(where, code, words, "Corrija el valor; la forma de cada campo está en schemas/.")
+        problems.add(where, "valor", words, f"Corrija el valor; qué es cada campo está en {manual}.")
 
 
 def _unknown(name: str, where: Source, known: Iterable[str], problems: Problems) -> None:
@@ -179,7 +203,7 @@ def _unknown(name: str, where: Source, known: Iterable[str], problems: Problems)
             "Quite el renglón: aquí va solo lo que muestra un directorio institucional (LGPDPPSO).",
         )
         return
-    near = difflib.get_close_matches(name, list(known), n=1)
+    near = [] if problems.full(where.file) else difflib.get_close_matches(name[:_LONGEST], list(known), n=1)
     hint = f"¿Quiso decir «{near[0]}»?" if near else "Quítela, o revise cómo se escribe."
     problems.add(where, "clave-desconocida", f"No hay un campo {shown(name)}.", hint)
 

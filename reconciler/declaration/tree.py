@@ -15,8 +15,13 @@ from reconciler.declaration.characters import described, fault, odd, shown
 from reconciler.declaration.problems import Problems
 from reconciler.model import Source
 
+_NULLS = frozenset({"~", "null", "Null", "NULL"})
+
 MAX_DEPTH = 10
 """Levels of nesting that a file may have; a declaration needs five."""
+
+MAX_SCALARS = 120_000
+"""Keys and values that a file may have: some six thousand accounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,7 @@ class _Builder:
         self._file = file
         self._problems = problems
         self._root: Node | None = None
+        self._scalars = 0
         self._open: list[Sequence | Mapping] = []
         self._keys: list[tuple[str, int] | None] = []
 
@@ -110,6 +116,12 @@ class _Builder:
         if isinstance(event, yaml.NodeEvent):
             _refuse_marks(event)
         if isinstance(event, yaml.ScalarEvent):
+            self._scalars += 1
+            if self._scalars > MAX_SCALARS:
+                raise _Refused(
+                    _line(event), "archivo-grande", f"El archivo trae más de {MAX_SCALARS} valores.",
+                    "Divida la dependencia en la carpeta accounts/<siglas>/.",
+                )  # fmt: skip
             self._scalar(event)
         elif isinstance(event, yaml.MappingStartEvent):
             self._begin(Mapping(_line(event)))
@@ -133,6 +145,11 @@ class _Builder:
         if expects_key:
             self._key(value, line)
             return
+        if event.style is None and value in _NULLS:
+            self._problems.add(
+                Source(self._file, line), "nulo", f"{shown(value)} es, en YAML, un valor vacío.",
+                "Quite el renglón; si de verdad es ese texto, póngalo entre comillas.",
+            )  # fmt: skip
         if not value.isascii():
             value = unicodedata.normalize("NFC", value)
             self._refuse_characters(value, line)

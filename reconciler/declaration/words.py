@@ -27,8 +27,6 @@ def problem_words(error: ErrorDetails) -> str:  # noqa: C901, PLR0912 -- one bra
     match kind:
         case "value_error":
             return str(context["error"])
-        case "missing":
-            return "falta"
         case "string_pattern_mismatch":
             pattern = context["pattern"]
             words = next((said for start, said in _PATTERNS if pattern.startswith(start)), "no tiene la forma debida")
