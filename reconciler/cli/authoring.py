@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +13,10 @@ import typer
 
 from reconciler import declaration
 from reconciler.cli.screen import say
-from reconciler.errors import UsageError
+from reconciler.errors import DeclarationError, Problem, UsageError
+from reconciler.history import ACCOUNTS
+from reconciler.model import TreeFile
+from reconciler.repository import SIZE_LIMIT, read_files
 
 DIFFERS = 2
 """Exit code of `--check` when something is not as it should be written."""
@@ -24,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 def fmt(
     paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="[ARCHIVO]...", help="Archivos; sin ellos, accounts/.")
+        list[Path] | None, typer.Argument(metavar="[ARCHIVO]...", help="Archivos o carpetas; sin ellos, accounts/.")
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Solo decir cuáles cambiarían; no escribir.")] = False,
 ) -> None:
@@ -33,33 +39,96 @@ def fmt(
     Ejemplo: cuentas fmt accounts/SAF.yaml
     """
     pending = 0
-    for path in _files(paths):
-        before = path.read_bytes()
-        after = declaration.canonical(before, str(path))
-        if before == after:
+    problems: list[Problem] = []
+    for path, file in _declarations(paths or [Path(ACCOUNTS)]):
+        try:
+            after = _canonical(file)
+        except DeclarationError as error:
+            problems += error.problems
+            continue
+        if after == file.data:
             continue
         pending += 1
         say(f"{path}: {'cambiaría' if check else 'reescrito'}")
         if check:
-            for line in difflib.unified_diff(
-                before.decode().splitlines(), after.decode().splitlines(), "ahora", "canónico", lineterm="", n=1
-            ):
-                say(f"    {line}")
+            _show_difference(file.data or b"", after)
         else:
-            path.write_bytes(after)
+            _write(path, after)
+    if problems:
+        raise DeclarationError(tuple(problems))
     if check and pending:
         raise typer.Exit(DIFFERS)
     if not pending:
         say("Todo está en su forma canónica.")
 
 
-def _files(paths: list[Path] | None) -> list[Path]:
-    given = paths or [Path("accounts")]
-    missing = [path for path in given if not path.exists()]
-    if missing:
-        raise UsageError(f"No existe {missing[0]}.", remedy="Corra el comando en la raíz del repositorio.")
-    found = [sorted(path.rglob("*.yaml")) if path.is_dir() else [path] for path in given]
-    return [path for group in found for path in group]
+def _declarations(paths: Iterable[Path]) -> Iterator[tuple[Path, TreeFile]]:
+    """Read the declarations named, each once, never through a symbolic link."""
+    found = sorted({path for given in paths for path in _named(given)})
+    for path in found:
+        root, name = _placed(path)
+        yield from ((path, file) for file in read_files(root, [name], SIZE_LIMIT))
+
+
+def _named(given: Path) -> list[Path]:
+    if not os.path.lexists(given):
+        raise UsageError(
+            f"No existe {given}.", remedy="Corra el comando en la raíz del repositorio de declaraciones."
+        )
+    _placed(given)
+    if given.is_dir() and not given.is_symlink():
+        return list(given.rglob("*.yaml"))
+    if given.suffix != ".yaml" and not given.is_symlink():
+        raise UsageError(f"{given} no es un archivo .yaml.", remedy="Las declaraciones terminan en «.yaml».")
+    return [given]
+
+
+def _placed(path: Path) -> tuple[Path, str]:
+    """Return the repository's root and a declaration's path in it, by the accounts/ folder it is in."""
+    whole = Path(os.path.abspath(path))  # noqa: PTH100 -- resolve() would follow links, which have to be seen
+    for folder in (whole, *whole.parents):
+        if folder.name == ACCOUNTS:
+            return folder.parent, whole.relative_to(folder.parent).as_posix()
+    raise UsageError(f"{path} no está en accounts/.", remedy="«cuentas fmt» solo escribe declaraciones.")
+
+
+def _canonical(file: TreeFile) -> bytes:
+    refusal = declaration.unreadable(file)
+    if refusal:
+        raise DeclarationError(refusal)
+    return declaration.canonical(file.data or b"", file.path)
+
+
+def _show_difference(before: bytes, after: bytes) -> None:
+    now, then = (text.decode("utf-8-sig").splitlines() for text in (before, after))
+    for line in difflib.unified_diff(now, then, "ahora", "canónico", lineterm="", n=1):
+        say(f"    {line}")
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Put a file in the place of the one there is, whole or not at all, with its permissions."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, data)
+    except OSError as error:
+        raise UsageError(
+            f"No se pudo escribir {path}: {error.strerror}.", remedy="Revise permisos y espacio; quedó como estaba."
+        ) from None
+
+
+def _replace(path: Path, data: bytes) -> None:
+    mode = path.stat().st_mode & 0o7777 if path.exists() else 0o644
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def schema(
@@ -70,16 +139,17 @@ def schema(
 
     Ejemplo: cuentas schema schemas
     """
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} no es una carpeta.", remedy="Indique la carpeta de los esquemas.")
     stale = 0
     for name, text in declaration.schemas().items():
         path = folder / name
-        if path.exists() and path.read_text(encoding="utf-8") == text:
+        if path.is_file() and path.read_bytes() == text.encode():
             continue
         stale += 1
         say(f"{path}: {'atrasado' if check else 'escrito'}")
         if not check:
-            folder.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            _write(path, text.encode())
     if check and stale:
         raise typer.Exit(DIFFERS)
     if not stale:

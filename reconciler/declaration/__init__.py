@@ -3,7 +3,7 @@
 from reconciler.declaration.canonical import canonical
 from reconciler.declaration.configuration import load_config
 from reconciler.declaration.entries import entries
-from reconciler.declaration.loading import Loaded, load
+from reconciler.declaration.loading import Loaded, load, unreadable
 from reconciler.declaration.schemas import schemas
 
-__all__ = ["Loaded", "canonical", "entries", "load", "load_config", "schemas"]
+__all__ = ["Loaded", "canonical", "entries", "load", "load_config", "schemas", "unreadable"]

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-
-import yaml
 
 from reconciler.declaration import tree
-from reconciler.declaration.models import HEADERS, SECTIONS, CuentaYaml, EnlaceYaml, EntregaYaml, OficioYaml
+from reconciler.declaration.agencies import is_part
+from reconciler.declaration.comments import MARK, Comments
+from reconciler.declaration.models import HEADERS, SECTIONS, EntregaYaml
 from reconciler.declaration.problems import Problems
 from reconciler.declaration.text import decode
 from reconciler.declaration.writing import scalar
 from reconciler.errors import DeclarationError
+from reconciler.model import Source
 
 _TYPED = frozenset({"fecha", "recibido", "vigencia", "conservar_hasta", "cuota_mb", "existente"})
-_ORDER = {
-    name: place
-    for model in (EnlaceYaml, OficioYaml, CuentaYaml, EntregaYaml)
-    for place, name in enumerate(model.model_fields)
-}
 _TOP = (*HEADERS, *SECTIONS)
-_MARK = "# yaml-language-server: "
+_OF_A_FILE, _OF_A_PART = "schemas/dependencia.schema.json", "schemas/parte.schema.json"
 
 
 def canonical(data: bytes, path: str) -> bytes:
@@ -37,106 +31,76 @@ def canonical(data: bytes, path: str) -> bytes:
     problems = Problems()
     text = decode(data, path, problems)
     root = None if text is None else tree.parse(text, path, problems)
+    if root is not None:
+        _refuse_nested_lists(root, path, problems)
     if text is None or root is None or problems.blocks:
         raise DeclarationError(problems.in_order())
-    comments = _Comments.of(text, root)
-    schema = "parte" if path.count("/") > 1 else "dependencia"
-    up = "../" * max(path.count("/"), 1) if path.startswith("accounts/") else "../"
-    mark = comments.mark or f"{_MARK}$schema={up}schemas/{schema}.schema.json"
-    lines = [mark, *_mapping(root, 0, comments), *comments.last]
+    comments = Comments.of(text, root)
+    lines = [_mark(path, comments.mark), *_mapping(root, (), comments), *comments.last]
     return ("\n".join(lines) + "\n").encode()
 
 
-@dataclass
-class _Comments:
-    """Comments by the line of the key they go with; `last` are those below everything."""
-
-    above: dict[int, list[str]] = field(default_factory=dict)
-    beside: dict[int, str] = field(default_factory=dict)
-    last: list[str] = field(default_factory=list)
-    mark: str | None = None
-
-    @classmethod
-    def of(cls, text: str, root: tree.Mapping) -> _Comments:
-        found = cls()
-        keys = sorted(set(_key_lines(root)))
-        for line, words, alone in _comments(text):
-            if words.startswith(_MARK):
-                found.mark = found.mark or words
-            elif not alone and line in keys and line not in found.beside:
-                found.beside[line] = words
-            else:
-                place = bisect_left(keys, line)
-                below = found.above.setdefault(keys[place], []) if place < len(keys) else found.last
-                below.append(words)
-        return found
+def _mark(path: str, there: str | None) -> str:
+    """Return the line that tells editors the file's schema; one that names somebody else's schema is kept."""
+    if there and not there.endswith((_OF_A_FILE, _OF_A_PART)):
+        return there
+    return f"{MARK}$schema=../../{_OF_A_PART}" if is_part(path) else f"{MARK}$schema=../{_OF_A_FILE}"
 
 
-def _key_lines(node: tree.Node) -> Iterator[int]:
+def _refuse_nested_lists(node: tree.Node, path: str, problems: Problems) -> None:
     if isinstance(node, tree.Mapping):
-        for key, value in node.entries.items():
-            yield node.keys[key]
-            yield from _key_lines(value)
+        for value in node.entries.values():
+            _refuse_nested_lists(value, path, problems)
+    elif isinstance(node, tree.Sequence):
+        for item in node.items:
+            if not isinstance(item, tree.Text):
+                problems.add(
+                    Source(path, item.line), "forma", "Una lista lleva textos, no otras listas ni campos.",
+                    "Escriba un texto por renglón, cada uno con su guion.",
+                )  # fmt: skip
 
 
-def _comments(text: str) -> Iterator[tuple[int, str, bool]]:
-    """Yield (line, comment, alone on its line): what lies between YAML's tokens and starts with a hash."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    ends: dict[int, int] = {}
-    inside: set[int] = set()
-    for token in yaml.scan(text, Loader=yaml.CSafeLoader):
-        start, end = token.start_mark, token.end_mark
-        if isinstance(token, yaml.ScalarToken):
-            inside.update(range(start.line, end.line))
-            ends[end.line] = max(ends.get(end.line, 0), end.column)
-        elif start.line == end.line and end.column > start.column:
-            ends[end.line] = max(ends.get(end.line, 0), end.column)
-    for number, line in enumerate(lines):
-        start = line.find("#", ends.get(number, 0))
-        if number not in inside and start >= 0:
-            yield number + 1, line[start:].rstrip(), not line[:start].strip()
-
-
-def _mapping(node: tree.Mapping, depth: int, comments: _Comments) -> Iterator[str]:
-    for key in sorted(node.entries, key=lambda name: _place(name, depth)):
+def _mapping(node: tree.Mapping, path: tuple[str, ...], comments: Comments) -> Iterator[str]:
+    indent = "  " * len(path)
+    order = _order(path)
+    for key in sorted(node.entries, key=lambda name: (order.index(name) if name in order else len(order), name)):
         value = node.entries[key]
-        line = node.keys[key]
-        indent = "  " * depth
-        beside = f"  {comments.beside[line]}" if line in comments.beside else ""
-        for words in comments.above.get(line, ()):
+        for words in comments.take_above(node.keys[key]):
             yield indent + words
-        name = scalar(key, typed=depth != 1)
+        beside = comments.take_beside(node.keys[key])
+        name = scalar(key, typed=len(path) != 1)
         if isinstance(value, tree.Text):
-            bare = key in _TYPED and value.bare
-            yield f"{indent}{name}: {scalar(value.value, typed=bare)}{beside}"
+            yield f"{indent}{name}: {scalar(value.value, typed=key in _TYPED and value.bare)}{beside}"
         elif _is_empty(value):
             yield f"{indent}{name}: {'[]' if isinstance(value, tree.Sequence) else '{}'}{beside}"
+        elif isinstance(value, tree.Mapping):
+            yield f"{indent}{name}:{beside}"
+            yield from _mapping(value, (*path, key), comments)
         else:
             yield f"{indent}{name}:{beside}"
-            yield from _nested(value, depth + 1, comments)
+            yield from _items(value, f"{indent}  ", comments)
 
 
-def _nested(value: tree.Node, depth: int, comments: _Comments) -> Iterator[str]:
-    if isinstance(value, tree.Mapping):
-        yield from _mapping(value, depth, comments)
-    elif isinstance(value, tree.Sequence):
-        for item in value.items:
-            if isinstance(item, tree.Text):
-                yield f"{'  ' * depth}- {scalar(item.value)}"
-            else:
-                raise TypeError("una lista dentro de otra no es parte de una declaración")
+def _items(value: tree.Sequence, indent: str, comments: Comments) -> Iterator[str]:
+    for item in value.items:
+        assert isinstance(item, tree.Text)  # noqa: S101 -- _refuse_nested_lists looked
+        for words in comments.take_above(item.line):
+            yield indent + words
+        yield f"{indent}- {scalar(item.value)}{comments.take_beside(item.line)}"
 
 
-def _is_empty(value: tree.Node) -> bool:
-    return not (
-        value.entries if isinstance(value, tree.Mapping) else isinstance(value, tree.Sequence) and value.items
-    )
+def _is_empty(value: tree.Mapping | tree.Sequence) -> bool:
+    return not (value.entries if isinstance(value, tree.Mapping) else value.items)
 
 
-def _place(name: str, depth: int) -> tuple[int, str]:
-    """Return where a key goes: headers and sections in their order, entries by name, fields as in the models."""
-    if depth == 0:
-        return (_TOP.index(name) if name in _TOP else len(_TOP), name)
-    if depth == 1:
-        return (0, name)
-    return (_ORDER.get(name, len(_ORDER)), name)
+def _order(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the order of the keys at a place: headers, sections and fields have one; entries go by name."""
+    match path:
+        case ():
+            return _TOP
+        case (section, _) if section in SECTIONS:
+            return tuple(SECTIONS[section].model_fields)
+        case ("cuentas", _, "entrega"):
+            return tuple(EntregaYaml.model_fields)
+        case _:
+            return ()

@@ -14,7 +14,7 @@ from reconciler.declaration.personal import check_personal
 from reconciler.declaration.problems import Problems
 from reconciler.declaration.reading import FileRead, read_file
 from reconciler.declaration.rules import check
-from reconciler.declaration.text import decode, too_large, unusual_lines
+from reconciler.declaration.text import decode, not_read, unusual_lines
 from reconciler.declaration.wanted import declared
 from reconciler.errors import Problem
 from reconciler.model import Declaration, Source, TreeFile
@@ -51,6 +51,14 @@ def load(files: Iterable[TreeFile], config: Config, today: date) -> Loaded:
     return Loaded(declaration, problems.in_order())
 
 
+def unreadable(file: TreeFile) -> tuple[Problem, ...]:
+    """Return why a file is never read as a declaration, whatever it holds; nothing where it is."""
+    problems = Problems()
+    if _acceptable(file, PurePosixPath(file.path), problems) and file.data is None:
+        not_read(file.size, file.path, problems)
+    return problems.in_order()
+
+
 def _declaration(agencies: Iterable[AgencyRead]) -> Declaration:
     together = list(agencies)
     accounts = {
@@ -66,7 +74,7 @@ def _declaration(agencies: Iterable[AgencyRead]) -> Declaration:
 
 def _read(file: TreeFile, config: Config, problems: Problems) -> FileRead | None:
     if file.data is None:
-        too_large(file.size, file.path, problems)
+        not_read(file.size, file.path, problems)
         return None
     text = decode(file.data, file.path, problems)
     root = None if text is None else tree.parse(text, file.path, problems)

@@ -16,7 +16,7 @@ from reconciler.scalars import Boolean, Day, Integer
 KEY = r"^[a-z][a-z0-9]*(\.[a-z0-9]+)*$"
 _ADDRESS = r"^[a-z0-9][a-z0-9._-]*@[a-z0-9-]+(\.[a-z0-9-]+)+$"
 _LOGON = r'^[^\s"/\\\[\]:;|=,+*?<>@]{0,19}[^\s"/\\\[\]:;|=,+*?<>@.]$'
-_PHONE = re.compile(r"(\+?[0-9][0-9 ().-]+[0-9])( ?(?:extensión|ext\.?) ?[0-9]{1,6})?", re.IGNORECASE)
+_PHONE = re.compile(r"([+(]?[0-9][0-9 ().-]+[0-9])( ?(?:extensión|ext\.?) ?[0-9]{1,6})?", re.IGNORECASE)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
 _PHONE_DIGITS = range(7, 16)
 _YEAR = re.compile(r"(19|20)[0-9]{2}$")
@@ -169,7 +169,7 @@ def mismatches(written: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     tipo = written.get("tipo", Tipo.PERSONAL)
     if tipo == Tipo.PERSONAL:
         yield from _of_a_person(written)
-    elif tipo in set(Tipo):
+    elif tipo in tuple(Tipo):
         yield from _of_nobody(written, str(tipo))
     if "baja" in written and "motivo_baja" not in written:
         yield "baja", "falta «motivo_baja»: una baja dice por qué"

@@ -24,7 +24,7 @@ def check_names(agencies: list[AgencyRead], problems: Problems) -> None:
     """Say every key, address, alias or sAMAccountName that two entries want, and every reserved one."""
     entries = [(agency, key, entry) for agency in agencies for key, entry in agency.cuentas.items()]
     keys = _keys(entries, problems)
-    _addresses(entries, problems)
+    _addresses(entries, keys, problems)
     _logons(entries, problems)
     for _, key, entry in entries:
         former = entry.value.renombra
@@ -45,8 +45,8 @@ def _keys(entries: list[Entry], problems: Problems) -> dict[str, Source]:
     return keys
 
 
-def _addresses(entries: list[Entry], problems: Problems) -> None:
-    """Local parts are claimed too: one person's alias must not be another one's key in a second domain."""
+def _addresses(entries: list[Entry], keys: dict[str, Source], problems: Problems) -> None:
+    """An alias is nobody else's address, nor another one's key in a second domain: mail for one would go to two."""
     taken: dict[str, Source] = {}
     for agency, key, entry in entries:
         taken.setdefault(f"{key}@{agency.dependencia.domain}", entry.source)
@@ -54,9 +54,12 @@ def _addresses(entries: list[Entry], problems: Problems) -> None:
         own = f"{key}@{agency.dependencia.domain}"
         for alias in dict.fromkeys(aliases_of(agency.dependencia.domain, entry.value)):
             where = entry.at("alias" if entry.value.alias and alias in entry.value.alias else "renombra")
+            owner = keys.get(alias.partition("@")[0], entry.source)
             if alias == own:
                 problems.add(where, "alias", f"«{alias}» ya es la dirección de «{key}».", "Quite ese alias.")
             else:
+                if owner != entry.source:
+                    taken.setdefault(alias, owner)
                 _claim(taken, alias, where, problems, "direccion-repetida", f"La dirección «{alias}»", _OTHER)
 
 

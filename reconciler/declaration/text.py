@@ -22,7 +22,7 @@ _UNUSUAL = re.compile("[^\n\r\t -~\u00a1-\u00ac\u00ae-\u017e]")
 def decode(data: bytes, file: str, problems: Problems) -> str | None:
     """Return the text of a file, without its byte order mark, or None after saying why it has none."""
     if len(data) > MAX_BYTES:
-        too_large(len(data), file, problems)
+        _too_large(len(data), file, problems)
         return None
     try:
         text = data.removeprefix(_BOM).decode("utf-8")
@@ -33,8 +33,17 @@ def decode(data: bytes, file: str, problems: Problems) -> str | None:
     return None if _refuse_characters(text, file, problems) and (before or problems.blocks) else text
 
 
-def too_large(size: int, file: str, problems: Problems) -> None:
-    """Say that a file is above the limit."""
+def not_read(size: int, file: str, problems: Problems) -> None:
+    """Say why nothing was read of a file: it is above the limit, or the system does not let us."""
+    if size > MAX_BYTES:
+        _too_large(size, file, problems)
+        return
+    problems.add(
+        Source(file, 0), "archivo", "El archivo no se puede leer.", "Revise sus permisos y que sea un archivo común."
+    )
+
+
+def _too_large(size: int, file: str, problems: Problems) -> None:
     problems.add(
         Source(file, 0),
         "archivo-grande",

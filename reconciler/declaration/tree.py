@@ -145,15 +145,15 @@ class _Builder:
         if expects_key:
             self._key(value, line)
             return
-        if event.style is None and value in _NULLS:
+        if not event.style and value in _NULLS:
             self._problems.add(
                 Source(self._file, line), "nulo", f"{shown(value)} es, en YAML, un valor vacío.",
                 "Quite el renglón; si de verdad es ese texto, póngalo entre comillas.",
             )  # fmt: skip
         if not value.isascii():
             value = unicodedata.normalize("NFC", value)
-            self._refuse_characters(value, line)
-        self._place(Text(value, line, bare=event.style is None))
+        self._refuse_characters(value.replace("\n", " "), line)
+        self._place(Text(value, line, bare=not event.style))
 
     def _key(self, key: str, line: int) -> None:
         if key == "<<":
@@ -214,7 +214,8 @@ _SYNTAX = (
 
 
 def _syntax(error: yaml.MarkedYAMLError) -> _Refused:
-    mark = error.problem_mark or error.context_mark
+    unfinished = (error.context or "").startswith("while scanning")  # then what is wrong is where it began
+    mark = (error.context_mark if unfinished else None) or error.problem_mark or error.context_mark
     said = f"{error.problem or ''} {error.context or ''}"
     reason = next((words for sign, words in _SYNTAX if sign in said), "la sintaxis no es válida")
     return _Refused(

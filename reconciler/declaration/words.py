@@ -19,7 +19,7 @@ _PATTERNS = (
 )  # fmt: skip
 
 
-def problem_words(error: ErrorDetails) -> str:  # noqa: C901, PLR0912 -- one branch for each kind there is
+def problem_words(error: ErrorDetails) -> str:  # noqa: C901 -- one branch for each kind there is
     """Say one pydantic error in Spanish; the value is quoted, made visible and cut."""
     kind, context = error["type"], error.get("ctx", {})
     value = error["input"]
@@ -41,15 +41,13 @@ def problem_words(error: ErrorDetails) -> str:  # noqa: C901, PLR0912 -- one bra
             return f"{quoted} es menos que el mínimo, {context.get('ge', context.get('gt'))}"
         case "less_than_equal" | "less_than":
             return f"{quoted} es más que el máximo, {context.get('le', context.get('lt'))}"
-        case "string_type" | "path_type":
-            return "lleva una lista o varios renglones con sangrado donde va un texto"
-        case "dict_type" | "model_type" | "model_attributes_type":
+        case "string_type" | "path_type" | "bool_type" | "date_type" | "int_type" | "float_type":
+            return "lleva una lista o varios renglones con sangrado donde va un solo valor"
+        case "dict_type" | "mapping_type" | "model_type" | "model_attributes_type":
             return f"{quoted} no es un grupo de «campo: valor» con sangrado"
         case "list_type" | "tuple_type":
             return f"{quoted} no es una lista (un guion por renglón)"
         case "union_tag_invalid" | "union_tag_not_found":
             return "«tipo» debe ser embedded o ad"
-        case "int_parsing" | "int_type" | "float_parsing" | "float_type":
-            return f"{quoted} no es un número"
         case _:
             return f"{quoted} no es válido"

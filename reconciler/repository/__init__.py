@@ -4,5 +4,15 @@ from reconciler.repository.branch import GitBranch
 from reconciler.repository.door import GitFailedError
 from reconciler.repository.making import fast_import, init
 from reconciler.repository.repository import DECLARED, SIZE_LIMIT, Repository
+from reconciler.repository.worktree import read_files
 
-__all__ = ["DECLARED", "SIZE_LIMIT", "GitBranch", "GitFailedError", "Repository", "fast_import", "init"]
+__all__ = [
+    "DECLARED",
+    "SIZE_LIMIT",
+    "GitBranch",
+    "GitFailedError",
+    "Repository",
+    "fast_import",
+    "init",
+    "read_files",
+]

@@ -1,0 +1,1 @@
+"""The declaration, through its public doors."""
