@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -31,12 +31,14 @@ class Comments:
         for line, words, alone in _comments(text):
             if words.startswith(MARK):
                 found.mark = found.mark or words
-            elif not alone and line not in found.beside and _holds(keys, line):
-                found.beside[line] = words
-            else:
+            elif alone or not keys or line < keys[0]:
                 place = bisect_left(keys, line)
                 below = found.above.setdefault(keys[place], []) if place < len(keys) else found.last
                 below.append(words)
+            elif (own := keys[bisect_right(keys, line) - 1]) not in found.beside:
+                found.beside[own] = words
+            else:
+                found.above.setdefault(own, []).append(words)
         return found
 
     def take_above(self, line: int) -> list[str]:
@@ -46,11 +48,6 @@ class Comments:
     def take_beside(self, line: int) -> str:
         """Return the comment at the end of a line, once."""
         return f"  {self.beside.pop(line)}" if line in self.beside else ""
-
-
-def _holds(keys: list[int], line: int) -> bool:
-    place = bisect_left(keys, line)
-    return place < len(keys) and keys[place] == line
 
 
 def _key_lines(node: tree.Node) -> Iterator[int]:

@@ -70,7 +70,9 @@ def _validated(root: tree.Mapping, path: str, problems: Problems) -> Config | No
         try:
             re.compile(pattern)
         except re.error:
-            where = Source(path, root.keys["patrones_oficio"])
+            patterns = root.entries["patrones_oficio"]
+            assert isinstance(patterns, tree.Mapping)  # noqa: S101 -- or it would not be a valid Config
+            where = Source(path, patterns.keys[siglas])
             problems.add(
                 where, "patron", f"El patrón de {siglas} no es una expresión regular.", "Corríjalo o quítelo."
             )

@@ -23,18 +23,20 @@ Entries = Mapping[tuple[str, str], Mapping[str, str]]
 _CACHED = 50_000
 """Entries kept parsed: the changed ones of some twenty thousand merges."""
 
-_SCALAR = rf"(?:{PLAIN}|\"[^\"\\\n]*\")"
+_SCALAR = rf"(?:(?>{PLAIN})|\"[^\"\\\n]*\")"
 _KEY = r"(?:[A-Za-z0-9][\w./-]*|\"[^\"\\\n]*\")"
-_LINES = (
-    r" *(?:#[^\n]*)?",
-    rf"(?:{'|'.join(HEADERS)}): {_SCALAR}",
-    rf"(?:{'|'.join(SECTIONS)}):(?: \{{\}})?",
-    rf"  {_KEY}:",
-    rf"    [a-z_0-9]+: {_SCALAR}",
-    r"    [a-z_0-9]+:",
-    rf"      (?:- |[a-z_]+: ){_SCALAR}",
+_BLANK = r"(?: *(?:#[^\n]*)?\n)*+"
+_END = r"(?: +#[^\n]*)?\n"
+_LIST = rf"(?:{_BLANK}      - {_SCALAR}{_END})++"
+_MAPPING = rf"(?:{_BLANK}      [a-z_]+: {_SCALAR}{_END})++"
+_FIELD = rf"{_BLANK}    [a-z_0-9]+:(?: {_SCALAR}{_END}|{_END}(?:{_LIST}|{_MAPPING}))"
+_SECTION = rf"(?: \{{\}}{_END}|{_END}(?:{_BLANK}  {_KEY}:{_END}(?:{_FIELD})++)++)"
+_CANONICAL = re.compile(
+    "".join(rf"(?:{_BLANK}{name}: {_SCALAR}{_END})?+" for name in HEADERS)
+    + "".join(rf"(?:{_BLANK}{name}:{_SECTION})?+" for name in SECTIONS)
+    + _BLANK
 )
-_CANONICAL = re.compile(rf"(?>(?:{'|'.join(f'(?>{line})' for line in _LINES)})\n)*")
+"""The form that `canonical` writes, whole: nothing twice, nothing empty, nothing out of its place."""
 _TOP = re.compile(r"^(?=[a-z])", re.MULTILINE)
 _ENTRY = re.compile(r"^(?=  [^ #\n])", re.MULTILINE)
 
@@ -52,11 +54,15 @@ def entries(data: bytes) -> Entries:
     if text is None:
         raise ValueError("no es texto legible")
     text = text.replace("\r\n", "\n")
-    if not text.endswith("\n"):
-        text += "\n"
-    if _CANONICAL.fullmatch(text):
-        return _together(_blocks(text))
-    return _whole(text)
+    ended = text if text.endswith("\n") else f"{text}\n"
+    if is_canonical(ended):
+        return _together(_blocks(ended))
+    return read_whole(text)
+
+
+def is_canonical(text: str) -> bool:
+    """Tell whether a text is provably in the form that can be cut into its entries."""
+    return _CANONICAL.fullmatch(text) is not None and _TOP.search(text) is not None
 
 
 def _blocks(text: str) -> Iterator[tuple[str, str]]:
@@ -92,7 +98,8 @@ def _parsed(block: str) -> tuple[str, Mapping[str, str]]:
     return key, _fields(node)
 
 
-def _whole(text: str) -> Entries:
+def read_whole(text: str) -> Entries:
+    """Return every entry of any text, parsed as a whole; raises ValueError like `entries`."""
     root = _tree(text)
     found: dict[tuple[str, str], Mapping[str, str]] = {}
     for name, node in root.entries.items():

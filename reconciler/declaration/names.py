@@ -46,7 +46,7 @@ def _keys(entries: list[Entry], problems: Problems) -> dict[str, Source]:
 
 
 def _addresses(entries: list[Entry], keys: dict[str, Source], problems: Problems) -> None:
-    """An alias is nobody else's address, nor another one's key in a second domain: mail for one would go to two."""
+    """Say every alias that is somebody else's address, or somebody else's key in a second domain."""
     taken: dict[str, Source] = {}
     for agency, key, entry in entries:
         taken.setdefault(f"{key}@{agency.dependencia.domain}", entry.source)

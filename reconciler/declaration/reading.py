@@ -176,8 +176,12 @@ def say(  # noqa: PLR0913, PLR0917 -- errors, and everything that places them
     manual: str = "docs/guia.md",
 ) -> None:
     """Say pydantic's errors with the line of what each one is about; `manual` is where fields are explained."""
-    for error in errors:
-        loc = tuple(part for part in error["loc"])
+    together = list(errors)
+    inside = {error["loc"][:-1] for error in together}
+    for error in together:
+        loc = error["loc"]
+        if error["type"] == "too_short" and loc in inside:  # it is short of what was wrong in it
+            continue
         where = Source(path, _line_of(root, loc, line))
         name = next((str(part) for part in reversed(loc) if isinstance(part, str)), "")
         if error["type"] == "extra_forbidden":

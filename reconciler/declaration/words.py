@@ -14,12 +14,13 @@ _PATTERNS = (
     ("^[0-9a-f]{40}$", "no es un commit completo (40 cifras hexadecimales)"),
     ("^(ssh-", "no es una llave pública de SSH (ssh-ed25519 …) ni de age (age1…)"),
     ("^(age1", "no es una llave pública de age (age1…) ni de SSH (ssh-ed25519 …)"),
+    ("^[A-Za-z0-9][A-Za-z0-9._", "debe ser letras sin acento, cifras, puntos y guiones, sin espacios"),
     ("^[A-Za-z][A-Za-z0-9]{1,15}$", "no son unas siglas (de 2 a 16 letras o cifras, sin espacios)"),
     ("^[a-z0-9-]+(", "no es un dominio en minúsculas (ejemplo: sinaloa.gob.mx)"),
 )  # fmt: skip
 
 
-def problem_words(error: ErrorDetails) -> str:  # noqa: C901 -- one branch for each kind there is
+def problem_words(error: ErrorDetails) -> str:  # noqa: C901, PLR0912 -- one branch for each kind there is
     """Say one pydantic error in Spanish; the value is quoted, made visible and cut."""
     kind, context = error["type"], error.get("ctx", {})
     value = error["input"]
@@ -43,6 +44,8 @@ def problem_words(error: ErrorDetails) -> str:  # noqa: C901 -- one branch for e
             return f"{quoted} es más que el máximo, {context.get('le', context.get('lt'))}"
         case "string_type" | "path_type" | "bool_type" | "date_type" | "int_type" | "float_type":
             return "lleva una lista o varios renglones con sangrado donde va un solo valor"
+        case "int_parsing" | "float_parsing":
+            return f"{quoted} no es un número"
         case "dict_type" | "mapping_type" | "model_type" | "model_attributes_type":
             return f"{quoted} no es un grupo de «campo: valor» con sangrado"
         case "list_type" | "tuple_type":
