@@ -91,10 +91,7 @@ def _together(blocks: Iterator[tuple[str, str]]) -> Entries:
 
 @lru_cache(maxsize=_CACHED)
 def _parsed(block: str) -> tuple[str, Mapping[str, str]]:
-    root = _tree(block)
-    if len(root.entries) != 1:
-        raise ValueError("la entrada no se puede leer")
-    ((key, node),) = root.entries.items()
+    ((key, node),) = _tree(block).entries.items()
     return key, _fields(node)
 
 

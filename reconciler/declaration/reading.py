@@ -182,14 +182,14 @@ def say(  # noqa: PLR0913, PLR0917 -- errors, and everything that places them
         loc = error["loc"]
         if error["type"] == "too_short" and loc in inside:  # it is short of what was wrong in it
             continue
-        where = Source(path, _line_of(root, loc, line))
-        name = next((str(part) for part in reversed(loc) if isinstance(part, str)), "")
+        found, way = _placed(root, loc, line)
+        where = Source(path, found)
         if error["type"] == "extra_forbidden":
-            _unknown(name, where, known, problems)
+            _unknown(way[-1], where, known, problems)
             continue
         if problems.has(where, "caracter") or problems.has(where, "nulo"):
             continue
-        subject = "/".join([*prefix, *(str(part) for part in loc)])
+        subject = "/".join([*prefix, *way])
         if error["type"] == "missing":
             problems.add(where, "falta", f"Falta «{subject}».", f"Agréguelo; qué es cada campo está en {manual}.")
             continue
@@ -212,15 +212,17 @@ def _unknown(name: str, where: Source, known: Iterable[str], problems: Problems)
     problems.add(where, "clave-desconocida", f"No hay un campo {shown(name)}.", hint)
 
 
-def _line_of(root: tree.Node, loc: tuple[int | str, ...], line: int) -> int:
-    node: tree.Node | None = root
-    for part in loc:
-        if isinstance(node, tree.Mapping) and isinstance(part, str) and part in node.entries:
-            line = node.keys[part]
-            node = node.entries[part]
+def _placed(root: tree.Node, loc: tuple[int | str, ...], line: int) -> tuple[int, list[str]]:
+    """Return the line of what an error is about and the way to it, without pydantic's own steps (a union's tag)."""
+    node = root
+    way: list[str] = []
+    for place, part in enumerate(loc):
+        if isinstance(node, tree.Mapping) and part in node.entries:
+            line, node = node.keys[str(part)], node.entries[str(part)]
         elif isinstance(node, tree.Sequence) and isinstance(part, int) and part < len(node.items):
             node = node.items[part]
             line = node.line
-        else:
-            break
-    return line
+        elif place < len(loc) - 1 or part == "[key]":
+            continue
+        way.append(str(part))
+    return line, way

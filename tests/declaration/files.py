@@ -83,17 +83,6 @@ def account(content: str | Mapping[str, str | bytes], key: str = "juan.perez", c
     return loaded.declaration.accounts[AccountKey(key)].account
 
 
-def with_field(field: str, text: str = SAF) -> str:
-    """Return SAF's file with one more field, `nombre: valor`, at the end of Juan's entry; or in the place of his."""
-    name = field.partition(":")[0]
-    lines = [line for line in text.splitlines() if not (line.startswith(f"    {name}:") and _of_juan(text, line))]
-    return "\n".join([*lines, f"    {field}", ""])
-
-
-def _of_juan(text: str, line: str) -> bool:
-    return text.index("juan.perez:") < text.rindex(f"\n{line}")
-
-
 def line_of(text: str, start: str) -> int:
     """Return the number of the first line that starts with something, whatever its indentation."""
     return next(number for number, line in enumerate(text.splitlines(), 1) if line.strip().startswith(start))

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
+from pathlib import Path
+from random import Random
+from typing import TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +17,8 @@ from reconciler import declaration
 from reconciler.errors import DeclarationError
 from tests.declaration.files import PATH, SAF, load
 
+K = TypeVar("K")
+V = TypeVar("V")
 MARK = "# yaml-language-server: $schema=../schemas/dependencia.schema.json\n"
 
 UNTIDY = """\
@@ -170,6 +177,11 @@ def test_comments_around_multi_line_values_are_kept_and_what_only_looks_like_one
     assert 'area: "x # y z"  # cuatro' in done
 
 
+def test_two_comments_of_one_value_are_both_kept() -> None:
+    done = canonical(SAF + "    alias: [a@sinaloa.gob.mx # uno\n      ] # dos\n")
+    assert "    # dos\n    alias:  # uno\n      - a@sinaloa.gob.mx\n" in done
+
+
 def test_a_file_without_keys_keeps_its_comments() -> None:
     assert canonical("{} # uno\n# dos\n") == f"{MARK}# uno\n# dos\n"
 
@@ -216,6 +228,42 @@ LINES = st.sampled_from(
     ]
 )
 """Lines that make a file now and then; a bar stands for a new line in those that only go together."""
+
+
+SAMPLE = {path.as_posix(): path.read_bytes() for path in Path("accounts").rglob("*.yaml")}
+
+
+@settings(max_examples=40)
+@given(shuffle=st.randoms(use_true_random=False))
+def test_a_declaration_is_the_same_before_and_after_in_whatever_order_it_was_written(shuffle: Random) -> None:
+    untidy = {path: shuffled(data, shuffle) for path, data in SAMPLE.items()}
+    before, after = load(untidy), load({path: canonical(text, path) for path, text in untidy.items()})
+    assert before.declaration is not None, before.problems
+    assert after.declaration is not None
+    assert after.declaration.wanted == before.declaration.wanted
+    assert after.declaration.dependencias == before.declaration.dependencias
+
+
+def shuffled(data: bytes, shuffle: Random) -> str:
+    """Return a file in flow style, with its sections, its entries and their fields in any order."""
+    found: dict[str, object] = {}
+    sections: dict[str, dict[str, object]] = {}
+    for (section, key), fields in mixed(declaration.entries(data), shuffle).items():
+        values = {
+            name: json.loads(value) if value[0] in "[{" else value for name, value in mixed(fields, shuffle).items()
+        }
+        if section:
+            sections.setdefault(section, {})[key] = values
+        else:
+            found[key] = values[""]
+    return json.dumps(mixed(found | sections, shuffle), ensure_ascii=False)
+
+
+def mixed(mapping: Mapping[K, V], shuffle: Random) -> dict[K, V]:
+    """Return a mapping in another order."""
+    items = list(mapping.items())
+    shuffle.shuffle(items)
+    return dict(items)
 
 
 @settings(max_examples=1500)

@@ -48,10 +48,10 @@ def test_a_kind_that_is_not_written_keeps_its_limits() -> None:
 
 
 def test_a_target_is_told_by_its_kind() -> None:
-    config = declaration.load_config(f"{MINIMAL}{AD}    espera_s: 2.5\n    pagina: 500\n".encode())
+    config = declaration.load_config(f"{MINIMAL}{AD}    espera_s: 45\n    pagina: 500\n".encode())
     target = config.destinos["ad"]
     assert isinstance(target, DestinoAD)
-    assert (target.espera_s, target.pagina, target.clave_archivo) == (2.5, 500, None)
+    assert (target.espera_s, target.pagina, target.clave_archivo) == (45, 500, None)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,9 @@ def test_a_target_is_told_by_its_kind() -> None:
         ("excepciones:\n  - plan: abc\n", [(3, "valor"), (3, "falta"), (3, "falta"), (3, "falta")]),
         ("destinos:\n  ad:\n    servidor: x\n", [(3, "valor")]),
         ("destinos:\n  ad:\n    tipo: ldap\n", [(3, "valor")]),
+        (AD + "    espera_s: 2.5\n", [(9, "valor")]),
+        (AD + "    espera: 2\n", [(9, "clave-desconocida")]),
+        (AD.replace("    canario: canario.cuentas\n", ""), [(3, "falta")]),
         ("destinos: [x]\n", [(2, "valor")]),
         ("dominios: [otra.gob.mx]\n", [(2, "clave-repetida")]),
         ("# \u202e\n", [(2, "caracter")]),
@@ -105,6 +108,16 @@ def test_everything_wrong_is_said_at_once_under_the_path_that_was_given() -> Non
         ("otra/cuentas.yaml", 3),
     ]
     assert "3 problemas" in raised.value.message
+
+
+def test_a_problem_names_the_way_to_the_field_as_it_is_written() -> None:
+    with pytest.raises(DeclarationError) as raised:
+        declaration.load_config(f"{MINIMAL}{AD}    pagina: 1\nlimites:\n  total:\n    despidos: {{}}\n".encode())
+    assert [one.message.partition(":")[0] for one in raised.value.problems] == [
+        "«destinos/ad/pagina»",
+        "Falta «limites/total/despidos/maximo».",
+        "«limites/total/despidos»",
+    ]
 
 
 def test_an_unknown_field_of_a_section_guesses_what_was_meant() -> None:

@@ -109,6 +109,10 @@ def test_an_agency_may_have_a_domain_of_its_own_among_the_allowed_ones() -> None
     assert "sinaloa.gob.mx" in said.remedy
 
 
+def test_a_header_that_is_not_sound_is_said_once() -> None:
+    assert codes(f"dominio: Gmail\n{SAF}") == [(1, "valor")]
+
+
 def test_two_agencies_are_read_together() -> None:
     loaded = load({PATH: SAF, OTHER_PATH: OTHER.replace("juan.perez", "ana.soto")})
     assert loaded.declaration is not None

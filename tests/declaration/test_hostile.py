@@ -45,6 +45,8 @@ DOCUMENTS: dict[str, tuple[str | bytes, list[tuple[int, str]]]] = {
     "escaped direction": (SAF + '    area: "a\\u202eb"\n', [(LAST, "caracter")]),
     "emoji": (SAF + "    area: Egresos \U0001f600\n", []),
     "non-breaking space": (SAF + "    area: Egre\u00a0sos\n", [(LAST, "caracter")]),
+    "other hyphen": (SAF + "    area: Peña\u2011Nieto\n", [(LAST, "caracter")]),
+    "loose mark": (SAF + "    area: Egre\u0338sos\n", [(LAST, "caracter")]),
     "full-width digits": (SAF + "    area: Piso \uff12\n", [(LAST, "caracter")]),
     "deep flow": ("[" * 100_000, [(1, "profundidad")]),
     "deep block": ("".join(f"{' ' * depth}a:\n" for depth in range(200)), [(11, "profundidad")]),
