@@ -75,7 +75,7 @@ def _blocks(text: str) -> Iterator[tuple[str, str]]:
             continue
         _, _, body = rest.partition("\n")
         for block in _ENTRY.split(body):
-            if block.startswith("  ") and block[2:3] not in {" ", "#", ""}:
+            if _ENTRY.match(block):
                 yield name, block
 
 
