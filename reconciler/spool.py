@@ -71,7 +71,8 @@ class AgeSpool:
 
         Raises:
             RefusedError: the folder is a symbolic link, or others than its owner may look into it.
-            TargetError: the sheet cannot be stored; none, or the former one, is there.
+            TargetError: the sheet is not known to be stored: the password must not be set. The former sheet,
+                or none, is there, but where the folder itself failed after the sheet was complete.
 
         """
         name = f"{account.key}.age"
@@ -104,9 +105,9 @@ class AgeSpool:
     @contextlib.contextmanager
     def _folder(self) -> Iterator[int]:
         """Open the folder, made where it is missing, once it is known to be ours alone."""
-        self._directory.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
         if self._directory.is_symlink():
             raise self._unsafe("es un enlace simbólico")
+        self._directory.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
         folder = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             if os.fstat(folder).st_uid != os.geteuid() or os.fstat(folder).st_mode & _OTHERS:

@@ -9,6 +9,10 @@ from reconciler.bitacora.files import storing, write_whole
 from reconciler.errors import RecordError
 
 
+class UnreadableAnchorError(RecordError):
+    """What this clone last saw can no longer be read."""
+
+
 class Anchor:
     """One file per remote (and one for none) in the clone's folder. Raises only `RecordError`s."""
 
@@ -25,7 +29,7 @@ class Anchor:
             except FileNotFoundError:
                 self._seen = Tail()
             except (OSError, ValueError):
-                raise RecordError(
+                raise UnreadableAnchorError(
                     f"«{self._path}» no se puede leer.",
                     remedy="Corra «cuentas audit» y, si la bitácora está completa, borre ese archivo.",
                 ) from None
@@ -41,9 +45,10 @@ class Anchor:
         seen = self.tail()
         if not chain.holds(seen):
             raise RecordError(
-                f"La bitácora fue recortada o reescrita: su línea {seen.n} ya no es la que esta copia vio "
-                f"publicada ({seen.digest[:12]}…); ahora tiene {chain.tail.n}.",
-                remedy="No escriba nada más: averigüe quién cambió la rama y recupérela de otra copia.",
+                f"La bitácora publicada fue recortada o reescrita: su línea {seen.n} ya no es la que esta "
+                f"copia vio ({seen.digest[:12]}…); ahora tiene {chain.tail.n}.",
+                remedy="No escriba nada más: averigüe quién cambió la rama, y recupérela de una copia que la "
+                "tenga entera («git push» de su rama bitacora).",
             )
 
     def drop_at(self, chain: Chain) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.bitacora.anchor import Anchor
-from reconciler.bitacora.chain import Finding
+from reconciler.bitacora.anchor import Anchor, UnreadableAnchorError
+from reconciler.bitacora.chain import Chain, Finding
 from reconciler.bitacora.ports import Branch
 from reconciler.bitacora.reading import NotARecordError, Reader
 from reconciler.errors import RecordError
@@ -36,16 +36,18 @@ def audit_chain(branch: Branch, directory: Path) -> Audit:
     """
     local, remote = branch.head(), branch.remote_head()
     findings = list(_divergence(branch, local, remote))
-    tip = remote or local
+    published = remote if branch.remote else local
+    tip = published or local
     try:
         chain = Reader(branch).inspect(tip).chain
     except NotARecordError as error:
         return Audit(tip, 0, "", (*findings, Finding(branch.name, "no_es_bitacora", error.message)))
     findings += chain.findings
     try:
-        Anchor(directory, branch.remote).check(chain)
+        Anchor(directory, branch.remote).check(chain if tip == published else Chain())
     except RecordError as error:
-        findings.append(Finding(branch.name, "recortada", error.message))
+        code = "ancla_ilegible" if isinstance(error, UnreadableAnchorError) else "recortada"
+        findings.append(Finding(branch.name, code, error.message))
     if tip is not None:
         findings += _rewritten_files(branch, tip)
     return Audit(tip, chain.tail.n, chain.tail.digest, tuple(findings))

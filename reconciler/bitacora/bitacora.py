@@ -81,6 +81,7 @@ class Bitacora:
 
         Raises:
             RecordError: they could not be stored; none of them is on record, and no more are accepted.
+            ValueError, TypeError: what they hold is no JSON, or their moment has no zone: a defect of ours.
 
         """
         if not events:
@@ -111,13 +112,14 @@ class Bitacora:
             for turn in range(TRIES):
                 try:
                     self._publish_once()
-                except LostRaceError:
+                except LostRaceError as error:
+                    lost = error.message
                     pause = min(_LONGEST_WAIT, _FIRST_WAIT * 2**turn)
                     self._sleep(pause * (0.5 + self._randomness.random()))
                 else:
                     return
         raise RecordError(
-            f"Otros escribieron antes en la bitácora {TRIES} veces seguidas.",
+            f"La bitácora no se pudo publicar en {TRIES} intentos. {lost}",
             remedy="Vuelva a correr: lo anotado queda en esta máquina y se publicará entonces.",
         )
 
@@ -188,18 +190,15 @@ class Bitacora:
         lead on from it, and are to be chained anew where they do not.
         """
         local = self._branch.head()
-        orphans: list[Entry] = []
-        if remote is None or local is None:
-            base = self._reader.read(remote or local)
-        elif local == remote or self._branch.is_ancestor(local, remote):
-            base = self._reader.read(remote)
-        elif self._branch.is_ancestor(remote, local):
-            base = self._reader.read(local)
-        else:
-            orphans = [link.entry for link in self._reader.read(local).chain.links]
-            base = self._reader.read(remote)
+        published = remote if self._branch.remote else local
+        base = self._reader.read(published)
         self._anchor.check(base.chain)
-        return base, orphans
+        if local in (None, published) or (published and self._branch.is_ancestor(local, published)):
+            return base, []
+        ours = self._reader.read(local)
+        if published is None or self._branch.is_ancestor(published, local):
+            return ours, []
+        return base, [link.entry for link in ours.chain.links]
 
 
 def _missing(base: Snapshot, entries: Iterable[Entry]) -> list[Entry]:

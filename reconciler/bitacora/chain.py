@@ -16,12 +16,11 @@ from reconciler.model import AccountKey
 NOTHING = "0" * 64
 """What the first line holds for the digest of the line before it."""
 
-SEGMENT = re.compile(r"eventos/\d{4}/([A-Za-z0-9][A-Za-z0-9-]{0,63})/\d{4,}\.jsonl")
+SEGMENT = re.compile(r"eventos/[0-9]{4}/([A-Za-z0-9][A-Za-z0-9-]{0,63})/[0-9]{4,}\.jsonl")
 
 _FIELDS = frozenset(("id", "kind", "at", "run", "key", "data"))
 _LINKED = _FIELDS | {"n", "prev"}
 _KINDS = {kind.value: kind for kind in EventKind}
-_MOMENT_LENGTH = len("2026-11-24T05:12:00.000000Z")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -63,7 +62,9 @@ class Finding:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.message}"
+        """Return what a person reads: whoever writes to the branch does not write to the terminal."""
+        text = f"{self.place}: {self.message}"
+        return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,17 @@ def moment(at: datetime) -> str:
     if at.tzinfo is None:
         raise ValueError("a moment on record must be aware")
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def read_moment(text: object) -> datetime:
+    """Read what `moment` wrote; raises MalformedLineError for any other spelling."""
+    try:
+        at = datetime.fromisoformat(str(text))
+        if at.tzinfo is not None and moment(at) == text:
+            return at
+    except (ValueError, OverflowError):
+        pass
+    raise MalformedLineError("la fecha no es UTC con microsegundos")
 
 
 def encode(entry: Entry) -> bytes:
@@ -160,12 +172,18 @@ def _lines(segments: Iterable[tuple[str, bytes]], findings: list[Finding]) -> It
             continue
         if not data.endswith(b"\n"):
             findings.append(Finding(path, "incompleto", "no termina en fin de línea: está vacío o fue cortado"))
+        last = 0
         for number, raw in enumerate(data.removesuffix(b"\n").split(b"\n"), start=1):
             place = f"{path}:{number}"
             try:
-                yield _linked(raw, matched[1], place)
+                line = _linked(raw, matched[1], place)
             except MalformedLineError as error:
                 findings.append(Finding(place, "ilegible", str(error)))
+                continue
+            if line.n <= last:
+                findings.append(Finding(place, "desorden", f"la línea {line.n} va después de la {last}"))
+            last = line.n
+            yield line
 
 
 def _linked(raw: bytes, run: str, place: str) -> _Line:
@@ -207,16 +225,8 @@ def _entry(payload: dict[str, Any]) -> Entry:
         raise MalformedLineError("un campo no es de su tipo")
     if not (key is None or isinstance(key, str)):
         raise MalformedLineError("la cuenta no es un texto")
-    return Entry(name, Event(kind=kind, at=_at(at), run=run, key=AccountKey(key) if key else None, data=data))
-
-
-def _at(text: object) -> datetime:
-    try:
-        if isinstance(text, str) and len(text) == _MOMENT_LENGTH and text.endswith("Z"):
-            return datetime.fromisoformat(text)
-    except ValueError:
-        pass
-    raise MalformedLineError("la fecha no es UTC con microsegundos")
+    account = None if key is None else AccountKey(key)
+    return Entry(name, Event(kind=kind, at=read_moment(at), run=run, key=account, data=data))
 
 
 def _payload(entry: Entry) -> dict[str, object]:

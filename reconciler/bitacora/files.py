@@ -12,6 +12,7 @@ from reconciler.errors import RecordError
 
 _WAIT = 0.2
 _WAITS = 300
+_LOCK = "el bloqueo de la bitácora"
 
 
 @contextmanager
@@ -49,12 +50,13 @@ def exclusively(path: Path, sleep: Callable[[float], None]) -> Iterator[None]:
         RecordError: it was held all that time, or cannot be opened.
 
     """
-    with storing("el bloqueo de la bitácora"):
+    with storing(_LOCK):
         descriptor = open_lock(path)
     try:
         for _ in range(_WAITS):
-            if try_lock(descriptor):
-                break
+            with storing(_LOCK):
+                if try_lock(descriptor):
+                    break
             sleep(_WAIT)
         else:
             raise RecordError(
@@ -72,11 +74,15 @@ def write_whole(path: Path, data: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
-        write_all(descriptor, data)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    temporary.replace(path)
+        try:
+            write_all(descriptor, data)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
     sync_folder(path.parent)
 
 

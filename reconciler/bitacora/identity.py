@@ -31,12 +31,16 @@ def check_run(run: str) -> str:
 
 
 def clone_id(directory: Path, randomness: random.Random = SYSTEM_RANDOM) -> str:
-    """Return the name that this clone has had since it first wrote; the caller holds the clone's lock."""
+    """Return the name that this clone has had since it first wrote; the caller holds the clone's lock.
+
+    The file's own number is part of it, so that a copy of the folder is another clone: the two share no
+    lock, and neither may take the other's run for dead.
+    """
     path = directory / "clon"
     with storing("la identidad de esta copia"):
         if not path.exists():
             write_whole(path, f"{randomness.getrandbits(64):016x}\n".encode("ascii"))
-        name = path.read_text("ascii", "replace").strip()
+        name, number = path.read_text("ascii", "replace").strip(), path.stat().st_ino
     if not _CLONE.fullmatch(name):
         raise RecordError(f"«{path}» está dañado.", remedy="Bórrelo: se hará otro en la próxima corrida.")
-    return name
+    return f"{name}-{number:x}"

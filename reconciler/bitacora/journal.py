@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from reconciler.bitacora.chain import Entry, MalformedLineError, decode, encode
@@ -30,10 +30,13 @@ class Journal:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
             self._descriptor = os.open(path, flags, 0o600)
-            if not try_lock(self._descriptor):
-                raise RecordError(f"Otra corrida usa ya el diario {path.name}.", remedy="Vuelva a correr.")
-            sync_folder(path.parent)
-            sync_folder(path.parent.parent)
+            try:
+                try_lock(self._descriptor)
+                sync_folder(path.parent)
+                sync_folder(path.parent.parent)
+            except OSError:
+                self.close()
+                raise
 
     def append(self, entries: tuple[Entry, ...]) -> None:
         """Write entries; once it returns they survive the machine's stop, and if it raises none is there."""
@@ -62,9 +65,10 @@ class Journal:
         self._length = 0
 
     def close(self) -> None:
-        """Let go of the file, and take it away when nothing is left in it."""
+        """Let go of the file, and take it away when nothing is left in it; an empty one harms nobody."""
         if self._length == 0:
-            self._path.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._path.unlink()
         os.close(self._descriptor)
 
 
@@ -111,7 +115,10 @@ def dead_journals(folder: Path) -> Iterator[tuple[Path, ...]]:
     try:
         with storing(_WHAT):
             for path in journals(folder):
-                descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+                try:
+                    descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+                except FileNotFoundError:  # its run has just ended, with nothing left to publish
+                    continue
                 held.append(descriptor)
                 if try_lock(descriptor):
                     found.append(path)

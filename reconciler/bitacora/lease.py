@@ -7,18 +7,21 @@ import socket
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 from reconciler.bitacora.bitacora import Bitacora
-from reconciler.bitacora.chain import moment
+from reconciler.bitacora.chain import MalformedLineError, moment, read_moment
 from reconciler.bitacora.files import open_lock, storing, try_lock
 from reconciler.errors import BusyError, RecordError
 from reconciler.events import JSON, Event, EventKind
 
 DURATION = timedelta(minutes=30)
 """How long a lease stands without being renewed; clones' clocks have to agree much better than that."""
+
+
+_WHAT = "el arriendo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +139,8 @@ class Lease:
         self._record.publish()
 
     def _unlock(self) -> None:
-        if self._descriptor >= 0:
-            os.ftruncate(self._descriptor, 0)
-            os.close(self._descriptor)
-            self._descriptor = -1
+        os.close(self._descriptor)
+        self._descriptor = -1
 
 
 def acquire(record: Bitacora, clock: Callable[[], datetime], duration: timedelta = DURATION) -> Lease:
@@ -153,20 +154,11 @@ def acquire(record: Bitacora, clock: Callable[[], datetime], duration: timedelta
         RecordError: the bitácora cannot be read or written.
 
     """
-    with storing("el arriendo"):
+    with storing(_WHAT):
         descriptor = open_lock(record.directory / "arriendo")
-    if not try_lock(descriptor):
-        who = os.pread(descriptor, 500, 0).decode("utf-8", "replace").strip()
-        os.close(descriptor)
-        raise BusyError(
-            f"Otra corrida está aplicando en esta misma copia: {who or 'acaba de empezar'}.",
-            remedy="Espere a que termine; si se colgó, termine ese proceso y vuelva a correr.",
-        )
     lease = Lease(record, clock, duration, descriptor)
     try:
-        with storing("el arriendo"):
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, f"{record.run}, proceso {os.getpid()}\n".encode(), 0)
+        _lock(descriptor, record.run)
         lease._claim()  # noqa: SLF001  # the other half of this function
     except BaseException:
         lease._unlock()  # noqa: SLF001
@@ -180,10 +172,23 @@ def _replaces(event: Event, tenure: Tenure) -> bool:
 
 def _tenure(event: Event) -> Tenure:
     until = event.at
-    with suppress(ValueError):
-        until = datetime.fromisoformat(str(event.data.get("hasta"))).astimezone(UTC)
+    with suppress(MalformedLineError):
+        until = read_moment(event.data.get("hasta"))
     clone, host = event.data.get("clon"), event.data.get("equipo")
     return Tenure(event.run, event.at, until, str(clone), str(host))
+
+
+def _lock(descriptor: int, run: str) -> None:
+    """Lock this clone's lease and leave a note for whoever finds it locked, or say who has it."""
+    with storing(_WHAT):
+        if not try_lock(descriptor):
+            who = os.pread(descriptor, 500, 0).decode("utf-8", "replace").strip()
+            raise BusyError(
+                f"Otra corrida está aplicando en esta misma copia: {who or 'acaba de empezar'}.",
+                remedy="Espere a que termine; si se colgó, termine ese proceso y vuelva a correr.",
+            )
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{run}, proceso {os.getpid()}\n".encode(), 0)
 
 
 def _busy(tenure: Tenure | None) -> BusyError:

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from reconciler.errors import LostRaceError, RecordError
+from reconciler.errors import ConfigurationError, LostRaceError, RecordError
 from reconciler.history import CommitChange
 from reconciler.repository import parsing, plumbing
-from reconciler.repository.door import Answer, Door, GitFailedError
+from reconciler.repository.door import Answer, Door, GitFailedError, clean
 
 _NONE = "0" * 40
 _LOST_LOCALLY = re.compile(r"cannot lock ref|reference already exists|unable to resolve reference", re.IGNORECASE)
@@ -34,7 +34,7 @@ class GitBranch:
         self._door = door
         self._local = f"refs/heads/{name}"
         self._tracking = f"refs/remotes/{remote}/{name}"
-        person = {"NAME": "cuentas", "EMAIL": email}
+        person = {"NAME": "cuentas", "EMAIL": email, "DATE": ""}  # no date: the machine's, not the caller's
         self._identity = {f"GIT_{role}_{k}": v for role in ("AUTHOR", "COMMITTER") for k, v in person.items()}
 
     def head(self) -> str | None:
@@ -136,12 +136,14 @@ class GitBranch:
                 self._door.run("update-ref", "--no-deref", self._tracking, commit)
                 return
         verdict = _verdict(answer)
+        said = ": ".join(part for part in (verdict, answer.complaint) if part)
         if _LOST_REMOTELY.search(verdict):
             raise LostRaceError(
-                f"Otro escribió antes en la rama «{self.name}» de «{self.remote}».", remedy="Vuelva a correr."
+                f"Otro escribe al mismo tiempo en la rama «{self.name}» de «{self.remote}»: {said}.",
+                remedy="Vuelva a correr.",
             )
         raise RecordError(
-            f"«{self.remote}» no aceptó la bitácora: {verdict or answer.complaint}.",
+            f"«{self.remote}» no aceptó la bitácora: {said}.",
             remedy="Revise la red, los permisos y las reglas de la rama; lo anotado queda en esta máquina "
             "y se publicará en la próxima corrida.",
         )
@@ -163,20 +165,23 @@ class GitBranch:
 
     def _ref(self, name: str) -> str | None:
         with _as_record_errors():
-            words = ("rev-parse", "--verify", "--quiet", "--end-of-options", name)
-            return self._door.run(*words, allow=(0, 1)).line or None
+            return plumbing.ref(self._door, name)
 
 
 @contextmanager
 def _as_record_errors() -> Iterator[None]:
     try:
         yield
-    except GitFailedError as error:
+    except ConfigurationError as error:
         raise RecordError(error.message, remedy=error.remedy) from error
+    except OSError as error:
+        raise RecordError(
+            f"No se pudo escribir la bitácora: {error.strerror or error}.",
+            remedy="Revise el espacio en disco y los permisos de la carpeta temporal y de .git.",
+        ) from error
 
 
 def _verdict(answer: Answer) -> str:
-    """Return what `git push --porcelain` says of the one branch pushed, with the remote's own words."""
+    """Return what `git push --porcelain` says of the one branch pushed; not what a hook there may say."""
     lines = answer.out.decode("utf-8", "replace").splitlines()
-    refusals = [line.rpartition("\t")[2] for line in lines if line.startswith("!")]
-    return " ".join([*refusals, answer.complaint] if refusals else []).rstrip(".")
+    return clean(" ".join(line.rpartition("\t")[2] for line in lines if line.startswith("!")))

@@ -26,22 +26,38 @@ PATIENCE = 120.0
 
 _CHUNK = 1 << 16
 _GRACE = 2.0
-_PASSWORD_IN_URL = re.compile(r"(\w[\w+.-]*://)[^/@\s]+@")
+_LONGEST = 2000
+_PASSWORD_IN_URL = re.compile(r"(\w[\w+.-]*://)[^\s'\"]*@")
 
 _SETTINGS = (
     "core.quotePath=false",
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
     "core.attributesFile=/dev/null",
+    "core.splitIndex=false",
     "core.fsync=all",
     "core.fsyncMethod=fsync",
     "diff.orderFile=/dev/null",
+    "i18n.commitEncoding=UTF-8",
     "gc.auto=0",
     "maintenance.auto=false",
     "log.showSignature=false",
     "log.showRoot=true",
     "submodule.recurse=false",
 )
+
+_TRACES = (
+    "GIT_TRACE",
+    "GIT_TRACE_CURL",
+    "GIT_TRACE_PACKET",
+    "GIT_TRACE_PERFORMANCE",
+    "GIT_TRACE_REFS",
+    "GIT_TRACE_SETUP",
+    "GIT_TRACE2",
+    "GIT_TRACE2_EVENT",
+    "GIT_TRACE2_PERF",
+)
+"""What would put words on standard error that are no complaint."""
 
 _ENVIRONMENT = {
     "LC_ALL": "C",
@@ -52,7 +68,8 @@ _ENVIRONMENT = {
     "GIT_NO_REPLACE_OBJECTS": "1",  # these two show another history than the one that was pushed
     "GIT_GRAFT_FILE": "/dev/null",
     "GIT_NAMESPACE": "",
-    "GIT_TRACE": "0",
+    **dict.fromkeys(_TRACES, "0"),
+    "GIT_TRACE_REDACT": "1",
     "GIT_PAGER": "cat",
     "GIT_EDITOR": "true",
 }
@@ -101,8 +118,18 @@ class _Ending:
 
 
 def clean(text: str) -> str:
-    """Return git's words on one line, without the user and password that a URL may carry."""
-    return _PASSWORD_IN_URL.sub(r"\1***@", " ".join(text.split()))[:2000].rstrip(".")
+    """Return git's words on one line, the last of them where they are many: there it says why it stopped.
+
+    The user and password that a URL may carry are left out, a password with @ or / in it too; so is what a
+    remote may send to harm a terminal.
+    """
+    visible = "".join(char for char in " ".join(text.split()) if char.isprintable())
+    return without_password(visible)[-_LONGEST:].rstrip(".")
+
+
+def without_password(url: str) -> str:
+    """Return a text with URLs without the user and password that they may carry."""
+    return _PASSWORD_IN_URL.sub(r"\1***@", url)
 
 
 class Door:
@@ -227,7 +254,8 @@ def _exchange(
                 if not data:
                     selector.unregister(key.fileobj)
                 elif key.fileobj is stderr:
-                    complaint += data[: _CHUNK - len(complaint)]
+                    complaint += data
+                    del complaint[:-_CHUNK]
                 else:
                     yield data
 

@@ -10,6 +10,7 @@ from reconciler.repository.door import Door
 
 def init(path: Path, branch: str = "main", *, bare: bool = False) -> None:
     """Make an empty repository whose first commit will be on `branch`; nobody's templates are copied."""
+    path = path.absolute()
     path.mkdir(parents=True, exist_ok=True)
     git_dir = path if bare else path / ".git"
     words = ["init", "--quiet", "--template=", f"--initial-branch={branch}"]
@@ -23,5 +24,6 @@ def fast_import(path: Path, stream: Iterable[bytes]) -> None:
         GitFailedError: the stream is not what fast-import understands; nothing of it remains on a branch.
 
     """
+    path = path.absolute()
     git_dir = path / ".git" if (path / ".git").is_dir() else path
     Door(git_dir, git_dir, None).run("fast-import", "--quiet", "--done", feed=stream)

@@ -32,6 +32,20 @@ def blobs(door: Door, ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         yield name, data
 
 
+def ref(door: Door, name: str) -> str | None:
+    """Return the commit that a reference, named in full, is at; None where there is no such reference.
+
+    Raises:
+        GitFailedError: it is there and cannot be read, which is not the same.
+
+    """
+    words = ("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+    answer = door.run(*words, allow=(0, 1))
+    if not answer.line and answer.complaint:
+        raise GitFailedError("rev-parse", answer.complaint)
+    return answer.line or None
+
+
 def is_ancestor(door: Door, ancestor: str, descendant: str) -> bool:
     """Whether one resolved commit is, or is reachable from, the other."""
     return door.run("merge-base", "--is-ancestor", ancestor, descendant, allow=(0, 1)).status == 0

@@ -10,12 +10,12 @@ from typing import Self
 
 from git import Repo, exc
 
-from reconciler.errors import UsageError
+from reconciler.errors import ConfigurationError, UsageError
 from reconciler.history import Commit, CommitChange, FileChange
 from reconciler.model import TreeFile
 from reconciler.repository import parsing, plumbing
 from reconciler.repository.branch import GitBranch
-from reconciler.repository.door import Door
+from reconciler.repository.door import Door, without_password
 from reconciler.repository.worktree import read_files
 
 DECLARED = ("accounts", "cuentas.yaml")
@@ -48,6 +48,7 @@ class Repository:
 
         Raises:
             UsageError: there is no repository there.
+            ConfigurationError: it names commits by SHA-256, and not by the 40 digits expected here.
 
         """
         try:
@@ -59,7 +60,13 @@ class Repository:
                 f"«{path}» no es un repositorio de Git, ni está dentro de uno.",
                 remedy="Indique con --repo la carpeta del repositorio de declaraciones (git clone …).",
             ) from None
-        return cls(top or common, common, Door(git_dir, common, top), has_worktree=top is not None)
+        door = Door(git_dir, common, top)
+        if door.run("rev-parse", "--show-object-format").line != "sha1":
+            raise ConfigurationError(
+                f"«{path}» es un repositorio de Git con SHA-256, y cuentas solo sabe leer SHA-1.",
+                remedy="Haga el repositorio de declaraciones con «git init --object-format=sha1».",
+            )
+        return cls(top or common, common, door, has_worktree=top is not None)
 
     def close(self) -> None:
         """Let go of what is held; calling it again does nothing."""
@@ -107,14 +114,12 @@ class Repository:
         return self._ref(f"refs/remotes/{remote}/{branch}")
 
     def _ref(self, name: str) -> str | None:
-        words = ("rev-parse", "--verify", "--quiet", "--end-of-options", name)
-        answer = self._door.run(*words, allow=(0, 1, 128))
-        return answer.line if _HASH.fullmatch(answer.line) else None
+        return plumbing.ref(self._door, name)
 
     def remote_url(self, name: str) -> str | None:
         """Return where a remote is, without password; None where no such remote is configured."""
         answer = self._door.run("config", "--get", f"remote.{name}.url", allow=(0, 1))
-        return re.sub(r"(://)[^/@]+@", r"\1", answer.line) or None
+        return without_password(answer.line).replace("://***@", "://") or None
 
     def has_remote(self, name: str) -> bool:
         """Whether a remote of that name is configured."""

@@ -49,15 +49,21 @@ def _read_in(place: int, name: str, path: str, size_limit: int) -> TreeFile | No
         descriptor = os.open(name, _FILE, dir_fd=place)
     except OSError:
         return _not_read(path, name, place)
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return TreeFile(path, _mode(status), 0, None)
+        return _content(descriptor, path, status, size_limit)
+    finally:
         os.close(descriptor)
-        return TreeFile(path, _mode(status), 0, None)
-    with open(descriptor, "rb") as file:  # noqa: PTH123  # a descriptor has no path that cannot change
+
+
+def _content(descriptor: int, path: str, status: os.stat_result, size_limit: int) -> TreeFile:
+    with open(descriptor, "rb", closefd=False) as file:
         data = None if status.st_size > size_limit else file.read(size_limit + 1)
-        if data is None or len(data) > size_limit:
-            return TreeFile(path, _mode(status), max(status.st_size, size_limit + 1), None)
-        return TreeFile(path, _mode(status), len(data), data)
+    if data is None or len(data) > size_limit:
+        return TreeFile(path, _mode(status), max(status.st_size, size_limit + 1), None)
+    return TreeFile(path, _mode(status), len(data), data)
 
 
 def _not_read(path: str, name: str, place: int) -> TreeFile | None:

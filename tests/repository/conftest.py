@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from reconciler.repository import Repository, init
+from reconciler.repository import Repository
+from tests.clones import Clone, bare, clone
+from tests.scratch import Scratch
 
-_WHO = ("-c", "user.name=Laura Beltrán", "-c", "user.email=laura@ejemplo.mx", "-c", "commit.gpgSign=false")
+
+@pytest.fixture
+def remote(tmp_path: Path) -> Clone:
+    return bare(tmp_path / "remoto.git")
 
 
-class Scratch:
-    """A repository with a working copy, driven by the real git."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        init(path)
-
-    def git(self, *words: str) -> str:
-        done = subprocess.run(["git", *_WHO, *words], cwd=self.path, check=True, capture_output=True, text=True)
-        return done.stdout.strip()
-
-    def write(self, path: str, text: str) -> None:
-        file = self.path / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, "utf-8")
-
-    def commit(self, message: str) -> str:
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--allow-empty", "--message", message)
-        return self.git("rev-parse", "HEAD")
+@pytest.fixture
+def one(tmp_path: Path, remote: Clone) -> Clone:
+    return clone(tmp_path / "una", remote)
 
 
 @pytest.fixture
