@@ -79,6 +79,12 @@ class BusyError(RefusedError):
     """Another run holds the lease; wait for it to end."""
 
 
+class StoppedError(CuentasError):
+    """Whoever ran it, or the machine, asked it to stop: what was begun is on record, the rest is untouched."""
+
+    exit_code = 130
+
+
 class StalePlanError(CuentasError):
     """The plan shown is no longer the plan there is: Mesa de Ayuda has to plan again."""
 

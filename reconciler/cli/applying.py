@@ -13,12 +13,13 @@ from reconciler import bitacora
 from reconciler.cli import options
 from reconciler.cli.planning import proposed, recorded, view_of
 from reconciler.cli.screen import ProgressLine, say, show_plan
+from reconciler.cli.stopping import stoppable
 from reconciler.cli.workspace import Workspace, now, opened
 from reconciler.engine.apply import Report, Run, apply, refuse
 from reconciler.engine.ports import Target
 from reconciler.engine.propose import Proposal, confirm
 from reconciler.engine.saga import Hands
-from reconciler.errors import NotApprovedError, TargetError, UsageError
+from reconciler.errors import NotApprovedError, StoppedError, TargetError, UsageError
 from reconciler.passwords import first_password
 from reconciler.plan import Plan, Result, change_id
 
@@ -33,7 +34,7 @@ def register(app: typer.Typer) -> None:
 def apply_command(
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="[PLAN]", help="Plan guardado con «cuentas plan -o»; sin él, se calcula."),
+        typer.Argument(metavar="PLAN", help="Plan guardado con «cuentas plan -o»; sin él, se calcula."),
     ] = None,
     repo: options.Repo = Path(),
     at: options.At = None,
@@ -85,6 +86,7 @@ def _run(workspace: Workspace, name: str, target: Target, only: list[str] | None
     """Take the lease, look again, and apply if what there is now was all in the plan shown."""
     run_name = bitacora.new_run(now)
     with (
+        stoppable() as stop,
         workspace.record(run_name) as record,
         bitacora.acquire(record, now) as lease,
         ProgressLine() as progress,
@@ -99,6 +101,7 @@ def _run(workspace: Workspace, name: str, target: Target, only: list[str] | None
             hands=Hands(target=target, spool=workspace.spool, new_password=first_password),
             heartbeat=lease.renew,
             progress=progress,
+            stopping=stop,
         )
         refuse(proposal, run)
         say(f"Corrida {run_name}: {len(proposal.approved)} cambios en «{name}».")
@@ -119,6 +122,11 @@ def _conclude(report: Report) -> None:
     )
     if report.unreachable:
         raise report.unreachable
+    if report.stopped:
+        raise StoppedError(
+            "La corrida se interrumpió: lo hecho y lo que faltó quedaron en la bitácora.",
+            remedy="Vuelva a correr «cuentas apply»: toma solo lo que falta.",
+        )
     if not report.clean:
         raise TargetError(
             "El destino rechazó parte del plan; lo demás se aplicó.",

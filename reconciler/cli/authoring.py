@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 def fmt(
     paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="[ARCHIVO]...", help="Archivos o carpetas; sin ellos, accounts/.")
+        list[Path] | None, typer.Argument(metavar="ARCHIVO", help="Archivos o carpetas; sin ellos, accounts/.")
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Solo decir cuáles cambiarían; no escribir.")] = False,
 ) -> None:
@@ -132,7 +132,7 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def schema(
-    folder: Annotated[Path, typer.Argument(metavar="[CARPETA]", help="Dónde escribirlos.")] = Path("schemas"),
+    folder: Annotated[Path, typer.Argument(metavar="CARPETA", help="Dónde escribirlos.")] = Path("schemas"),
     check: Annotated[bool, typer.Option("--check", help="Solo decir cuáles están atrasados.")] = False,
 ) -> None:
     """Escribe los JSON Schema de las declaraciones, para editores y CI.

@@ -25,11 +25,11 @@ def register(app: typer.Typer) -> None:
 
 
 def history(
-    account: Annotated[str | None, typer.Argument(metavar="[CUENTA]", help="Clave o dirección.")] = None,
+    account: Annotated[str | None, typer.Argument(metavar="CUENTA", help="Clave o dirección.")] = None,
     oficio: Annotated[str | None, typer.Option("--oficio", metavar="NÚMERO", help="Todas las de un oficio.")] = None,
     repo: options.Repo = Path(),
     at: options.At = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Para programas.")] = False,
+    format: options.ListFormat = options.TextOrJson.TEXT,  # noqa: A002
 ) -> None:
     """Cuenta la historia de una cuenta: quién la pidió, quién la aprobó, qué se hizo y cuándo.
 
@@ -43,14 +43,8 @@ def history(
         trail = workspace.desired.trail
         authors = {one.commit: one.author for one in workspace.repository.graph(workspace.tip)}
         found = {key: moments(key, trail, events, authors) for key in keys}
-        if as_json:
-            say(
-                json.dumps(
-                    {key: [_plain(one) for one in ones] for key, ones in found.items()},
-                    ensure_ascii=False,
-                    indent=2,
-                )
-            )
+        if format is options.TextOrJson.JSON:
+            _print_json({key: [_plain(one) for one in ones] for key, ones in found.items()})
             return
         for key, ones in found.items():
             for line in as_text(key, ones, workspace.zone):
@@ -81,20 +75,35 @@ def _plain(moment: Moment) -> dict[str, str]:
     }
 
 
-def audit(repo: options.Repo = Path(), at: options.At = None) -> None:
+def audit(
+    repo: options.Repo = Path(),
+    at: options.At = None,
+    format: options.ListFormat = options.TextOrJson.TEXT,  # noqa: A002
+) -> None:
     """Verifica la cadena de la bitácora y las aprobaciones de la rama principal; sale con 3 si algo falla.
 
     Ejemplo: cuentas audit --repo /srv/declaraciones
     """
     with opened(repo, at=at) as workspace:
         chain = bitacora.audit_chain(workspace.branch, workspace.record_folder)
-        say(f"Bitácora: {chain.count} eventos; último {chain.digest[:16]}.")
         findings = [*(str(one) for one in chain.findings), *_approval_findings(workspace)]
-        for line in findings:
-            say(f"  ! {line}")
+        if format is options.TextOrJson.JSON:
+            _print_json(
+                {"commit": chain.commit, "eventos": chain.count, "ultimo": chain.digest, "hallazgos": findings}
+            )
+        else:
+            say(f"Bitácora: {chain.count} eventos; último {chain.digest[:16]}.")
+            for line in findings:
+                say(f"  ! {line}")
         if findings:
-            raise RefusedError(f"La auditoría halló {len(findings)} cosas.", remedy="Atienda cada una.")
-        say("Sin hallazgos: cadena íntegra, y cada valor declarado llegó por una fusión.")
+            noun = "una cosa" if len(findings) == 1 else f"{len(findings)} cosas"
+            raise RefusedError(f"La auditoría halló {noun} por atender.", remedy="Atienda cada una y repita.")
+        if format is options.TextOrJson.TEXT:
+            say("Sin hallazgos: cadena íntegra, y cada valor declarado llegó por una fusión.")
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def _approval_findings(workspace: Workspace) -> list[str]:

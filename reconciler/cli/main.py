@@ -9,17 +9,20 @@ import typer
 
 from reconciler.cli import applying, authoring, looking, planning
 from reconciler.cli.screen import complain, err
-from reconciler.errors import CuentasError
+from reconciler.cli.spanish import SpanishCommand, SpanishGroup, usage_in_spanish
+from reconciler.errors import CuentasError, StoppedError, UsageError
 
 DEFECT = 1
 """Exit code of a defect of ours; every other failure has the code of its class."""
 
 app = typer.Typer(
     name="cuentas",
+    cls=SpanishGroup,
     help="Cuentas de correo oficial: declaradas en Git, aprobadas por fusión, llevadas al directorio.",
-    epilog="Códigos de salida: 0 hecho; 1 defecto de cuentas; 2 declaración inválida; 3 rechazado o sin "
-    "aprobar; 4 plan caduco; 5 destino inalcanzable o rechazó parte; 6 la bitácora no se pudo escribir; "
-    "8 hay cambios pendientes (solo con --exit-code).",
+    epilog="Códigos de salida: 0 hecho, o nada que hacer; 1 defecto de cuentas; 2 declaración, configuración o "
+    "comando inválidos; 3 rechazado o sin aprobar; 4 plan caduco; 5 destino inalcanzable o rechazó "
+    "parte; 6 la bitácora no se pudo escribir; 8 hay cambios pendientes (plan --exit-code, drift); "
+    "130 interrumpido.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -29,20 +32,48 @@ planning.register(app)
 applying.register(app)
 looking.register(app)
 authoring.register(app)
+for _command in app.registered_commands:
+    _command.cls = SpanishCommand
 
 
 def main() -> None:
     """Run the command line and leave with the exit code of what happened."""
+    sys.exit(run())
+
+
+def run() -> int:
+    """Run what was typed and return the exit code; whatever went wrong has been said."""
     try:
-        app()
+        code = app(prog_name="cuentas", standalone_mode=False) or 0
+        if code == StoppedError.exit_code:
+            err.print("Interrumpido: no se aplicó nada.")
+        return int(code)
     except CuentasError as error:
         complain(error)
-        sys.exit(error.exit_code)
+        return error.exit_code
+    except typer.TyperException as error:
+        return _mistyped(error)
+    except (typer.Abort, KeyboardInterrupt):
+        err.print("Interrumpido: no se aplicó nada.")
+        return StoppedError.exit_code
     except BrokenPipeError:
         sys.stderr.close()
-        sys.exit(0)
+        return 0
     except Exception:  # noqa: BLE001 -- the last resort: a defect is said, with its code and its trace
         err.print("Error: esto es un defecto de cuentas; no es culpa suya.", style="bold red")
         err.print("Qué hacer: repórtelo con lo que sigue. Nada quedó a medias que otra corrida no retome.")
         traceback.print_exc()
-        sys.exit(DEFECT)
+        return DEFECT
+
+
+def _mistyped(error: typer.TyperException) -> int:
+    """Say what is wrong with what was typed; without a command, show the help."""
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else "cuentas"
+    text = error.format_message()
+    if context and text == context.get_help():
+        typer.echo(text)
+        return UsageError.exit_code
+    message, hint = usage_in_spanish(text)
+    complain(UsageError(message, remedy=f"{hint} Vea «{path} --help».".strip()))
+    return UsageError.exit_code

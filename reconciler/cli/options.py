@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+class TextOrJson(StrEnum):
+    """How an answer is printed: for people or for programs."""
+
+    TEXT = "text"
+    JSON = "json"
+
 
 Repo = Annotated[
     Path,
@@ -26,3 +35,4 @@ TargetName = Annotated[
 Worktree = Annotated[
     bool, typer.Option("--worktree", help="Leer la copia de trabajo en vez de un commit (para probar).")
 ]
+ListFormat = Annotated[TextOrJson, typer.Option("--format", help="Cómo se imprime: para personas o programas.")]

@@ -33,13 +33,6 @@ class Format(StrEnum):
     JSON = "json"
 
 
-class ListFormat(StrEnum):
-    """How a list of problems is printed."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
 FormatOption = Annotated[Format, typer.Option("--format", help="Cómo se imprime.")]
 
 
@@ -54,7 +47,7 @@ def validate(
     repo: options.Repo = Path(),
     at: options.At = None,
     worktree: options.Worktree = False,
-    format: Annotated[ListFormat, typer.Option("--format", help="Cómo se imprime.")] = ListFormat.TEXT,  # noqa: A002
+    format: options.ListFormat = options.TextOrJson.TEXT,  # noqa: A002
 ) -> None:
     """Revisa la declaración y dice todo lo que está mal, con archivo y línea.
 
@@ -64,11 +57,11 @@ def validate(
         try:
             desired = workspace.desired
         except DeclarationError as error:
-            if format is ListFormat.JSON:
+            if format is options.TextOrJson.JSON:
                 _print_problems(error.problems)
                 raise typer.Exit(error.exit_code) from None
             raise
-        if format is ListFormat.JSON:
+        if format is options.TextOrJson.JSON:
             _print_problems(desired.warnings)
             return
         for warning in desired.warnings:

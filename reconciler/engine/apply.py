@@ -24,7 +24,8 @@ class Run:
     """One run of apply: its name and its surroundings. `clock` returns aware UTC.
 
     `heartbeat` is called after every account, to keep the lease alive; `progress` is told of each outcome
-    with how many accounts are done and how many there are.
+    with how many accounts are done and how many there are. `stopping` is asked before every account: once
+    it says yes, none is begun any more.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Run:
     hands: Hands
     heartbeat: Callable[[], None]
     progress: Callable[[int, int, Sequence[Outcome]], None]
+    stopping: Callable[[], bool] = lambda: False
 
     def event(self, kind: EventKind, key: AccountKey | None = None, **data: JSON) -> Event:
         """Return an event of this run, as of now."""
@@ -47,6 +49,7 @@ class Report:
     outcomes: list[Outcome] = field(default_factory=list)
     unapproved: int = 0
     unreachable: TargetUnreachableError | None = None
+    stopped: bool = False
 
     def count(self, result: Result) -> int:
         """Return how many changes ended in one way."""
@@ -108,7 +111,9 @@ def _make_all(proposal: Proposal, run: Run, changes: Sequence[Change], report: R
     today = run.clock().astimezone(proposal.zone).date()
     waiting = 0
     for done, steps in enumerate(accounts, start=1):
-        ended = _not_tried(steps) if report.unreachable else carry_out(steps, proposal, run.hands, today)
+        report.stopped = report.stopped or (report.unreachable is None and run.stopping())
+        reason = _why_not(report)
+        ended = _not_tried(steps, reason) if reason else carry_out(steps, proposal, run.hands, today)
         run.record.append(*_results(run, steps[0].key, ended))
         report.outcomes.extend(ended.outcomes)
         report.unreachable = report.unreachable or ended.unreachable
@@ -120,8 +125,13 @@ def _make_all(proposal: Proposal, run: Run, changes: Sequence[Change], report: R
         run.heartbeat()
 
 
-def _not_tried(steps: Iterable[Change]) -> Ended:
-    detail = "no se intentó: el destino dejó de responder"
+def _why_not(report: Report) -> str | None:
+    if report.unreachable:
+        return "no se intentó: el destino dejó de responder"
+    return "no se intentó: se pidió parar la corrida" if report.stopped else None
+
+
+def _not_tried(steps: Iterable[Change], detail: str) -> Ended:
     outcomes = tuple(Outcome(change=step, result=Result.SKIPPED, detail=detail) for step in steps)
     return Ended(outcomes=outcomes, guid=None, sheets=())
 

@@ -1,0 +1,70 @@
+"""The words that typer says by itself, in Spanish: headings of the help and errors of whoever types."""
+
+from __future__ import annotations
+
+import re
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+_HELP = (
+    (r"(?m)^Usage: ", "Uso: "),
+    (r"(?m)^Options:$", "Opciones:"),
+    (r"(?m)^Arguments:$", "Argumentos:"),
+    (r"(?m)^Commands:$", "Comandos:"),
+    (r"\[OPTIONS\]", "[OPCIONES]"),
+    (r"COMMAND \[ARGS\]\.\.\.", "COMANDO ..."),
+    (r"Show this message and exit\.", "Muestra esta ayuda."),
+    (r"(?s)\[default:(\s+)\(?(.*?)\)?\]", r"[si no se da:\1\2]"),
+)
+
+_ERRORS = (
+    (r"No such option: (\S+)(?: \(Possible options: (.*)\))?", "No existe la opción «{0}».", "¿Quiso decir {1}?"),
+    (r"No such command '(.*?)'\.(?: Did you mean '(.*)'\?)?.*", "No existe el comando «{0}».", "¿Quiso decir «{1}»?"),
+    (r"Option '(.*)' requires .*", "A la opción «{0}» le falta su valor.", ""),
+    (r"Option '(.*)' does not take a value\.", "La opción «{0}» no lleva valor.", ""),
+    (r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", "Sobra «{0}».", ""),
+    (r"Missing argument '(.*?)'\.?.*", "Falta {0}.", ""),
+    (r"Missing option '(.*?)'\.?.*", "Falta la opción «{0}».", ""),
+    (r"Missing command\.", "Falta el comando.", ""),
+    (
+        r"Invalid value for '(.*?)': (?:Value error, )?'(.*)' is not one of (.*)\.",
+        "«{1}» no sirve en «{0}»: use {2}.",
+        "",
+    ),
+    (r"Invalid value for '(.*?)': (.*)", "El valor de «{0}» no sirve: {1}", ""),
+)
+
+
+class SpanishCommand(TyperCommand):
+    """A command whose help has Spanish headings."""
+
+    def get_help(self, ctx: typer.Context) -> str:
+        """Return the help."""
+        return help_in_spanish(super().get_help(ctx))
+
+
+class SpanishGroup(TyperGroup):
+    """The command itself, whose help has Spanish headings."""
+
+    def get_help(self, ctx: typer.Context) -> str:
+        """Return the help."""
+        return help_in_spanish(super().get_help(ctx))
+
+
+def help_in_spanish(text: str) -> str:
+    """Return typer's help with its own words translated."""
+    for pattern, words in _HELP:
+        text = re.sub(pattern, words, text)
+    return text
+
+
+def usage_in_spanish(message: str) -> tuple[str, str]:
+    """Return what is wrong with what was typed, and a hint ("" for none); as typer says it where unknown."""
+    for pattern, words, hint in _ERRORS:
+        found = re.fullmatch(pattern, message, re.DOTALL)
+        if found:
+            groups = [group or "" for group in found.groups()]
+            hinted = hint and groups[-1]
+            return words.format(*groups), hint.format(*groups) if hinted else ""
+    return message, ""
