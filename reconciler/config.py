@@ -44,7 +44,8 @@ class Limite(_Section):
     """How many movements of one kind a run may make: absolute and relative at once.
 
     More than `maximo` is refused. More than `porcentaje` of the accounts there are is refused too, except
-    for the first `libres`: without them a percentage would forbid any change in an agency of three.
+    for the first `libres`: without them a percentage would forbid any change in an agency of three. At 100
+    there is no relative limit: an agency of two may ask for five altas.
     """
 
     maximo: Annotated[Integer, Field(ge=0)]

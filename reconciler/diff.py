@@ -60,15 +60,19 @@ MAILBOX_FIELDS = ("quota_mb", "hidden", "accepts_mail")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """What the record remembers of a target, and no reading can tell.
+    """What the record remembers of a target and Git of its accounts, and no reading can tell.
 
-    `retired_on`: the local date on which each baja was applied. `created_for`: the alta's oficio under which
-    an account was created or adopted. `disconnected`: accounts whose mailbox was taken off.
+    `retired_on`: the local date on which each baja was applied. `present_for`: the oficios under which an
+    account was created, adopted, reincorporated, renamed or transferred. `identity`: the object that it is.
+    `disconnected`: accounts whose mailbox was taken off. `formerly`: the keys that a renamed account had, the
+    latest first; none of them is declared any more.
     """
 
     retired_on: Mapping[AccountKey, date] = field(default_factory=dict)
-    created_for: Mapping[AccountKey, str] = field(default_factory=dict)
+    present_for: Mapping[AccountKey, frozenset[str]] = field(default_factory=dict)
+    identity: Mapping[AccountKey, str] = field(default_factory=dict)
     disconnected: frozenset[AccountKey] = frozenset()
+    formerly: Mapping[AccountKey, tuple[AccountKey, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,11 +131,15 @@ class _Comparison:
     def of(self, declared: Declared) -> list[Change]:
         """Return one account's changes, or raise _Held."""
         key = declared.account.key
-        if key in self.reading.claims:
-            raise _Held(_doubled(declared, self.reading.claims[key]))
+        names = (key, *self._former_keys(declared))
+        for name in names:
+            if name in self.reading.claims:
+                raise _Held(_doubled(declared, name, self.reading.claims[name]))
         observed = self.reading.accounts.get(key)
-        former = self.reading.accounts.get(declared.previous) if declared.previous else None
-        if observed and former:
+        if observed and self.memory.identity.get(key, observed.handle.guid) != observed.handle.guid:
+            raise _Held(_other_object(declared, observed.handle))
+        former = next(filter(None, map(self.reading.accounts.get, names[1:])), None)
+        if observed and former and former.account.key == declared.previous:
             raise _Held(_both_names(declared, former))
         if observed:
             steps = list(self._towards(declared, observed))
@@ -146,9 +154,14 @@ class _Comparison:
             self._refuse_taken(declared, steps)
         return steps
 
+    def _former_keys(self, declared: Declared) -> tuple[AccountKey, ...]:
+        """Return the keys under which the account may still be there, the latest first."""
+        written = (declared.previous,) if declared.previous else ()
+        return tuple(dict.fromkeys((*written, *self.memory.formerly.get(declared.account.key, ()))))
+
     def undeclared(self) -> Iterator[Finding]:
         """Yield a finding for every account with our mark that nobody declares."""
-        renamed = {one.previous for one in self.declaration.accounts.values() if one.previous}
+        renamed = {key for one in self.declaration.accounts.values() for key in self._former_keys(one)}
         for key, observed in self.reading.accounts.items():
             if key not in self.declaration.accounts and key not in renamed:
                 yield Finding(
@@ -168,7 +181,7 @@ class _Comparison:
             return
         if account.status is Status.RETIRED:
             return
-        if self.memory.created_for.get(account.key) == declared.alta:
+        if declared.alta in self.memory.present_for.get(account.key, ()):
             raise _Held(_lost(declared))
         yield Create(
             key=account.key,
@@ -217,13 +230,12 @@ class _Comparison:
     # --- an account that is there -----------------------------------------------------------------------
 
     def _renamed(self, declared: Declared, former: Observed) -> Iterator[Change]:
-        assert declared.previous  # noqa: S101 -- the caller found the former account by it
         fields = tuple(_field_changes(former.account, declared.account, NAMING_FIELDS))
         yield Rename(
             key=declared.account.key,
             dependencia=declared.account.dependencia,
             oficio=declared.oficio,
-            previous=declared.previous,
+            previous=former.account.key,
             fields=fields,
         )
         wanted = declared.account
@@ -234,7 +246,7 @@ class _Comparison:
         wanted, there = declared.account, observed.account
         key, siglas, oficio = wanted.key, wanted.dependencia, declared.oficio
         yield from self._status(declared, observed)
-        if there.dependencia != siglas:
+        if there.dependencia.casefold() != siglas.casefold():
             yield Move(key=key, dependencia=siglas, oficio=oficio, origin=there.dependencia)
         fields = tuple(_field_changes(there, wanted, FIELDS))
         if there.logon_enabled and not wanted.logon_enabled and wanted.status is Status.ACTIVE:
@@ -258,6 +270,8 @@ class _Comparison:
             account = replace(wanted, mailbox=None)
             yield Create(key=key, dependencia=siglas, oficio=oficio, account=account, resumes=True)
         elif there.status is Status.RETIRED:
+            if key in self.memory.retired_on and declared.alta in self.memory.present_for.get(key, ()):
+                raise _Held(_no_new_oficio(declared))
             yield Reactivate(key=key, dependencia=siglas, oficio=oficio, account=replace(wanted, mailbox=None))
         elif wanted.logon_enabled and not there.logon_enabled:
             raise _Held(_blocked_outside(declared, observed.handle))
@@ -288,7 +302,7 @@ class _Comparison:
 
     def _refuse_protected(self, declared: Declared, handle: Handle) -> None:
         key = declared.account.key
-        if key in self.policy.protected or declared.previous in self.policy.protected:
+        if not self.policy.protected.isdisjoint((key, *self._former_keys(declared))):
             handle = replace(handle, protected="está en la lista «protegidas» de cuentas.yaml")
         if handle.protected:
             raise _Held(_protected(declared, handle))
@@ -332,13 +346,32 @@ def _hold(declared: Declared, code: str, message: str, remedy: str) -> Finding:
     )
 
 
-def _doubled(declared: Declared, handles: tuple[Handle, ...]) -> Finding:
+def _doubled(declared: Declared, name: AccountKey, handles: tuple[Handle, ...]) -> Finding:
     places = "; ".join(handle.place for handle in handles)
     return _hold(
         declared,
         "marca-duplicada",
-        f"Más de un objeto dice ser «{declared.account.key}»: {places}.",
+        f"Más de un objeto dice ser «{name}»: {places}.",
         "Averigüe cuál es el bueno y quite la marca (extensionName «cuentas/1») a los demás.",
+    )
+
+
+def _other_object(declared: Declared, handle: Handle) -> Finding:
+    return _hold(
+        declared,
+        "otro-objeto",
+        f"El objeto que dice ser «{declared.account.key}» ({handle.place}) no es el que cuentas creó o adoptó.",
+        "Alguien lo borró y lo rehízo, o copió la marca a otro: recupere el original; si el nuevo es el bueno, "
+        "quítele la marca (extensionName «cuentas/1») y declare «existente: true» para adoptarlo.",
+    )
+
+
+def _no_new_oficio(declared: Declared) -> Finding:
+    return _hold(
+        declared,
+        "reincorporacion-sin-oficio",
+        f"«{declared.account.key}» está de baja en el directorio y su entrada perdió «baja:» sin un oficio nuevo.",
+        "Si vuelve al servicio, ponga en «alta:» el oficio que lo pide; si no, restituya su «baja:».",
     )
 
 

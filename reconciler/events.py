@@ -43,13 +43,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """An intention on record: the change's id and verb, for which account, under which oficio."""
+    """An intention on record: the change's id and verb, for which account, under which oficio and where."""
 
     run: str
     change: str
     verb: str
     key: AccountKey
     oficio: str
+    dependencia: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,16 +58,20 @@ class Standing:
     """What the record says of one target, as of its last event.
 
     `last_count` and `last_commit` come from the last run that ended; `open_attempts` are intentions of
-    which nobody wrote how they ended; `spent` are the plan digests whose exception was used, each with the
-    changes that its run set out to make.
+    which nobody wrote how they ended; `owed` names the changes that the last run set out to make and did
+    not; `spent` are the plan digests whose exception was used, each with the changes that its run set out to
+    make and still owes. `present_for` are the oficios under which an account was made or kept in service;
+    `identity` is the object that an account was created as or adopted in.
     """
 
     last_count: int | None = None
     last_commit: str | None = None
     open_attempts: tuple[Attempt, ...] = ()
+    owed: frozenset[str] = frozenset()
     spent: Mapping[str, frozenset[str]] = field(default_factory=dict)
     retired_on: Mapping[AccountKey, date] = field(default_factory=dict)
-    created_for: Mapping[AccountKey, str] = field(default_factory=dict)
+    present_for: Mapping[AccountKey, frozenset[str]] = field(default_factory=dict)
+    identity: Mapping[AccountKey, str] = field(default_factory=dict)
     disconnected: frozenset[AccountKey] = frozenset()
 
 
@@ -79,9 +84,11 @@ def standing(events: Iterable[Event], target: str, zone: tzinfo) -> Standing:
         last_count=fold.last_count,
         last_commit=fold.last_commit,
         open_attempts=tuple(fold.attempts.values()),
+        owed=frozenset(fold.owed),
         spent={digest: frozenset(changes) for digest, changes in fold.spent.items()},
-        retired_on=fold.retired_on,
-        created_for=fold.created_for,
+        retired_on={key: on for key, (_, on) in fold.retired.items()},
+        present_for={key: frozenset(oficios) for key, oficios in fold.present_for.items()},
+        identity=fold.identity,
         disconnected=frozenset(fold.disconnected),
     )
 
@@ -94,15 +101,18 @@ class _Fold:
     last_commit: str | None = None
     runs: dict[str, str] = field(default_factory=dict)
     attempts: dict[tuple[str, str], Attempt] = field(default_factory=dict)
+    owed: set[str] = field(default_factory=set)
     spent: dict[str, set[str]] = field(default_factory=dict)
     spending: dict[str, str] = field(default_factory=dict)
-    retired_on: dict[AccountKey, date] = field(default_factory=dict)
-    created_for: dict[AccountKey, str] = field(default_factory=dict)
+    retired: dict[AccountKey, tuple[str, date]] = field(default_factory=dict)
+    present_for: dict[AccountKey, set[str]] = field(default_factory=dict)
+    identity: dict[AccountKey, str] = field(default_factory=dict)
     disconnected: set[AccountKey] = field(default_factory=set)
 
     def take(self, event: Event) -> None:
         if event.kind is EventKind.RUN_STARTED and event.data.get("destino") == self.target:
             self.runs[event.run] = str(event.data.get("commit", ""))
+            self.owed.clear()
         if event.run not in self.runs:
             return
         match event.kind:
@@ -126,8 +136,10 @@ class _Fold:
             verb=str(event.data["verbo"]),
             key=event.key or AccountKey(""),
             oficio=str(event.data["oficio"]),
+            dependencia=str(event.data.get("dependencia", "")),
         )
         self.attempts[event.run, attempt.change] = attempt
+        self.owed.add(attempt.change)
         if event.run in self.spending:
             self.spent[self.spending[event.run]].add(attempt.change)
 
@@ -139,18 +151,23 @@ class _Fold:
             return
         del self.attempts[run, attempt.change]
         if result == Result.APPLIED:
+            self.owed.discard(attempt.change)
+            if "guid" in event.data:
+                self.identity[attempt.key] = str(event.data["guid"])
             self.spent.get(self.spending.get(run, ""), set()).discard(attempt.change)
             self._applied(attempt, event.at.astimezone(self.zone).date())
 
     def _applied(self, attempt: Attempt, on: date) -> None:
         match attempt.verb:
-            case "create" | "adopt":
-                self.created_for[attempt.key] = attempt.oficio
+            case "create" | "adopt" | "rename" | "move":
+                self.present_for.setdefault(attempt.key, set()).add(attempt.oficio)
             case "disable":
-                self.retired_on.setdefault(attempt.key, on)
+                known, _ = self.retired.get(attempt.key, ("", on))
+                if known != attempt.oficio:  # a baja repeated keeps its date, another baja has its own
+                    self.retired[attempt.key] = attempt.oficio, on
             case "reactivate":
-                self.retired_on.pop(attempt.key, None)
-                self.created_for[attempt.key] = attempt.oficio
+                self.retired.pop(attempt.key, None)
+                self.present_for.setdefault(attempt.key, set()).add(attempt.oficio)
             case "disconnect_mailbox":
                 self.disconnected.add(attempt.key)
             case "reconnect_mailbox" | "enable_mailbox":

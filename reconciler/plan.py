@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal, assert_never
@@ -280,7 +280,12 @@ _PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
 
 
 def change_id(change: Change) -> str:
-    """Return the first 16 hex digits of a change's own digest: its name in the record."""
+    """Return the first 16 hex digits of a change's own digest: its name in the record.
+
+    An alta taken up again is still the alta that was shown, approved and put on record.
+    """
+    if isinstance(change, Create) and change.resumes:
+        change = replace(change, resumes=False)
     return _digest(_CHANGE.dump_python(change, mode="json"))[:16]
 
 

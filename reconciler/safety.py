@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciler.config import Excepcion, Limite, Limites
@@ -14,6 +14,9 @@ EXCEPTION_REMEDY = (
     "Si es lo que se quiere, proponga en un pull request una entrada de «excepciones:» en cuentas.yaml "
     "con la huella de este plan, el motivo y el oficio; sirve una sola vez y solo para este plan."
 )
+
+
+_WHOLE = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,17 +31,24 @@ class Refusal:
 
 
 def refusals(
-    plan: Plan, declaration: Declaration, reading: Reading, limits: Limites, last_count: int | None
+    plan: Plan,
+    declaration: Declaration,
+    reading: Reading,
+    limits: Limites,
+    last_count: int | None,
+    whole: Sequence[Change] | None = None,
 ) -> tuple[Refusal, ...]:
     """Return every reason why a plan must not run, exceptions not considered.
 
     `last_count` is how many accounts of ours the last good run left in the target, None before the first.
+    `whole` is everything that there is to do, where the plan was narrowed to a part: a rename written as
+    baja and alta must not slip through in two halves.
     """
     return (
         *_reading(reading, limits, last_count),
         *_limits(plan, reading, limits),
         *_emptied(plan, reading),
-        *_renames(plan, declaration),
+        *_renames(plan, whole or plan.changes, declaration),
     )
 
 
@@ -94,19 +104,23 @@ def _limits(plan: Plan, reading: Reading, limits: Limites) -> Iterator[Refusal]:
             yield _too_many(kind, count, reason, None)
     for siglas, counts in sorted(per_agency.items()):
         for kind, count in sorted(counts.items()):
-            reason = _exceeds(count, limits.dependencia[kind], sizes[siglas])
+            reason = _exceeds(count, limits.dependencia[kind], sizes[siglas.casefold()])
             if reason:
                 yield _too_many(kind, count, reason, siglas)
 
 
-def _active_by_agency(reading: Reading) -> Counter[Siglas]:
-    return Counter(account.dependencia for account in reading.state.values() if account.status is Status.ACTIVE)
+def _active_by_agency(reading: Reading) -> Counter[str]:
+    """Count accounts in service by siglas, folded: a change of case makes no other agency."""
+    return Counter(
+        account.dependencia.casefold() for account in reading.state.values() if account.status is Status.ACTIVE
+    )
 
 
 def _exceeds(count: int, limit: Limite, size: int) -> str | None:
     if count > limit.maximo:
         return f"el máximo es {limit.maximo}"
-    if size and count > limit.libres and count * 100 > limit.porcentaje * size:
+    relative = limit.porcentaje < _WHOLE and size and count > limit.libres
+    if relative and count * _WHOLE > limit.porcentaje * size:
         return f"es más del {limit.porcentaje:g} % de {size} cuentas en servicio"
     return None
 
@@ -123,9 +137,16 @@ def _too_many(kind: Kind, count: int, reason: str, siglas: Siglas | None) -> Ref
 
 
 def _emptied(plan: Plan, reading: Reading) -> Iterator[Refusal]:
-    leaving = Counter(one.dependencia for one in plan.changes if isinstance(one, Disable))
-    for siglas, size in sorted(_active_by_agency(reading).items()):
-        if size > 1 and leaving[siglas] >= size:
+    state = reading.state
+    leaving = Counter(
+        one.dependencia
+        for one in plan.changes
+        if isinstance(one, Disable) and one.key in state and state[one.key].status is Status.ACTIVE
+    )
+    sizes = _active_by_agency(reading)
+    for siglas, count in sorted(leaving.items()):
+        size = sizes[siglas.casefold()]
+        if count >= size > 1:
             yield Refusal(
                 guard="dependencia-vacia",
                 message=f"El plan da de baja las {size} cuentas en servicio de {siglas}.",
@@ -138,11 +159,14 @@ def _emptied(plan: Plan, reading: Reading) -> Iterator[Refusal]:
 # --- a rename written as baja and alta (D) ----------------------------------------------------------------
 
 
-def _renames(plan: Plan, declaration: Declaration) -> Iterator[Refusal]:
-    leaving = _by_person(plan, declaration, Disable)
-    arriving = _by_person(plan, declaration, Create)
+def _renames(plan: Plan, whole: Sequence[Change], declaration: Declaration) -> Iterator[Refusal]:
+    leaving = _by_person(whole, declaration, Disable)
+    arriving = _by_person(whole, declaration, Create)
+    planned = {change.key for change in plan.changes}
     for person in sorted(leaving.keys() & arriving.keys()):
         gone, new = leaving[person][0], arriving[person][0]
+        if planned.isdisjoint(one.key for one in (*leaving[person], *arriving[person])):
+            continue
         yield Refusal(
             guard="renombre",
             message=f"La baja de «{gone.key}» y el alta de «{new.key}» parecen de la misma persona.",
@@ -153,9 +177,11 @@ def _renames(plan: Plan, declaration: Declaration) -> Iterator[Refusal]:
         )
 
 
-def _by_person(plan: Plan, declaration: Declaration, verb: type[Disable | Create]) -> dict[str, list[Change]]:
+def _by_person(
+    changes: Sequence[Change], declaration: Declaration, verb: type[Disable | Create]
+) -> dict[str, list[Change]]:
     people: dict[str, list[Change]] = {}
-    for change in plan.changes:
+    for change in changes:
         if isinstance(change, verb):
             person = _person(change.key, declaration)
             if person:

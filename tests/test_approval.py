@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from reconciler import declaration
-from reconciler.approval import Approval, Unapproved
+from reconciler.approval import Approval
 from reconciler.diff import Memory, Policy, diff
 from reconciler.engine.desired import Desired, Language, read_desired
 from reconciler.errors import DeclarationError
+from reconciler.model import Status
 from reconciler.plan import Change
 from reconciler.repository import Repository
+from reconciler.review import Unapproved
+from reconciler.trail import formerly
 from tests.build import TODAY, account, observed, reading
 from tests.forge import DIRECTOR, ENLACE, Agency, Forge, founded, person
 
@@ -36,12 +39,13 @@ def desired(forge: Forge, today: date = TODAY) -> Desired:
         return read_desired(repository, LANGUAGE, head, head, today, worktree=False)
 
 
-def judged(forge: Forge, *there: str) -> dict[tuple[str, str], Approval | Unapproved]:
+def judged(forge: Forge, *there: str, retired: tuple[str, ...] = ()) -> dict[tuple[str, str], Approval | Unapproved]:
     """Judge every change towards the declaration from a target that holds the accounts named."""
     with Repository.open(forge.path) as repository:
         head = repository.resolve("main")
         wanted = read_desired(repository, LANGUAGE, head, head, TODAY, worktree=False)
-        have = reading(*(observed(account(key)) for key in there))
+        gone = (account(key, status=Status.RETIRED) for key in retired)
+        have = reading(*(observed(one) for one in (*map(account, there), *gone)))
         changes, _ = diff(wanted.declaration, have, Memory(), Policy(retention_days=90), TODAY)
         verdicts = wanted.approver.judge(changes)
     return {(change.key, change.verb): verdicts[name] for change, name in _named(changes)}
@@ -139,6 +143,170 @@ def test_two_pull_requests_in_one_file_do_not_disturb_each_other(forge: Forge) -
     forge.merge("una", "merge", "Merge pull request #1")
     forge.merge("otra", "merge", "Merge pull request #2")
     assert all(isinstance(verdict, Approval) for verdict in judged(forge).values())
+
+
+def stale_side(forge: Forge, files: dict[str, Agency], resolved: dict[str, Agency | None]) -> str:
+    """Merge a branch that was cut before the last merge, writing files by hand while merging."""
+    forge.git("switch", "--quiet", "--create", "vieja", "main~1")
+    forge.push(files)
+    forge.git("switch", "--quiet", "main")
+    forge.git("merge", "--quiet", "--no-ff", "--no-commit", "--strategy=ours", "vieja")
+    forge.write(resolved)
+    forge.git("add", "--all")
+    forge.git("commit", "--quiet", "-m", "Merge pull request #99", author=DIRECTOR)
+    return forge.head()
+
+
+BAJA = {"juan.perez": JUAN["juan.perez"] | {"baja": "SAF/2/2026", "motivo_baja": "Renuncia"}}
+TWO = ("SAF/1/2026", "SAF/2/2026")
+
+
+@pytest.mark.parametrize("known_to_the_branch", [True, False])
+def test_b_a_baja_lost_in_a_bad_merge_is_no_approved_reincorporation(forge: Forge, known_to_the_branch: bool) -> None:
+    if known_to_the_branch:
+        forge.pull_request({SAF: Agency(oficios=TWO, accounts=JUAN)})
+        forge.pull_request({SAF: Agency(oficios=TWO, accounts=BAJA)})
+    else:
+        forge.pull_request({SAF: Agency(oficios=TWO, accounts=BAJA)})
+    branch = ANA | JUAN if known_to_the_branch else ANA
+    merge = stale_side(
+        forge,
+        {SAF: Agency(oficios=TWO, accounts=branch)},
+        {SAF: Agency(oficios=TWO, accounts=JUAN | ANA)},
+    )
+    verdicts = judged(forge, retired=("juan.perez",))
+    assert isinstance(verdicts["ana.ruiz", "create"], Approval)
+    verdict = verdicts["juan.perez", "reactivate"]
+    assert isinstance(verdict, Unapproved)
+    assert verdict.commit == merge
+
+
+def test_a_branch_in_folder_form_does_not_bring_old_values_back(forge: Forge) -> None:
+    forge.pull_request({SAF: Agency(oficios=TWO, accounts=JUAN)})
+    promoted = {"juan.perez": JUAN["juan.perez"] | {"puesto": "Jefe"}}
+    forge.pull_request({SAF: Agency(oficios=TWO, accounts=promoted)})
+    folder: dict[str, Agency | None] = {SAF: None, "accounts/SAF/todo.yaml": Agency(oficios=TWO, accounts=JUAN | ANA)}
+    stale_side(forge, folder, folder)  # type: ignore[arg-type]
+    verdicts = judged(forge, "juan.perez")
+    assert isinstance(verdicts["ana.ruiz", "create"], Approval)
+    assert "volvió al fusionar" in reason(verdicts["juan.perez", "update"])
+
+
+def test_a_file_turned_into_a_folder_keeps_every_approval(forge: Forge) -> None:
+    merge = forge.pull_request({SAF: Agency(accounts=JUAN)})
+    edited = ANA | JUAN
+    forge.pull_request({SAF: None, "accounts/SAF/todo.yaml": Agency(accounts=edited)})
+    verdicts = judged(forge)
+    there = verdicts["juan.perez", "create"]
+    assert isinstance(there, Approval)
+    assert there.merge == merge
+    assert isinstance(verdicts["ana.ruiz", "create"], Approval)
+
+
+def test_an_entry_that_is_moved_and_edited_in_one_pull_request_is_approved(forge: Forge) -> None:
+    forge.pull_request({SAF: Agency(accounts=JUAN | ANA)})
+    moved = {"juan.perez": JUAN["juan.perez"] | {"alta": "SEBIDES/1/2026", "puesto": "Jefe"}}
+    forge.pull_request({SAF: Agency(accounts=ANA), SEBIDES: Agency("SEBIDES", ("SEBIDES/1/2026",), moved)})
+    verdicts = judged(forge, "juan.perez", "ana.ruiz")
+    assert isinstance(verdicts["juan.perez", "move"], Approval)
+    assert isinstance(verdicts["juan.perez", "update"], Approval)
+
+
+def test_an_entry_moved_to_another_agency_while_merging_is_not_approved(forge: Forge) -> None:
+    forge.pull_request({SAF: Agency(accounts=JUAN)})
+    moved = {"juan.perez": JUAN["juan.perez"] | {"alta": "SEBIDES/1/2026"}}
+    forge.git("switch", "--quiet", "--create", "rama")
+    forge.push({SAF: Agency(accounts=JUAN | ANA)})
+    forge.git("switch", "--quiet", "main")
+    forge.git("merge", "--quiet", "--no-ff", "--no-commit", "rama")
+    forge.write({SAF: Agency(accounts=ANA), SEBIDES: Agency("SEBIDES", ("SEBIDES/1/2026",), moved)})
+    forge.git("add", "--all")
+    forge.git("commit", "--quiet", "-m", "Merge pull request #1", author=DIRECTOR)
+    assert "al fusionar" in reason(judged(forge, "juan.perez")["juan.perez", "move"])
+
+
+def test_a_branch_brought_up_to_date_with_main_still_approves_what_it_changed(forge: Forge) -> None:
+    forge.pull_request({SAF: Agency(accounts=JUAN)})
+    forge.git("switch", "--quiet", "--create", "rama")
+    forge.push({SAF: Agency(accounts=JUAN | ANA)})
+    forge.git("switch", "--quiet", "main")
+    promoted = {"juan.perez": JUAN["juan.perez"] | {"puesto": "Jefe"}}
+    forge.pull_request({SAF: Agency(accounts=promoted)})
+    forge.git("switch", "--quiet", "rama")
+    forge.git("merge", "--quiet", "--no-commit", "--strategy=ours", "main")
+    forge.write({SAF: Agency(accounts=promoted | ANA)})
+    forge.git("add", "--all")
+    forge.git("commit", "--quiet", "-m", "Merge main into rama")
+    forge.git("switch", "--quiet", "main")
+    forge.merge("rama", "merge", "Merge pull request #7")
+    assert all(isinstance(verdict, Approval) for verdict in judged(forge).values())
+
+
+def test_a_revert_through_a_pull_request_is_approved_like_any_change(forge: Forge) -> None:
+    forge.pull_request({SAF: Agency(oficios=TWO, accounts=JUAN)})
+    forge.pull_request({SAF: Agency(oficios=TWO, accounts=BAJA)})
+    merge = forge.pull_request({SAF: Agency(oficios=TWO, accounts=JUAN)}, title="Revert «Baja de Juan»")
+    verdict = judged(forge, retired=("juan.perez",))["juan.perez", "reactivate"]
+    assert isinstance(verdict, Approval)
+    assert verdict.merge == merge
+
+
+def test_an_octopus_merge_approves_what_any_of_its_branches_changed(forge: Forge) -> None:
+    for branch, path, agency in (
+        ("una", SAF, Agency(accounts=ANA)),
+        ("otra", SEBIDES, Agency("SEBIDES", ("SAF/1/2026",), {"zoe.paz": person("Zoé", "Paz Gil")})),
+    ):
+        forge.git("switch", "--quiet", "--create", branch, "main")
+        forge.push({path: agency})
+        forge.git("switch", "--quiet", "main")
+    forge.git("merge", "--quiet", "--no-ff", "-m", "Merge pull requests", "una", "otra", author=DIRECTOR)
+    verdicts = judged(forge)
+    assert len(verdicts) > 2
+    assert all(isinstance(verdict, Approval) for verdict in verdicts.values())
+
+
+def test_a_foxtrot_leaves_the_pushed_branch_unapproved(forge: Forge) -> None:
+    forge.git("switch", "--quiet", "--create", "rama")
+    pushed = forge.push({SAF: Agency(accounts=JUAN)})
+    pushed = forge.git("rev-parse", "rama")
+    forge.git("switch", "--quiet", "main")
+    zoe = {"zoe.paz": person("Zoé", "Paz Gil")}
+    forge.pull_request({SEBIDES: Agency("SEBIDES", ("SAF/1/2026",), zoe)})
+    forge.git("switch", "--quiet", "rama")
+    forge.git("merge", "--quiet", "--no-edit", "main")
+    forge.git("switch", "--quiet", "main")
+    forge.git("merge", "--quiet", "--ff-only", "rama")
+    verdict = judged(forge)["juan.perez", "create"]
+    assert isinstance(verdict, Unapproved)
+    assert verdict.commit == pushed
+
+
+def test_a_baja_and_what_hides_its_mailbox_rest_on_the_lines_of_the_baja_alone(forge: Forge) -> None:
+    forge.pull_request({SAF: Agency(oficios=TWO, accounts=JUAN)})
+    forge.push({SAF: Agency(oficios=TWO, accounts={"juan.perez": JUAN["juan.perez"] | {"puesto": "Jefe"}})})
+    forge.pull_request({SAF: Agency(oficios=TWO, accounts={"juan.perez": BAJA["juan.perez"] | {"puesto": "Jefe"}})})
+    verdicts = judged(forge, "juan.perez")
+    assert isinstance(verdicts["juan.perez", "disable"], Approval)
+    assert isinstance(verdicts["juan.perez", "update_mailbox"], Approval)
+    assert isinstance(verdicts["juan.perez", "update"], Unapproved)
+
+
+def test_an_alias_does_not_hide_that_an_entry_disappeared(forge: Forge) -> None:
+    forge.pull_request({SAF: Agency(accounts=JUAN | ANA)})
+    borrowed = {"juan.perez": JUAN["juan.perez"] | {"alias": "[ana.ruiz@sinaloa.gob.mx]"}}
+    forge.pull_request({SAF: Agency(accounts=borrowed)})
+    with pytest.raises(DeclarationError):
+        desired(forge)
+
+
+def test_a_renamed_entry_has_not_disappeared_once_renombra_is_taken_away(forge: Forge) -> None:
+    forge.pull_request({SAF: Agency(accounts=JUAN)})
+    new = JUAN["juan.perez"]
+    forge.pull_request({SAF: Agency(accounts={"juan.perez.l": new | {"renombra": "juan.perez"}})})
+    forge.pull_request({SAF: Agency(accounts={"juan.perez.l": new | {"alias": "[juan.perez@sinaloa.gob.mx]"}})})
+    there = desired(forge)
+    assert set(there.declaration.accounts) == {"juan.perez.l"}
+    assert formerly(there.trail, there.declaration) == {"juan.perez.l": ("juan.perez",)}
 
 
 def test_a_merge_that_joins_nothing_approves_nothing(forge: Forge) -> None:

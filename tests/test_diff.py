@@ -233,13 +233,13 @@ def test_an_account_of_ours_that_nobody_declares_is_a_finding_and_not_a_baja() -
 
 
 def test_an_account_deleted_outside_is_not_created_again_under_the_same_oficio() -> None:
-    changes, findings = run(declaration(declared()), reading(), Memory(created_for={JUAN: ALTA}))
+    changes, findings = run(declaration(declared()), reading(), Memory(present_for={JUAN: frozenset({ALTA})}))
     assert changes == ()
     assert [one.code for one in findings] == ["desaparecida"]
 
 
 def test_an_account_deleted_outside_is_created_again_under_a_new_oficio() -> None:
-    changes, _ = run(declaration(declared(alta="SAF/2")), reading(), Memory(created_for={JUAN: ALTA}))
+    changes, _ = run(declaration(declared(alta="SAF/2")), reading(), Memory(present_for={JUAN: frozenset({ALTA})}))
     assert verbs(changes) == ["create", "enable_mailbox"]
 
 

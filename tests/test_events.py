@@ -58,7 +58,7 @@ def test_a_rejected_baja_dates_nothing() -> None:
 
 
 def test_a_creation_remembers_its_oficio() -> None:
-    assert fold(started(), tried("create"), came_out("aplicado")).created_for == {JUAN: "O/1"}
+    assert fold(started(), tried("create"), came_out("aplicado")).present_for == {JUAN: {"O/1"}}
 
 
 def test_an_intention_without_result_stays_open_until_it_is_read_back() -> None:
@@ -69,7 +69,7 @@ def test_an_intention_without_result_stays_open_until_it_is_read_back() -> None:
     back = event(EventKind.RECONCILED, "r2", JUAN, de="r1", cambio="x", estado="aplicado")
     settled = fold(started(), tried("create"), started("r2"), back)
     assert settled.open_attempts == ()
-    assert settled.created_for == {JUAN: "O/1"}
+    assert settled.present_for == {JUAN: {"O/1"}}
 
 
 def test_what_happened_in_another_target_does_not_count() -> None:

@@ -21,7 +21,10 @@ from reconciler.engine.propose import Proposal, confirm
 from reconciler.engine.saga import Hands
 from reconciler.errors import NotApprovedError, StoppedError, TargetError, UsageError
 from reconciler.passwords import first_password
-from reconciler.plan import Plan, Result, change_id
+from reconciler.plan import Plan, change_id
+from reconciler.report.words import results, some
+
+_YES = frozenset({"s", "si", "sí", "y", "yes"})
 
 VERSION = importlib.metadata.version("cuentas")
 
@@ -78,7 +81,10 @@ def _ask(proposal: Proposal) -> None:
             "Aplicar pide confirmación y aquí no hay quien conteste.",
             remedy="Agregue «--yes», o dé el plan revisado: «cuentas apply plan.json».",
         )
-    if not typer.confirm(f"¿Aplicar {len(proposal.approved)} cambios?", default=False):
+    question = f"¿Aplicar {some(len(proposal.approved), 'cambio')}? [s/N]"
+    answer = typer.prompt(question, default="n", show_default=False)
+    if answer.strip().casefold() not in _YES:
+        say("No se aplicó nada.")
         raise typer.Exit(0)
 
 
@@ -104,7 +110,7 @@ def _run(workspace: Workspace, name: str, target: Target, only: list[str] | None
             stopping=stop,
         )
         refuse(proposal, run)
-        say(f"Corrida {run_name}: {len(proposal.approved)} cambios en «{name}».")
+        say(f"Corrida {run_name}: {some(len(proposal.approved), 'cambio')} en «{name}».")
         report = apply(proposal, run)
     for change in proposal.plan.changes:
         fault = proposal.unapproved.get(change_id(change))
@@ -116,8 +122,7 @@ def _run(workspace: Workspace, name: str, target: Target, only: list[str] | None
 def _conclude(report: Report) -> None:
     """Say how it went, and leave with the exit code of the worst that happened."""
     say(
-        f"Hecho: {report.count(Result.APPLIED)} aplicados, {report.count(Result.REJECTED)} rechazados, "
-        f"{report.count(Result.SKIPPED)} no intentados, {report.count(Result.UNKNOWN)} sin saber.",
+        "Resultado: " + results(report.outcomes) + ".",
         "bold",
     )
     if report.unreachable:
@@ -134,6 +139,6 @@ def _conclude(report: Report) -> None:
         )
     if report.unapproved:
         raise NotApprovedError(
-            f"{report.unapproved} cambios no se aplicaron porque nadie los aprobó.",
+            f"Sin aplicar por falta de aprobación: {some(report.unapproved, 'cambio')}.",
             remedy="Propóngalos en un pull request fusionado con «merge commit».",
         )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-import typer
 from typer.core import TyperCommand, TyperGroup
 
 _HELP = (
@@ -39,7 +39,7 @@ _ERRORS = (
 class SpanishCommand(TyperCommand):
     """A command whose help has Spanish headings."""
 
-    def get_help(self, ctx: typer.Context) -> str:
+    def get_help(self, ctx: Any) -> str:
         """Return the help."""
         return help_in_spanish(super().get_help(ctx))
 
@@ -47,7 +47,7 @@ class SpanishCommand(TyperCommand):
 class SpanishGroup(TyperGroup):
     """The command itself, whose help has Spanish headings."""
 
-    def get_help(self, ctx: typer.Context) -> str:
+    def get_help(self, ctx: Any) -> str:
         """Return the help."""
         return help_in_spanish(super().get_help(ctx))
 

@@ -91,11 +91,15 @@ class Workspace:
 
     @contextlib.contextmanager
     def target(self, asked: str | None) -> Iterator[tuple[str, Target]]:
-        """Open the target that was asked for, with its name; closed on the way out."""
+        """Open the target that was asked for, with its name; closed on the way out.
+
+        An invalid declaration is said first, and opens nothing.
+        """
+        _ = self.desired
         name, config = target_config(self.config, self.settings, asked)
         target: Target
         if isinstance(config, DestinoEmbebido):
-            target = EmbeddedTarget(self.repository.path / config.archivo)
+            target = EmbeddedTarget(self.repository.home / config.archivo)
         else:
             from reconciler.directory import AdTarget  # noqa: PLC0415 -- ldap3 is slow to import, and only this needs it
 
@@ -130,7 +134,7 @@ class Workspace:
         delivery = self.config.entrega
         if delivery.destinatario is None:
             return NoSpool()
-        return AgeSpool(self.repository.path / delivery.carpeta, delivery.destinatario)
+        return AgeSpool(self.repository.home / delivery.carpeta, delivery.destinatario)
 
 
 @contextlib.contextmanager

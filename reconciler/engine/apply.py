@@ -13,7 +13,7 @@ from reconciler.engine.saga import Ended, Hands, carry_out
 from reconciler.errors import RefusedError, TargetUnreachableError
 from reconciler.events import JSON, Attempt, Event, EventKind
 from reconciler.model import AccountKey, Reading, Status
-from reconciler.plan import Adopt, Change, Create, Outcome, Reactivate, Result, change_id
+from reconciler.plan import Adopt, Change, Create, Outcome, Reactivate, Rename, Result, change_id
 
 BATCH = 500
 """Results that wait on this machine, fsynced, before they are committed and pushed together."""
@@ -181,7 +181,7 @@ def _results(run: Run, key: AccountKey, ended: Ended) -> Iterator[Event]:
         }
         if outcome.detail:
             data["detalle"] = outcome.detail
-        if isinstance(outcome.change, Create | Adopt) and ended.guid:
+        if isinstance(outcome.change, Create | Adopt | Rename) and ended.guid:
             data["guid"] = ended.guid
         yield run.event(EventKind.OUTCOME, key, **data)
 
@@ -233,5 +233,11 @@ def _landed(attempt: Attempt, reading: Reading) -> bool:
             return observed.account.status is Status.RETIRED
         case "reactivate":
             return observed.account.status is Status.ACTIVE
+        case "disconnect_mailbox":
+            return observed.account.mailbox is None
+        case "enable_mailbox" | "reconnect_mailbox":
+            return observed.account.mailbox is not None
+        case "move":
+            return observed.account.dependencia.casefold() == attempt.dependencia.casefold()
         case _:
             return True

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from reconciler.approval import CONFIG, Approver, Entries, Trail, trace, vanished
+from reconciler.approval import Approver
 from reconciler.config import Config
 from reconciler.engine.ports import Sources
 from reconciler.errors import ConfigurationError, DeclarationError, Problem
 from reconciler.history import Commit, CommitChange, FileChange
 from reconciler.model import Declaration, TreeFile
+from reconciler.trail import CONFIG, Entries, Trail, trace, vanished
 
 
 class Loaded(Protocol):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from reconciler.approval import Approval, Unapproved
+from reconciler.approval import Approval
 from reconciler.config import Excepcion
 from reconciler.diff import Memory, Policy, diff
 from reconciler.engine.desired import Desired
@@ -15,8 +16,10 @@ from reconciler.engine.ports import Target
 from reconciler.errors import StalePlanError
 from reconciler.events import Event, Standing, standing
 from reconciler.model import AccountKey, Reading, Siglas
-from reconciler.plan import Before, Change, Create, Finding, Plan, change_id
+from reconciler.plan import Before, Change, Finding, Plan, change_id
+from reconciler.review import Unapproved
 from reconciler.safety import Refusal, excused, refusals
+from reconciler.trail import formerly
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +41,11 @@ class Proposal:
         """The institution's time zone."""
         return ZoneInfo(self.desired.config.organizacion.zona_horaria)
 
+    @cached_property
+    def memory(self) -> Memory:
+        """What the diff was made with, and what reading back is judged by."""
+        return memory_of(self.standing, self.desired)
+
     def covers(self, key: AccountKey) -> bool:
         """Whether an account is within the dependencias that this proposal was narrowed to."""
         declared = self.desired.declaration.accounts.get(key)
@@ -49,12 +57,14 @@ class Proposal:
         return tuple(change for change in self.plan.changes if change_id(change) in self.approvals)
 
 
-def memory_of(standing: Standing) -> Memory:
-    """Return the part of a standing that a diff needs."""
+def memory_of(standing: Standing, desired: Desired) -> Memory:
+    """Return what a diff needs to remember: from a standing, and former keys from the history."""
     return Memory(
         retired_on=standing.retired_on,
-        created_for=standing.created_for,
+        present_for=standing.present_for,
+        identity=standing.identity,
         disconnected=standing.disconnected,
+        formerly=formerly(desired.trail, desired.declaration),
     )
 
 
@@ -85,7 +95,8 @@ def propose(
     """
     reading = target.read()
     known = standing(events, name, ZoneInfo(desired.config.organizacion.zona_horaria))
-    changes, findings = diff(desired.declaration, reading, memory_of(known), policy_of(desired), today)
+    changes, findings = diff(desired.declaration, reading, memory_of(known, desired), policy_of(desired), today)
+    whole = changes
     if only:
         changes = tuple(one for one in changes if one.dependencia in only)
         findings = tuple(one for one in findings if one.dependencia in only)
@@ -98,13 +109,23 @@ def propose(
         reads_mailboxes=reading.reads_mailboxes,
     )
     plan = Plan(before=before, changes=changes, findings=(*_history_findings(desired), *findings))
-    return _judged(plan, desired, reading, known, only)
+    return _judged(plan, desired, reading, known, only, whole)
 
 
-def _judged(plan: Plan, desired: Desired, reading: Reading, known: Standing, only: frozenset[Siglas]) -> Proposal:
+def _judged(
+    plan: Plan,
+    desired: Desired,
+    reading: Reading,
+    known: Standing,
+    only: frozenset[Siglas],
+    whole: Sequence[Change],
+) -> Proposal:
     verdicts = desired.approver.judge(plan.changes)
     limits = desired.config.limites
-    found = refusals(plan, desired.declaration, reading, limits, known.last_count)
+    found = refusals(plan, desired.declaration, reading, limits, known.last_count, whole)
+    approved = {name for name, one in verdicts.items() if isinstance(one, Approval)}
+    if approved and approved <= known.owed:  # what is left of a run that passed these guards as a whole
+        found = tuple(one for one in found if not one.excusable)
     exception = None
     if any(refusal.excusable for refusal in found):
         exception = excused(plan, desired.config.excepciones, known.spent)
@@ -178,16 +199,11 @@ def confirm(shown: Plan, fresh: Plan) -> None:
             f"El plan es para el destino «{shown.before.target}» y este es «{fresh.before.target}».",
             remedy="Indique el destino del plan con «--target», o genere otro plan.",
         )
-    known = {_as_shown(change) for change in shown.changes}
-    new = [change for change in fresh.changes if _as_shown(change) not in known]
+    known = {change_id(change) for change in shown.changes}
+    new = [change for change in fresh.changes if change_id(change) not in known]
     if new:
         keys = ", ".join(sorted({change.key for change in new})[:5])
         raise StalePlanError(
             f"El plan caducó: {len(new)} cambios de ahora no estaban en él (por ejemplo {keys}).",
             remedy="Genere un plan nuevo con «cuentas plan», revíselo y aplíquelo.",
         )
-
-
-def _as_shown(change: Change) -> str:
-    """Identify a change by what it does: an alta taken up again is still the alta that was shown."""
-    return change_id(replace(change, resumes=False) if isinstance(change, Create) else change)

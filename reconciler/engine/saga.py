@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from reconciler.diff import diff
 from reconciler.engine.ports import Spool, Target
-from reconciler.engine.propose import Proposal, memory_of, policy_of
+from reconciler.engine.propose import Proposal, policy_of
 from reconciler.errors import (
     OutcomeUnknownError,
     RefusedError,
@@ -41,6 +41,7 @@ from reconciler.plan import (
     Result,
     Update,
     UpdateMailbox,
+    change_id,
 )
 
 PasswordMaker = Callable[[Account], SecretStr]
@@ -205,11 +206,12 @@ class _Saga:
         declaration = proposal.desired.declaration
         alone = replace(declaration, accounts={key: declaration.accounts[key]})
         reading = replace(proposal.reading, accounts={key: observed}, others=(), claims={})
-        changes, findings = diff(
-            alone, reading, memory_of(proposal.standing), policy_of(proposal.desired), self.today
-        )
-        if changes or any(finding.holds for finding in findings):
-            left = ", ".join(sorted({change.verb for change in changes})) or findings[0].message
+        memory = replace(proposal.memory, identity={})  # read by its identity: a new one is not yet remembered
+        changes, findings = diff(alone, reading, memory, policy_of(proposal.desired), self.today)
+        waiting = proposal.unapproved.keys()  # what nobody approved was not asked for in this run
+        left_over = {change.verb for change in changes if change_id(change) not in waiting}
+        if left_over or any(finding.holds for finding in findings):
+            left = ", ".join(sorted(left_over)) or findings[0].message
             raise TargetRejectedError(
                 f"Al releer «{key}» no quedó como está declarada: {left}.",
                 remedy="Vuelva a correr «cuentas plan»; si se repite, alguien más la está cambiando.",

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from reconciler.approval import PLACE, EntryChange, Trail
 from reconciler.events import Event, EventKind
 from reconciler.history import CommitChange
 from reconciler.model import AccountKey
 from reconciler.report.words import VERB_WORDS
+from reconciler.trail import PLACE, EntryChange, Trail
 
 _YAML_WORDS = {PLACE: "dependencia"}
 

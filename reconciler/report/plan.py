@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from reconciler.approval import Approval, Unapproved
+from reconciler.approval import Approval
 from reconciler.model import Dependencia, Siglas
 from reconciler.plan import Change, Plan, change_id
 from reconciler.report.words import SYMBOLS, VERB_WORDS, counted, detail
+from reconciler.review import Unapproved
 from reconciler.safety import Refusal
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~@:&])")

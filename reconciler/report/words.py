@@ -18,6 +18,7 @@ from reconciler.plan import (
     FieldValue,
     Kind,
     Move,
+    Outcome,
     Reactivate,
     ReconnectMailbox,
     Rename,
@@ -65,6 +66,13 @@ RESULT_WORDS = {
     Result.REJECTED: "rechazado",
     Result.SKIPPED: "no se intentó",
     Result.UNKNOWN: "no se sabe",
+}
+
+_COUNTED = {
+    Result.APPLIED: "aplicado",
+    Result.REJECTED: "rechazado",
+    Result.SKIPPED: "no intentado",
+    Result.UNKNOWN: "dudoso",
 }
 
 SYMBOLS = {
@@ -135,6 +143,18 @@ def _value(value: FieldValue) -> str:
             return "no"
         case _:
             return f"«{value}»"
+
+
+def some(count: int, noun: str) -> str:
+    """Count a noun whose plural only adds an s: "1 cambio", "2 cambios"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def results(outcomes: Iterable[Outcome]) -> str:
+    """Count outcomes by result, as in "3 aplicados, 1 rechazado"."""
+    counts = Counter(outcome.result for outcome in outcomes)
+    parts = [some(counts[one], _COUNTED[one]) for one in Result if counts[one]]
+    return ", ".join(parts) or "ningún cambio"
 
 
 def counted(changes: Iterable[Change]) -> str:

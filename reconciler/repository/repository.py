@@ -36,6 +36,7 @@ class Repository:
     def __init__(self, path: Path, git_dir: Path, door: Door, *, has_worktree: bool) -> None:
         self.path = path
         self.git_dir = git_dir
+        self.home = git_dir.parent if git_dir.name == ".git" else path
         self._door = door
         self._has_worktree = has_worktree
 
@@ -44,7 +45,7 @@ class Repository:
         """Open the repository that a folder is part of.
 
         `path` becomes the top of the working copy (or the bare repository), `git_dir` the folder that all
-        its working copies share.
+        its working copies share, `home` the first of these copies, where what is kept beside them belongs.
 
         Raises:
             UsageError: there is no repository there.

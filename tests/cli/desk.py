@@ -16,6 +16,7 @@ import pyrage
 
 from reconciler.embedded import EmbeddedTarget
 from reconciler.model import Reading
+from tests.cli.children import Preparation, Said, child
 from tests.forge import Agency, Forge, founded, person
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,15 +25,6 @@ SAF = "accounts/SAF.yaml"
 SEBIDES = "accounts/SEBIDES.yaml"
 JUAN = {"juan.perez": person("Juan", "Pérez López")}
 ANA = {"ana.ruiz": person("Ana", "Ruiz Soto")}
-
-
-@dataclass(frozen=True)
-class Said:
-    """How a command ended and what it said."""
-
-    code: int
-    out: str
-    err: str
 
 
 @dataclass
@@ -52,12 +44,19 @@ class Desk:
         """Where sealed first passwords wait."""
         return self.forge.path / ".cuentas" / "entregas"
 
-    def run(self, *words: str, code: int | None = 0, at: Path | None = None, launcher: str | None = None) -> Said:
-        """Run the command without a terminal, in a folder, and expect an exit code (None: any)."""
-        command = COMMAND if launcher is None else (sys.executable, "-c", launcher)
+    def run(
+        self, *words: str, code: int | None = 0, at: Path | None = None, prepare: Preparation | None = None
+    ) -> Said:
+        """Run the command without a terminal in a forked process, and expect an exit code (None: any)."""
+        said = child(at or self.forge.path, *words, prepare=prepare)
+        assert code is None or said.code == code, said
+        return said
+
+    def launch(self, *words: str, code: int = 0) -> Said:
+        """Run the command as a shell would, in a process that has everything to import, warnings as errors."""
         done = subprocess.run(
-            [*command, *words],
-            cwd=at or self.forge.path,
+            [*COMMAND, *words],
+            cwd=self.forge.path,
             env=surroundings(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -65,9 +64,8 @@ class Desk:
             check=False,
             timeout=120,
         )
-        said = Said(done.returncode, done.stdout, done.stderr)
-        assert code is None or said.code == code, said
-        return said
+        assert done.returncode == code, done
+        return Said(done.returncode, done.stdout, done.stderr)
 
     @contextmanager
     def target(self) -> Iterator[EmbeddedTarget]:
@@ -102,7 +100,6 @@ def surroundings() -> dict[str, str]:
         **{name: value for name, value in os.environ.items() if not name.startswith(("CUENTAS_", "GIT_"))},
         "PYTHONPATH": str(ROOT),
         "PYTHONWARNINGS": "error",
-        "COLUMNS": "200",
     }
 
 

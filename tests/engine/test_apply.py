@@ -314,6 +314,7 @@ def test_a_history_that_lost_the_last_commit_applied_is_refused(world: World) ->
 def replace_position(trail: Any) -> Any:
     class Elsewhere:
         around_review = ()
+        movements: dict[str, object] = {}  # noqa: RUF012
         position = {"d" * 40: 0}  # noqa: RUF012
 
     del trail

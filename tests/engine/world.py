@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from reconciler.approval import Approval, Approver, Trail, Unapproved
+from reconciler.approval import Approval, Approver
 from reconciler.config import Config, Limite, Limites
 from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.apply import Report, Run, apply
@@ -19,8 +19,10 @@ from reconciler.engine.ports import Target
 from reconciler.engine.propose import Proposal, propose
 from reconciler.engine.saga import Hands
 from reconciler.events import Event
-from reconciler.model import Account, Declared
+from reconciler.model import Account, AccountKey, Declared
 from reconciler.plan import Change, Kind, Outcome, change_id
+from reconciler.review import Unapproved
+from reconciler.trail import EntryChange, Trail
 from tests.build import TODAY, declaration
 
 COMMIT = "c" * 40
@@ -81,6 +83,10 @@ class _Silent:
 
     trail: Trail
     around_review: tuple[()] = ()
+
+    @property
+    def movements(self) -> Mapping[AccountKey, Sequence[EntryChange]]:
+        return self.trail.movements
 
     @property
     def position(self) -> Mapping[str, int]:

@@ -1,0 +1,138 @@
+"""kill -9 at every point of an apply: the second run ends where an uninterrupted one would have."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sqlite3
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconciler.bitacora.anchor import Anchor
+from reconciler.bitacora.journal import Journal
+from reconciler.embedded import EmbeddedTarget
+from reconciler.embedded.rows import matches
+from reconciler.model import State
+from reconciler.repository import GitBranch
+from reconciler.spool import AgeSpool
+from tests.cli.children import killing
+from tests.cli.desk import ANA, JUAN, SAF, SEBIDES, Desk, desk, leaving, saf
+from tests.forge import Agency, Forge, person
+
+WRITES = ("create", "set_first_password", "finish", "rename", "move", "update", "change_aliases", "disable",
+          "reactivate", "enable_mailbox", "update_mailbox", "lookup")  # fmt: skip
+PLACES = (
+    *((EmbeddedTarget, name) for name in WRITES),
+    *((GitBranch, name) for name in ("commit", "push")),
+    *((Journal, name) for name in ("append", "clear")),
+    (Anchor, "drop_at"),
+    (AgeSpool, "seal"),
+)
+LUIS = {"luis.gil": person("Luis", "Gil Soto")}
+EVA = {"eva.rios": person("Eva", "Ríos Luna")}
+RITA = {"rita.mora": person("Rita", "Mora Cota")}
+CAJA = {"caja.saf": {"tipo": "compartida", "nombre": "Caja", "responsable": "zoe.paz", "alta": "SAF/3/2026"}}
+OFICIOS = ("SAF/1/2026", "SAF/2/2026", "SAF/3/2026")
+
+
+def eventful(folder: Path) -> Desk:
+    """A desk with a remote where five accounts exist, and every kind of movement has been merged since."""
+    mesa = desk(folder)
+    forge = mesa.forge
+    forge.git("init", "--quiet", "--bare", "--initial-branch=main", str(folder / "origin.git"), inside=False)
+    forge.git("remote", "add", "origin", "../origin.git")
+    gone = {"rita.mora": leaving(RITA["rita.mora"])}
+    forge.pull_request({SAF: saf(JUAN, ANA, LUIS, EVA, RITA, oficios=OFICIOS)})
+    forge.git("push", "--quiet", "origin", "main")
+    mesa.run("apply", "--yes")
+    forge.pull_request({SAF: saf(JUAN, ANA, LUIS, EVA, gone, oficios=OFICIOS)})
+    forge.git("push", "--quiet", "origin", "main")
+    mesa.run("apply", "--yes")
+    movements: dict[str, dict[str, str]] = {
+        "juan.perez": leaving(JUAN["juan.perez"]),
+        "ana.ruiz": ANA["ana.ruiz"] | {"puesto": "Jefa", "alias": "[ana@sinaloa.gob.mx]"},
+        "luis.gil.s": LUIS["luis.gil"] | {"renombra": "luis.gil"},
+        "rita.mora": RITA["rita.mora"] | {"alta": "SAF/3/2026"},
+        "zoe.paz": person("Zoé", "Paz Gil", "SAF/3/2026"),
+    }
+    moved = {"eva.rios": EVA["eva.rios"] | {"alta": "SEBIDES/1/2026"}}
+    forge.pull_request(
+        {
+            SAF: saf(movements, CAJA, oficios=OFICIOS),
+            SEBIDES: Agency("SEBIDES", ("SEBIDES/1/2026",), moved),
+        }
+    )
+    forge.git("push", "--quiet", "origin", "main")
+    return mesa
+
+
+def copied(mesa: Desk, folder: Path) -> Desk:
+    """A copy of a desk and of its remote."""
+    shutil.copytree(mesa.forge.path.parent, folder)
+    copy = Forge.__new__(Forge)
+    copy.__dict__.update(mesa.forge.__dict__ | {"path": folder / "repo"})
+    return replace(mesa, forge=copy)
+
+
+@pytest.fixture(name="template", scope="module")
+def _template(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    return eventful(tmp_path_factory.mktemp("eventos"))
+
+
+@pytest.fixture(name="uninterrupted", scope="module")
+def _uninterrupted(template: Desk, tmp_path_factory: pytest.TempPathFactory) -> State:
+    whole = copied(template, tmp_path_factory.mktemp("entera") / "mesa")
+    whole.run("apply", "--yes")
+    return whole.reading().state
+
+
+def test_every_kill_is_taken_up_by_the_next_run(template: Desk, uninterrupted: State, tmp_path: Path) -> None:
+    at = 0
+    killed = True
+    while killed:
+        at += 1
+        mesa = copied(template, tmp_path / f"{at}")
+        before = len(mesa.record())
+        said = mesa.run("apply", "--yes", code=None, prepare=killing(PLACES, at))
+        killed = said.code == -signal.SIGKILL
+        assert killed or said.code == 0, said
+        mesa.run("apply", "--yes")
+        assert mesa.reading().state == uninterrupted, at
+        assert "Nada que hacer" in mesa.run("apply", "--yes").out, at
+        assert "Sin hallazgos" in mesa.run("audit").out, at
+        accounted_for(mesa.record()[before:], at)
+        one_sheet_each(mesa, at)
+        shutil.rmtree(mesa.forge.path.parent)
+    assert at > 60  # every write of the plan and of its record was a place to die at
+
+
+def accounted_for(events: list[dict[str, Any]], at: int) -> None:
+    """Every intention came out, or was reconciled by another run, exactly once."""
+    tried = Counter((one["run"], one["data"]["cambio"]) for one in events if one["kind"] == "intento")
+    ended = Counter(
+        (one["data"].get("de", one["run"]), one["data"]["cambio"])
+        for one in events
+        if one["kind"] in {"resultado", "conciliado"}
+    )
+    assert tried == ended, at
+    assert set(tried.values()) <= {1}, at
+    assert all(one["data"]["de"] != one["run"] for one in events if one["kind"] == "conciliado"), at
+    finished = [one["run"] for one in events if one["kind"] == "corrida_terminada"]
+    assert len(set(finished)) == len(finished) >= 1, at
+
+
+def one_sheet_each(mesa: Desk, at: int) -> None:
+    """The last sheet of every account whose password was set opens to the password that is there."""
+    database = sqlite3.connect(mesa.store)
+    try:
+        stored = dict(database.execute("SELECT marca, contrasena FROM objetos WHERE contrasena IS NOT NULL"))
+    finally:
+        database.close()
+    stored["luis.gil"] = stored.pop("luis.gil.s")
+    assert {path.name for path in mesa.sheets.iterdir()} == {f"{key}.age" for key in stored}, at
+    for key, secret in stored.items():
+        assert matches(secret, mesa.sheet(key)["clave"]), (at, key)
