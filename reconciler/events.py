@@ -57,7 +57,8 @@ class Attempt:
 class Standing:
     """What the record says of one target, as of its last event.
 
-    `last_count` and `last_commit` come from the last run that ended; `open_attempts` are intentions of
+    `last_count` comes from the last run that ended, `last_commit` from the last that ended or set out to
+    change anything; `open_attempts` are intentions of
     which nobody wrote how they ended; `owed` names the changes that the last run set out to make and did
     not; `spent` are the plan digests whose exception was used, each with the changes that its run set out to
     make and still owes. `present_for` are the oficios under which an account was made or kept in service;
@@ -140,6 +141,7 @@ class _Fold:
         )
         self.attempts[event.run, attempt.change] = attempt
         self.owed.add(attempt.change)
+        self.last_commit = self.runs[event.run] or self.last_commit
         if event.run in self.spending:
             self.spent[self.spending[event.run]].add(attempt.change)
 

@@ -10,7 +10,7 @@ import pytest
 
 from reconciler.diff import Memory, Policy, diff
 from reconciler.model import AccountKey, Declaration, Mailbox, Reading, Siglas, Status, Tipo
-from reconciler.plan import Change, ChangeAliases, Create, FieldChange, Finding, Update, UpdateMailbox
+from reconciler.plan import Change, ChangeAliases, Create, FieldChange, Finding, Rename, Update, UpdateMailbox
 from tests.build import ALTA, BAJA, TODAY, account, declaration, declared, observed, occupant, reading
 
 POLICY = Policy(retention_days=90)
@@ -287,3 +287,54 @@ def test_bajas_go_first_and_shared_accounts_after_the_people_they_need() -> None
     assert [change.key for change in changes] == [
         "ana.ruiz", "ana.ruiz", "juan.perez", "juan.perez", "buzon.saf", "buzon.saf",
     ]  # fmt: skip
+
+
+def test_a_rename_is_held_when_two_objects_claim_the_former_key() -> None:
+    wanted = declared("juan.perez.l", previous=JUAN)
+    twice = {JUAN: (observed(account()).handle, observed(account("copia")).handle)}
+    changes, findings = run(declaration(wanted), reading(claims=twice))
+    assert changes == ()
+    assert [one.code for one in findings] == ["marca-duplicada"]
+
+
+def test_d_two_renames_in_a_row_reach_the_object_that_is_there() -> None:
+    wanted = declared("juan.perez.l", previous=AccountKey("juan.p"))
+    memory = Memory(formerly={AccountKey("juan.perez.l"): (AccountKey("juan.p"), JUAN)})
+    changes, findings = run(declaration(wanted), reading(observed(account())), memory)
+    rename = changes[0]
+    assert isinstance(rename, Rename)
+    assert rename.previous == JUAN
+    assert findings == ()
+
+
+def test_a_mark_that_moved_to_another_object_is_not_believed() -> None:
+    wanted = declared(title="Directora")
+    changes, findings = run(declaration(wanted), reading(observed(account())), Memory(identity={JUAN: "otro-guid"}))
+    assert changes == ()
+    assert [(one.code, one.holds) for one in findings] == [("otro-objeto", True)]
+
+
+def test_a_baja_that_merely_went_away_needs_a_new_oficio() -> None:
+    memory = Memory(retired_on={JUAN: TODAY}, present_for={JUAN: frozenset({ALTA})})
+    changes, findings = run(declaration(declared()), reading(retired()), memory)
+    assert changes == ()
+    assert [one.code for one in findings] == ["reincorporacion-sin-oficio"]
+    changes, _ = run(declaration(declared(alta="SAF/9")), reading(retired()), memory)
+    assert "reactivate" in verbs(changes)
+
+
+def test_siglas_that_change_their_case_move_nobody() -> None:
+    assert run(declaration(declared(dependencia=Siglas("Saf"))), reading(observed(account()))) == ((), ())
+
+
+def test_an_account_re_created_by_hand_is_held_and_not_taken_for_ours() -> None:
+    stranger = occupant(account())
+    memory = Memory(present_for={JUAN: frozenset({ALTA})})
+    changes, findings = run(declaration(declared()), reading(others=(stranger,)), memory)
+    assert changes == ()
+    assert [one.code for one in findings] == ["desaparecida"]
+
+
+def test_a_clock_that_went_back_disconnects_no_mailbox() -> None:
+    memory = Memory(retired_on={JUAN: TODAY + timedelta(days=400)})
+    assert run(declaration(declared(baja=BAJA)), reading(retired()), memory) == ((), ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from reconciler.events import JSON, Event, EventKind, Standing, standing
@@ -92,3 +92,44 @@ def test_an_exception_is_spent_and_keeps_only_what_its_run_still_owes() -> None:
     used = event(EventKind.EXCEPTION_USED, plan="d" * 64)
     run = (started(), used, tried("create", "x"), tried("create", "y"), came_out("aplicado", "x"))
     assert fold(*run).spent == {"d" * 64: frozenset({"y"})}
+
+
+def test_a_run_that_was_killed_at_its_end_still_moved_the_commit_on() -> None:
+    ended = event(EventKind.RUN_ENDED, cuentas=300)
+    later = event(EventKind.RUN_STARTED, "r2", destino="ad", commit="d" * 40)
+    known = fold(started(), ended, later, tried("create", run="r2"))
+    assert (known.last_count, known.last_commit) == (300, "d" * 40)
+
+
+def test_another_baja_has_its_own_date_even_when_the_first_was_undone_by_hand() -> None:
+    second = Event(
+        kind=EventKind.ATTEMPT, at=AT, run="r1", key=JUAN, data={"cambio": "y", "verbo": "disable", "oficio": "O/9"}
+    )
+    late = Event(
+        kind=EventKind.OUTCOME,
+        at=AT + timedelta(days=200),
+        run="r1",
+        key=JUAN,
+        data={"cambio": "y", "estado": "aplicado"},
+    )
+    known = fold(started(), tried("disable"), came_out("aplicado"), second, late)
+    assert known.retired_on == {JUAN: date(2027, 7, 19)}
+
+
+def test_a_run_owes_what_it_set_out_to_make_and_did_not() -> None:
+    run = (started(), tried("create", "x"), tried("create", "y"), came_out("aplicado", "x"))
+    assert fold(*run, came_out("omitido", "y")).owed == {"y"}
+    assert fold(*run, started("r2")).owed == frozenset()
+
+
+def test_the_object_that_an_account_was_created_as_is_remembered() -> None:
+    made = event(EventKind.OUTCOME, "r1", JUAN, cambio="x", estado="aplicado", guid="g-1")
+    assert fold(started(), tried("create"), made).identity == {JUAN: "g-1"}
+
+
+def test_a_transfer_keeps_an_account_present_under_its_oficio_too() -> None:
+    moved = Event(
+        kind=EventKind.ATTEMPT, at=AT, run="r1", key=JUAN, data={"cambio": "y", "verbo": "move", "oficio": "O/2"}
+    )
+    known = fold(started(), tried("create"), came_out("aplicado"), moved, came_out("aplicado", "y"))
+    assert known.present_for == {JUAN: {"O/1", "O/2"}}

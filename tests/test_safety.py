@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from reconciler.config import Excepcion, Limite, Limites
 from reconciler.diff import Memory, Policy, diff
-from reconciler.model import AccountKey, Declaration, Declared, Reading, Siglas
-from reconciler.plan import Before, Kind, Plan, change_id
+from reconciler.model import AccountKey, Declaration, Declared, Reading, Siglas, Status
+from reconciler.plan import Before, Create, Kind, Plan, change_id
 from reconciler.safety import excused, refusals
 from tests.build import BAJA, TODAY, account, declaration, declared, observed, reading
 
@@ -145,3 +146,46 @@ def test_a_transfer_is_not_counted_as_baja_and_alta() -> None:
     moved = declared(AccountKey("juan.perez"), dependencia=Siglas("SEBIDES"))
     plan = planned(declaration(moved), reading(observed(account())))
     assert {change.verb for change in plan.changes} == {"move"}
+
+
+def test_an_agency_of_two_may_ask_for_five_altas() -> None:
+    assert guards(declaration(*people(7)), all_there(people(2))) == []
+
+
+def test_a_change_of_case_in_the_siglas_makes_no_new_agency_for_the_limits() -> None:
+    entries = people(40)
+    gone = [declared(one.account.key, dependencia=Siglas("Saf"), baja=BAJA) for one in entries[:5]]
+    rest = [declared(one.account.key, dependencia=Siglas("Saf")) for one in entries[5:]]
+    assert guards(declaration(*gone, *rest), all_there(entries)) == [("limite", "Saf")]
+
+
+def test_accounts_that_are_out_of_service_already_empty_no_agency() -> None:
+    entries = people(4)
+    gone = bajas(entries, 2)
+    there = reading(
+        *(observed(account(one.account.key, status=Status.RETIRED, logon_enabled=True)) for one in gone[:2]),
+        *(observed(account(one.account.key)) for one in gone[2:]),
+    )
+    assert guards(declaration(*gone), there) == []
+
+
+def test_d_a_rename_written_in_two_agencies_is_seen_when_only_one_of_them_is_asked_for() -> None:
+    gone = declared("maria.lopez", baja=BAJA, given_name="María", surname="López Ruiz")
+    new = declared("maria.lopez.r", dependencia=Siglas("SEBIDES"), given_name="María", surname="López Ruiz")
+    wanted, there = declaration(gone, new), reading(observed(account("maria.lopez")))
+    whole = planned(wanted, there)
+    for siglas in ("SAF", "SEBIDES"):
+        half = replace(whole, changes=tuple(one for one in whole.changes if one.dependencia == siglas))
+        found = refusals(half, wanted, there, Limites(), None, whole.changes)
+        assert [one.guard for one in found] == ["renombre"]
+    assert refusals(replace(whole, changes=()), wanted, there, Limites(), None, whole.changes) == ()
+
+
+def test_an_alta_taken_up_again_still_falls_under_the_exception_of_its_run() -> None:
+    entries = people(60)
+    whole = planned(declaration(*entries), reading())
+    ids = frozenset(change_id(change) for change in whole.changes)
+    begun = observed(account(entries[0].account.key, logon_enabled=False, mailbox=None), unfinished=True)
+    rest = planned(declaration(*entries), reading(begun))
+    assert any(isinstance(change, Create) and change.resumes for change in rest.changes)
+    assert excused(rest, (exception(whole),), {whole.digest: ids}) is not None

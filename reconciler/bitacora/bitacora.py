@@ -123,6 +123,13 @@ class Bitacora:
             remedy="Vuelva a correr: lo anotado queda en esta máquina y se publicará entonces.",
         )
 
+    @property
+    def is_published(self) -> bool:
+        """Whether all that is on record in this clone is on the branch too, and on the remote as last seen."""
+        waiting = any(read_journal(path) for path in journals(self._waiting))
+        ahead = self._branch.remote is not None and self._branch.head() not in (None, self._branch.remote_head())
+        return not (waiting or ahead or self._pending)
+
     def clone(self) -> str:
         """Return this clone's name, the same for all its runs."""
         with self._exclusively():

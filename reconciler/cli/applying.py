@@ -58,12 +58,20 @@ def apply_command(
             show_plan(view_of(proposal))
             shown = proposal.plan
         if not proposal.plan.changes and not proposal.standing.open_attempts:
+            _publish_what_is_left(workspace)
             say("Nada que hacer.")
             return
         if file is None and not yes:
             _ask(proposal)
         report = _run(workspace, name, there, only, shown)
         _conclude(report)
+
+
+def _publish_what_is_left(workspace: Workspace) -> None:
+    """Publish what a run that was killed at its very end had put on record here and nowhere else."""
+    with workspace.record() as record:
+        if not record.is_published:
+            record.publish()
 
 
 def _read(file: Path) -> Plan:

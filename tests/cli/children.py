@@ -88,6 +88,23 @@ def killing(places: Sequence[tuple[type, str]], at: int) -> Preparation:
     return prepare
 
 
+def signalled(owner: type, name: str, signum: int, *, times: int = 1) -> Preparation:
+    """Return a preparation that sends the process a signal in its first call of a method."""
+
+    def prepare() -> None:
+        real = getattr(owner, name)
+        left = [signum] * times
+
+        def interrupted(*words: Any, **named: Any) -> Any:
+            while left:
+                os.kill(os.getpid(), left.pop())
+            return real(*words, **named)
+
+        setattr(owner, name, interrupted)
+
+    return prepare
+
+
 def failing(owner: type, name: str, error: Exception, *, after: bool) -> Preparation:
     """Return a preparation that makes a method raise, before or after doing its work."""
 

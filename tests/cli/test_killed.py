@@ -107,7 +107,7 @@ def test_every_kill_is_taken_up_by_the_next_run(template: Desk, uninterrupted: S
         accounted_for(mesa.record()[before:], at)
         one_sheet_each(mesa, at)
         shutil.rmtree(mesa.forge.path.parent)
-    assert at > 60  # every write of the plan and of its record was a place to die at
+    assert at > 45  # every write of the plan and of its record was a place to die at
 
 
 def accounted_for(events: list[dict[str, Any]], at: int) -> None:
@@ -121,8 +121,9 @@ def accounted_for(events: list[dict[str, Any]], at: int) -> None:
     assert tried == ended, at
     assert set(tried.values()) <= {1}, at
     assert all(one["data"]["de"] != one["run"] for one in events if one["kind"] == "conciliado"), at
-    finished = [one["run"] for one in events if one["kind"] == "corrida_terminada"]
-    assert len(set(finished)) == len(finished) >= 1, at
+    began = [one["run"] for one in events if one["kind"] == "corrida_iniciada"]
+    assert 1 <= len(set(began)) == len(began) <= 2, at
+    assert {run for run, _ in tried} <= set(began), at
 
 
 def one_sheet_each(mesa: Desk, at: int) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reconciler.config import Limites
+from reconciler.approval import Approval
+from reconciler.config import Limite, Limites
 from reconciler.engine.propose import confirm
 from reconciler.errors import (
     ChangedMeanwhileError,
@@ -21,9 +22,10 @@ from reconciler.errors import (
 )
 from reconciler.events import EventKind
 from reconciler.model import AccountKey, Siglas, Status, Tipo
-from reconciler.plan import Result
+from reconciler.plan import Change, Kind, Result, Update, change_id
+from reconciler.review import Unapproved
 from tests.build import ALTA, BAJA, declared
-from tests.engine.world import Denying, World, desired, embedded
+from tests.engine.world import COMMIT, GENEROUS, Denying, Everything, World, desired, embedded
 
 JUAN = AccountKey("juan.perez")
 
@@ -328,3 +330,59 @@ def test_an_account_deleted_outside_is_held_not_created_again(world: World, tmp_
         assert fresh.plan(desired(declared())).plan.changes == ()
         renewed = fresh.plan(desired(declared(alta=ALTA + "-bis")))
         assert [change.verb for change in renewed.plan.changes] == ["create", "enable_mailbox"]
+
+
+class HalfDenied(Everything):
+    """Approves a baja, and nothing else of the same account."""
+
+    def judge(self, changes: Sequence[Change]) -> Mapping[str, Approval | Unapproved]:
+        """Return what a baja rests on: its own lines."""
+        verdicts = dict(super().judge(changes))
+        verdicts |= {
+            change_id(one): Unapproved(commit=COMMIT, reason="x") for one in changes if isinstance(one, Update)
+        }
+        return verdicts
+
+
+def test_h_an_approved_baja_beside_an_unapproved_change_is_on_record_as_applied(world: World) -> None:
+    world.apply(desired(declared()))
+    report = world.apply(desired(declared(baja=BAJA, title="Jefe"), approver=HalfDenied))
+    assert report.clean
+    assert report.unapproved == 1
+    assert set(world.plan(desired(declared(baja=BAJA))).standing.retired_on) == {JUAN}
+
+
+def test_a_stop_between_accounts_leaves_the_rest_untouched_and_says_so(world: World) -> None:
+    done: list[int] = []
+    wanted = desired(declared("ana.ruiz"), declared(), declared("zoe.paz"))
+    report = world.apply(wanted, progress=lambda at, _total, _outcomes: done.append(at), stopping=lambda: done == [1])
+    assert report.stopped
+    assert set(world.target.read().accounts) == {"ana.ruiz"}
+    assert results(world)["zoe.paz"] == ["omitido", "omitido"]
+    assert kinds(world)[-1] == "corrida_terminada"
+    assert world.apply(wanted).clean
+
+
+def test_what_is_left_of_a_run_is_not_judged_again_by_limits_that_the_whole_had_passed(world: World) -> None:
+    people = [declared(f"p{n}.x") for n in range(20)]
+    world.apply(desired(*people))
+    limits = Limites(dependencia=GENEROUS | {Kind.CAMBIO: Limite(maximo=50, porcentaje=50, libres=5)}, total=GENEROUS)
+    changed = [declared(f"p{n}.x", title="Jefe") for n in range(10)]
+    gone = [declared(f"p{n}.x", baja=BAJA) for n in range(10, 14)]
+    wanted = desired(*changed, *gone, *people[14:], limits=limits)
+    done: list[int] = []
+    report = world.apply(wanted, progress=lambda at, _all, _ended: done.append(at), stopping=lambda: len(done) == 4)
+    assert report.stopped
+    assert world.apply(wanted).clean
+    assert world.plan(wanted).plan.changes == ()
+
+
+def test_a_change_that_an_interrupted_run_never_made_is_not_said_to_be_applied(world: World) -> None:
+    world.apply(desired(declared()))
+    moved = desired(declared(dependencia=Siglas("SEBIDES"), organization="Bienestar", alta="SEBIDES/1"))
+    world.target, real = Failing(world.target, "move", OutcomeUnknownError("?", remedy="x")), world.target
+    world.apply(moved)
+    world.target = real
+    world.apply(desired(declared()))
+    said = [event.data["estado"] for event in world.record.kept if event.kind is EventKind.RECONCILED]
+    assert said == ["omitido"]

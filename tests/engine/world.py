@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -147,7 +147,14 @@ class World:
         """Propose."""
         return propose(wanted, self.target, self.record.events(), name="embedded", today=TODAY)
 
-    def apply(self, wanted: Desired, proposal: Proposal | None = None) -> Report:
+    def apply(
+        self,
+        wanted: Desired,
+        proposal: Proposal | None = None,
+        *,
+        progress: Callable[[int, int, Sequence[Outcome]], None] | None = None,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> Report:
         """Propose and apply."""
         self.runs += 1
         run = Run(
@@ -157,7 +164,8 @@ class World:
             record=self.record,
             hands=Hands(target=self.target, spool=self.spool, new_password=_password),
             heartbeat=lambda: None,
-            progress=_ignore,
+            progress=progress or _ignore,
+            stopping=stopping,
         )
         return apply(proposal or self.plan(wanted), run)
 
