@@ -120,10 +120,9 @@ def _run(workspace: Workspace, name: str, target: Target, only: list[str] | None
         refuse(proposal, run)
         say(f"Corrida {run_name}: {some(len(proposal.approved), 'cambio')} en «{name}».")
         report = apply(proposal, run)
-    for change in proposal.plan.changes:
-        fault = proposal.unapproved.get(change_id(change))
-        if fault:
-            say(f"  ! {change.key}: sin aprobar; el commit {fault.commit[:10]} {fault.reason}.", "red")
+    held = ((change.key, proposal.unapproved.get(change_id(change))) for change in proposal.plan.changes)
+    for key, fault in dict.fromkeys((key, fault) for key, fault in held if fault):
+        say(f"  ! {key}: sin aprobar; el commit {fault.commit[:10]} {fault.reason}.", "red")
     return report
 
 

@@ -20,6 +20,7 @@ from reconciler.errors import DeclarationError, Problem, RefusedError, UsageErro
 from reconciler.events import Event
 from reconciler.model import Siglas
 from reconciler.report.plan import PlanView, as_markdown
+from reconciler.report.words import some
 
 PENDING = 8
 """Exit code of `--exit-code` when there is something to do."""
@@ -69,7 +70,8 @@ def validate(
         declared = desired.declaration
         active = sum(1 for one in declared.accounts.values() if one.baja is None)
         say(
-            f"Declaración válida: {len(declared.dependencias)} dependencias, {len(declared.accounts)} cuentas "
+            f"Declaración válida: {some(len(declared.dependencias), 'dependencia')}, "
+            f"{some(len(declared.accounts), 'cuenta')} "
             f"({active} en servicio, {len(declared.accounts) - active} de baja)."
         )
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from reconciler.errors import CuentasError, DeclarationError, Problem
 from reconciler.plan import Finding, Outcome, Result
+from reconciler.report.inert import visible
 from reconciler.report.plan import PlanView, Row, agency_title, origin, rows, summary
 from reconciler.report.words import RESULT_WORDS, VERB_WORDS
 
@@ -22,7 +23,13 @@ _COLOURS = {"+": "green", "-": "red", ">": "cyan", "~": "yellow"}
 
 def say(text: str = "", style: str = "") -> None:
     """Print one line of data as it is: brackets in it are text, never markup."""
-    out.print(Text(text, style=style))
+    out.print(_text((text, style)))
+
+
+def _text(*parts: str | tuple[str, str]) -> Text:
+    """Put parts together, each with its style, and with nothing in them that a terminal would obey."""
+    styled = (part if isinstance(part, tuple) else (part, "") for part in parts)
+    return Text.assemble(*((visible(part), style) for part, style in styled))
 
 
 def complain(error: CuentasError) -> None:
@@ -30,15 +37,15 @@ def complain(error: CuentasError) -> None:
     if isinstance(error, DeclarationError):
         for problem in error.problems:
             err.print(problem_text(problem))
-    err.print(Text.assemble(("Error: ", "bold red"), error.message))
-    err.print(Text.assemble(("Qué hacer: ", "bold"), error.remedy))
+    err.print(_text(("Error: ", "bold red"), error.message))
+    err.print(_text(("Qué hacer: ", "bold"), error.remedy))
 
 
 def problem_text(problem: Problem) -> Text:
     """Return a problem as file:line, what is wrong and what to do."""
     place = f"{problem.file}:{problem.line}" if problem.line else problem.file
     label = ("error", "red") if problem.blocks else ("aviso", "yellow")
-    return Text.assemble((place, "bold"), ": ", label, f": {problem.message} {problem.remedy}")
+    return _text((place, "bold"), ": ", label, f": {problem.message} {problem.remedy}")
 
 
 def show_plan(view: PlanView) -> None:
@@ -55,40 +62,36 @@ def show_plan(view: PlanView) -> None:
             _show_finding(finding)
     say()
     for refusal in view.refusals:
-        out.print(Text.assemble(("No se aplicaría: ", "bold red"), f"{refusal.message} {refusal.remedy}"))
+        out.print(_text(("No se aplicaría: ", "bold red"), f"{refusal.message} {refusal.remedy}"))
     if view.exception:
         say(f"Con la excepción del oficio {view.exception}.", "yellow")
-    say(summary(view.plan), "bold")
+    say(summary(view), "bold")
     if view.plan.changes:
         say(f"Huella: {view.plan.digest}", "dim")
 
 
 def _show_rows(group: Sequence[Row]) -> None:
+    """Print rows; who approved an account's change, under which oficio, is said once for the steps that share it."""
     verbs = max(len(row.verb) for row in group)
     keys = max(len(row.key) for row in group)
-    for row in group:
+    for before, row in zip((None, *group), group, strict=False):
         colour = _COLOURS[row.symbol]
-        out.print(
-            Text.assemble(
-                (f"  {row.symbol} {row.verb:<{verbs}}  {row.key:<{keys}}  ", colour),
-                row.detail,
-                ("  oficio ", "dim"),
-                row.oficio,
-                (f"  [{row.evidence}]", "dim" if row.approved else "bold red"),
-            )
-        )
+        said = before and (before.key, before.oficio, before.evidence) == (row.key, row.oficio, row.evidence)
+        grounds = (("  oficio ", "dim"), row.oficio, (f"  [{row.evidence}]", "dim" if row.approved else "bold red"))
+        start = (f"  {row.symbol} {row.verb:<{verbs}}  {row.key:<{keys}}  ", colour)
+        out.print(_text(start, row.detail, *(() if said else grounds)))
 
 
 def _show_finding(finding: Finding) -> None:
     mark = ("  ! ", "bold red") if finding.holds else ("  ? ", "yellow")
-    out.print(Text.assemble(mark, f"{finding.message} {finding.remedy}"))
+    out.print(_text(mark, f"{finding.message} {finding.remedy}"))
 
 
 def show_outcome(outcome: Outcome) -> None:
     """Print what became of one change that did not go as asked."""
     word = RESULT_WORDS[outcome.result]
     out.print(
-        Text.assemble(
+        _text(
             ("  ! ", "bold red"),
             f"{VERB_WORDS[outcome.change.verb]} de {outcome.change.key}: {word}. {outcome.detail}",
         )

@@ -9,13 +9,14 @@ from datetime import datetime, tzinfo
 from reconciler.events import Event, EventKind
 from reconciler.history import CommitChange
 from reconciler.model import AccountKey
-from reconciler.report.words import VERB_WORDS
+from reconciler.report.inert import visible
+from reconciler.report.words import RESULT_WORDS, VERB_WORDS, person
 from reconciler.trail import PLACE, EntryChange, Trail
 
 _YAML_WORDS = {PLACE: "dependencia"}
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Moment:
     """Something that happened to an account: when, where it is on record, what, and the particulars."""
 
@@ -26,9 +27,12 @@ class Moment:
 
 
 def moments(key: AccountKey, trail: Trail, events: Iterable[Event], authors: Mapping[str, str]) -> list[Moment]:
-    """Return everything that Git and the record know of an account, oldest first."""
+    """Return everything that Git and the record know of an account, oldest first.
+
+    What happened at one moment stays in the order in which it is on record.
+    """
     declared = (_declared(change, trail.commits[change.commit], authors) for change in trail.movements.get(key, ()))
-    return sorted([*declared, *_recorded(key, events)])
+    return sorted([*declared, *_recorded(key, events)], key=lambda one: one.at)
 
 
 def named_by(oficio: str, trail: Trail) -> list[AccountKey]:
@@ -48,11 +52,9 @@ def _folded(oficio: str) -> str:
 def _declared(change: EntryChange, commit: CommitChange, authors: Mapping[str, str]) -> Moment:
     if commit.is_merge:
         proposer, approver = authors.get(commit.parents[-1], commit.author), commit.author
-        evidence = (
-            f"propuso {_person(proposer)}; aprobó {_person(approver)} en {commit.commit[:10]}: {commit.subject}"
-        )
+        evidence = f"propuso {person(proposer)}; aprobó {person(approver)} en {commit.commit[:10]}: {commit.subject}"
     else:
-        evidence = f"{_person(commit.author)} lo empujó sin fusión en {commit.commit[:10]}"
+        evidence = f"{person(commit.author)} lo empujó sin fusión en {commit.commit[:10]}"
     return Moment(commit.at, "git", _movement(change), evidence)
 
 
@@ -97,29 +99,30 @@ def _event_words(event: Event) -> str | None:
     verb = VERB_WORDS.get(str(event.data.get("verbo")), "")
     match event.kind:
         case EventKind.ATTEMPT:
-            return f"{verb}: se intenta, oficio {event.data.get('oficio')}"
+            return f"{verb}: se intenta, con el oficio {event.data.get('oficio')}"
         case EventKind.OUTCOME:
             detail = event.data.get("detalle")
             guid = event.data.get("guid")
             extra = f" ({detail})" if detail else f" (objeto {guid})" if guid else ""
-            return f"{verb}: {event.data.get('estado')}{extra}"
+            return f"{verb}: {_result(event)}{extra}"
         case EventKind.RECONCILED:
-            return f"{verb}: {event.data.get('estado')} (leído de vuelta, lo intentó {event.data.get('de')})"
+            return f"{verb}: {_result(event)} (comprobado al releer; la empezó la corrida {event.data.get('de')})"
         case EventKind.SHEET_SEALED:
             return "primera contraseña sellada"
         case _:
             return None
 
 
-def _person(author: str) -> str:
-    return author.partition(" <")[0]
+def _result(event: Event) -> str:
+    state = event.data.get("estado")
+    return next((words for result, words in RESULT_WORDS.items() if result == state), str(state))
 
 
 def as_text(key: AccountKey, found: Sequence[Moment], zone: tzinfo) -> list[str]:
     """Return the lines of an account's history, with local times."""
-    lines = [f"{key}"]
+    lines = [visible(key)]
     for one in found:
         when = one.at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
-        lines.append(f"  {when}  {one.source:<8}  {one.what}")
-        lines.append(f"  {'':16}  {'':8}  {one.particulars}")
+        lines.append(f"  {when}  {one.source:<8}  {visible(one.what)}")
+        lines.append(f"  {'':16}  {'':8}  {visible(one.particulars)}")
     return lines

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -10,11 +9,10 @@ from itertools import groupby
 from reconciler.approval import Approval
 from reconciler.model import Dependencia, Siglas
 from reconciler.plan import Change, Plan, change_id
-from reconciler.report.words import SYMBOLS, VERB_WORDS, counted, detail
+from reconciler.report.inert import in_markdown
+from reconciler.report.words import SYMBOLS, VERB_WORDS, counted, detail, person, some
 from reconciler.review import Unapproved
 from reconciler.safety import Refusal
-
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~@:&])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +51,7 @@ def _row(change: Change, view: PlanView) -> Row:
     name = change_id(change)
     approval = view.approvals.get(name)
     if approval:
-        evidence = f"{approval.merge[:10]}, {_person(approval.approver)}"
+        evidence = f"{approval.merge[:10]}, {person(approval.approver)}"
     else:
         fault = view.unapproved[name]
         evidence = f"SIN APROBAR: {fault.commit[:10]} {fault.reason}".replace("  ", " ")
@@ -68,13 +66,10 @@ def _row(change: Change, view: PlanView) -> Row:
     )
 
 
-def _person(author: str) -> str:
-    return author.partition(" <")[0]
-
-
-def summary(plan: Plan) -> str:
-    """Return the one line that says how much a plan would do."""
-    return f"Plan: {counted(plan.changes)}."
+def summary(view: PlanView) -> str:
+    """Return the one line that says how much a plan would do, and how much of it nobody approved."""
+    held = f"; sin aprobar: {some(len(view.unapproved), 'paso')}" if view.unapproved else ""
+    return f"Plan: {counted(view.plan.changes)}{held}."
 
 
 def origin(plan: Plan) -> str:
@@ -82,7 +77,7 @@ def origin(plan: Plan) -> str:
     before = plan.before
     source = f"commit {before.commit[:10]}" if before.commit else "copia de trabajo"
     return (
-        f"{before.declared} cuentas declaradas ({source}); "
+        f"{some(before.declared, 'cuenta')} en la declaración ({source}); "
         f"{before.observed} en el destino «{before.target}» ({before.server})"
     )
 
@@ -90,21 +85,21 @@ def origin(plan: Plan) -> str:
 def as_markdown(view: PlanView) -> str:
     """Render a plan for a pull request; every value is inert text there."""
     plan = view.plan
-    lines = [f"## {_escape(summary(plan))}", "", f"{_escape(origin(plan))}", ""]
+    lines = [f"## {in_markdown(summary(view))}", "", f"{in_markdown(origin(plan))}", ""]
     for refusal in view.refusals:
-        lines += [f"> **No se aplicaría.** {_escape(refusal.message)} {_escape(refusal.remedy)}", ""]
+        lines += [f"> **No se aplicaría.** {in_markdown(refusal.message)} {in_markdown(refusal.remedy)}", ""]
     if view.exception:
-        lines += [f"> Con la excepción del oficio {_escape(view.exception)}.", ""]
+        lines += [f"> Con la excepción del oficio {in_markdown(view.exception)}.", ""]
+    if plan.findings:
+        lines += ["### Por atender", ""]
+        lines += [f"- {in_markdown(one.message)} {in_markdown(one.remedy)}" for one in plan.findings]
+        lines.append("")
     for siglas, group in rows(view):
-        lines += [f"### {_escape(agency_title(siglas, view))}", ""]
+        lines += [f"### {in_markdown(agency_title(siglas, view))}", ""]
         lines += ["| Movimiento | Cuenta | Qué cambia | Oficio | Aprobación |", "|---|---|---|---|---|"]
         for row in group:
             cells = (f"{row.symbol} {row.verb}", row.key, row.detail, row.oficio, row.evidence)
-            lines.append("| " + " | ".join(_escape(cell) for cell in cells) + " |")
-        lines.append("")
-    if plan.findings:
-        lines += ["### Por atender", ""]
-        lines += [f"- {_escape(one.message)} {_escape(one.remedy)}" for one in plan.findings]
+            lines.append("| " + " | ".join(in_markdown(cell) for cell in cells) + " |")
         lines.append("")
     lines.append(f"Huella del plan: `{plan.digest}`")
     return "\n".join(lines) + "\n"
@@ -114,8 +109,3 @@ def agency_title(siglas: Siglas, view: PlanView) -> str:
     """Return an agency's siglas and name."""
     agency = view.dependencias.get(siglas)
     return f"{siglas} — {agency.name}" if agency else siglas
-
-
-def _escape(text: str) -> str:
-    """Make text inert in Markdown and HTML: no links, mentions, tables, headings or tags from data."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))

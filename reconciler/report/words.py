@@ -62,10 +62,10 @@ VERB_WORDS = {
 }
 
 RESULT_WORDS = {
-    Result.APPLIED: "hecho",
-    Result.REJECTED: "rechazado",
-    Result.SKIPPED: "no se intentó",
-    Result.UNKNOWN: "no se sabe",
+    Result.APPLIED: "se hizo",
+    Result.REJECTED: "se rechazó",
+    Result.SKIPPED: "no se hizo",
+    Result.UNKNOWN: "no se sabe si se hizo",
 }
 
 _COUNTED = {
@@ -141,8 +141,15 @@ def _value(value: FieldValue) -> str:
             return "sí"
         case False:
             return "no"
+        case int():
+            return str(value)
         case _:
             return f"«{value}»"
+
+
+def person(author: str) -> str:
+    """Return the name in a commit's `name <e-mail>`."""
+    return author.partition(" <")[0]
 
 
 def some(count: int, noun: str) -> str:

@@ -11,8 +11,8 @@ import pytest
 
 from reconciler.embedded.rows import matches
 from reconciler.model import AccountKey, Status
-from tests.cli.desk import ANA, COMMAND, JUAN, SAF, SEBIDES, Desk, leaving, saf, surroundings
-from tests.forge import Agency, person
+from tests.cli.desk import ANA, COMMAND, JUAN, SAF, Desk, leaving, saf, surroundings
+from tests.forge import person
 
 
 def stored_password(mesa: Desk, key: str) -> str:
@@ -202,40 +202,6 @@ def test_without_anybody_to_receive_passwords_no_account_is_created(mesa: Desk) 
     assert mesa.reading().accounts == {}
 
 
-# --- 4: stale plans ---------------------------------------------------------------------------------------
-
-
-def test_f_a_plan_that_is_still_the_same_applies(mesa: Desk, tmp_path: Path) -> None:
-    file = tmp_path / "plan.json"
-    mesa.forge.pull_request({SAF: saf(JUAN)})
-    mesa.run("plan", "-o", str(file))
-    mesa.forge.pull_request({"README.md": "hola\n"})
-    mesa.run("apply", str(file))
-    assert set(mesa.reading().accounts) == {"juan.perez"}
-
-
-def test_f_a_plan_already_done_in_part_applies_the_rest_and_then_nothing(mesa: Desk, tmp_path: Path) -> None:
-    file = tmp_path / "plan.json"
-    sebides = Agency("SEBIDES", ("SEBIDES/1/2026",), {"zoe.paz": person("Zoé", "Paz Gil", "SEBIDES/1/2026")})
-    mesa.forge.pull_request({SAF: saf(JUAN), SEBIDES: sebides})
-    mesa.run("plan", "-o", str(file))
-    mesa.run("apply", "--yes", "--only", "SEBIDES")
-    mesa.run("apply", str(file))
-    assert set(mesa.reading().accounts) == {"juan.perez", "zoe.paz"}
-    assert "Nada que hacer" in mesa.run("apply", str(file)).out
-
-
-def test_f_a_plan_that_lacks_something_new_ends_with_4_and_changes_nothing(mesa: Desk, tmp_path: Path) -> None:
-    file = tmp_path / "plan.json"
-    mesa.forge.pull_request({SAF: saf(JUAN)})
-    mesa.run("plan", "-o", str(file))
-    mesa.forge.pull_request({SAF: saf(JUAN, ANA)})
-    said = mesa.run("apply", str(file), code=4)
-    assert "ana.ruiz" in said.err
-    assert mesa.reading().accounts == {}
-    assert mesa.forge.git("branch", "--list", "bitacora") == ""
-
-
 # --- 5: the target ----------------------------------------------------------------------------------------
 
 
@@ -245,16 +211,6 @@ def test_an_unreadable_embedded_file_ends_with_5(mesa: Desk) -> None:
     mesa.store.write_bytes(b"esto no es una base de datos" * 100)
     said = mesa.run("apply", "--yes", code=5)
     assert "restaure un respaldo" in said.err
-
-
-def test_h_a_part_rejected_ends_with_5_says_which_and_the_rest_is_applied(mesa: Desk) -> None:
-    shared = {"caja.saf": {"tipo": "compartida", "nombre": "Caja", "responsable": "ana.ruiz", "alta": "SAF/1/2026"}}
-    mesa.forge.push({SAF: saf(ANA)})
-    mesa.forge.pull_request({SAF: saf(ANA, JUAN, shared)})
-    said = mesa.run("apply", "--yes", code=5)
-    assert "alta de caja.saf: rechazado. El responsable «ana.ruiz» no está en el directorio." in said.out
-    assert "Resultado: 2 aplicados, 1 rechazado, 1 no intentado." in said.out
-    assert set(mesa.reading().accounts) == {"juan.perez"}
 
 
 # --- 6: the record ----------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ def test_problems_are_given_to_programs_as_json_with_the_same_code(mesa: Desk) -
 def test_the_working_copy_is_read_only_when_asked_for(mesa: Desk) -> None:
     mesa.forge.write({SAF: saf(JUAN)})
     assert "0 cuentas" in mesa.run("validate").out
-    assert "1 cuentas" in mesa.run("validate", "--worktree").out
+    assert "1 cuenta " in mesa.run("validate", "--worktree").out
     assert "juan.perez" in mesa.run("plan", "--worktree").out
     assert "no van juntas" in mesa.run("plan", "--worktree", "--at", "HEAD", code=2).err
 
@@ -161,7 +161,7 @@ def test_the_command_works_from_a_subfolder_a_linked_worktree_and_a_bare_clone(m
     mesa.forge.git("worktree", "add", "--quiet", "--detach", str(linked))
     assert mesa.run("plan", at=linked).out == whole
     mesa.forge.git("clone", "--quiet", "--bare", str(mesa.forge.path), str(tmp_path / "bare.git"), inside=False)
-    assert "1 cuentas" in mesa.run("validate", at=tmp_path / "bare.git").out
+    assert "1 cuenta " in mesa.run("validate", at=tmp_path / "bare.git").out
     assert "copia de trabajo" in mesa.run("validate", "--worktree", at=tmp_path / "bare.git", code=2).err
 
 
