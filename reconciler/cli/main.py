@@ -41,10 +41,10 @@ def main() -> None:
     sys.exit(run())
 
 
-def run() -> int:
-    """Run what was typed and return the exit code; whatever went wrong has been said."""
+def run(words: list[str] | None = None) -> int:
+    """Run some words (None: those that were typed) and return the exit code; what went wrong has been said."""
     try:
-        code = app(prog_name="cuentas", standalone_mode=False) or 0
+        code = app(words, prog_name="cuentas", standalone_mode=False) or 0
         if code == StoppedError.exit_code:
             err.print("Interrumpido: no se aplicó nada.")
         return int(code)

@@ -19,6 +19,7 @@ from reconciler.engine.propose import Proposal, propose
 from reconciler.errors import DeclarationError, Problem, RefusedError, UsageError
 from reconciler.events import Event
 from reconciler.model import Siglas
+from reconciler.pull import pull_request_problems
 from reconciler.report.plan import PlanView, as_markdown
 from reconciler.report.words import some
 
@@ -48,24 +49,29 @@ def validate(
     repo: options.Repo = Path(),
     at: options.At = None,
     worktree: options.Worktree = False,
+    base: Annotated[
+        str | None,
+        typer.Option("--base", metavar="REV", help="Revisar también lo que no se le puede hacer a esta base."),
+    ] = None,
     format: options.ListFormat = options.TextOrJson.TEXT,  # noqa: A002
 ) -> None:
     """Revisa la declaración y dice todo lo que está mal, con archivo y línea.
 
-    Ejemplo: cuentas validate --worktree
+    Ejemplos: cuentas validate --worktree; cuentas validate --at HEAD --base origin/main
     """
     with opened(repo, at=at, worktree=worktree) as workspace:
         try:
             desired = workspace.desired
+            warnings = (*desired.warnings, *_against(base, workspace))
         except DeclarationError as error:
             if format is options.TextOrJson.JSON:
                 _print_problems(error.problems)
                 raise typer.Exit(error.exit_code) from None
             raise
         if format is options.TextOrJson.JSON:
-            _print_problems(desired.warnings)
+            _print_problems(warnings)
             return
-        for warning in desired.warnings:
+        for warning in warnings:
             out.print(problem_text(warning))
         declared = desired.declaration
         active = sum(1 for one in declared.accounts.values() if one.baja is None)
@@ -74,6 +80,25 @@ def validate(
             f"{some(len(declared.accounts), 'cuenta')} "
             f"({active} en servicio, {len(declared.accounts) - active} de baja)."
         )
+
+
+def _against(base: str | None, workspace: Workspace) -> tuple[Problem, ...]:
+    """Compare with a pull request's base, where one is given, and return what does not block.
+
+    Raises:
+        DeclarationError: the proposal breaks a rule of pull requests; carries every problem.
+
+    """
+    if base is None:
+        return ()
+    before = workspace.declared_at(base)
+    if before is None:
+        message = f"La declaración no era válida en «{base}»: no se compara con ella."
+        return (Problem("accounts", 0, "base-invalida", message, "Revise el cambio entero.", blocks=False),)
+    found = pull_request_problems(before, workspace.desired.declaration)
+    if any(problem.blocks for problem in found):
+        raise DeclarationError((*workspace.desired.warnings, *found))
+    return found
 
 
 def _print_problems(problems: Sequence[Problem]) -> None:

@@ -16,9 +16,11 @@ from reconciler.config import Config, DestinoAD, DestinoEmbebido
 from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.desired import Desired, Language, read_config, read_desired
 from reconciler.engine.ports import Spool, Target
-from reconciler.errors import UsageError
+from reconciler.errors import ConfigurationError, DeclarationError, UsageError
+from reconciler.model import Declaration
 from reconciler.repository import Repository
 from reconciler.spool import AgeSpool, NoSpool
+from reconciler.trail import CONFIG
 
 BITACORA = "bitacora"
 """The branch that the record lives on."""
@@ -80,6 +82,22 @@ class Workspace:
     def desired(self) -> Desired:
         """The declaration, validated, with its history."""
         return read_desired(self.repository, LANGUAGE, self.tip, self._published, self.today, worktree=self.worktree)
+
+    def declared_at(self, rev: str) -> Declaration | None:
+        """Return what a revision declared where this line of history left it; None where that was not valid.
+
+        A branch is not to blame for what happened on its base after it was cut.
+        """
+        commit = self.repository.merge_base(self.repository.resolve(rev), self.tip)
+        if commit is None:
+            raise UsageError(f"«{rev}» no comparte historia con lo que se revisa.", remedy="Corrija «--base».")
+        try:
+            files = self.repository.tree(commit)
+            config = read_config(self.repository, LANGUAGE, commit)
+        except (ConfigurationError, DeclarationError):
+            return None
+        accounts = (one for one in files if one.path != CONFIG)
+        return LANGUAGE.load(accounts, config, self.today).declaration
 
     @property
     def _published(self) -> str | None:

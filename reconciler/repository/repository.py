@@ -196,6 +196,11 @@ class Repository:
                 return next(data for _, data in self.blobs([entry.blob]))
         return None
 
+    def merge_base(self, one: str, other: str) -> str | None:
+        """Return the last commit that two lines of history share; None where they share none."""
+        words = ("merge-base", self.resolve(one), self.resolve(other))
+        return self._door.run(*words, allow=(0, 1)).line or None
+
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
         """Whether a commit is, or is reachable from, another one."""
         return plumbing.is_ancestor(self._door, self.resolve(ancestor), self.resolve(descendant))
