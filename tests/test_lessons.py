@@ -41,6 +41,7 @@ def test_failure_a_an_emptied_directory_is_a_bad_reading_and_nothing_is_made_aga
     mesa.forge.pull_request({SAF: saf(people(10))})
     mesa.run("apply", "--yes")
     mesa.store.unlink()
+    assert "La lectura trae 0 cuentas" in mesa.run("apply", "--yes", code=3).err
     mesa.forge.pull_request({SAF: saf(people(10), JUAN)})
     said = mesa.run("apply", "--yes", code=3)
     assert "La lectura trae 0 cuentas y la última corrida buena dejó 10" in said.err

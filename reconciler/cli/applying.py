@@ -57,13 +57,17 @@ def apply_command(
         else:
             show_plan(view_of(proposal))
             shown = proposal.plan
-        if not proposal.plan.changes and not proposal.standing.open_attempts:
+        refuse(proposal, workspace.spool)
+        if not proposal.approved and not proposal.standing.open_attempts:
             _publish_what_is_left(workspace)
+            _say_held(proposal)
             say("Nada que hacer.")
+            _conclude(Report(unapproved=len(proposal.unapproved)))
             return
         if file is None and not yes:
             _ask(proposal)
         report = _run(workspace, name, there, only, shown)
+        say(f"Resultado: {results(report.outcomes)}.", "bold")
         _conclude(report)
 
 
@@ -117,21 +121,22 @@ def _run(workspace: Workspace, name: str, target: Target, only: list[str] | None
             progress=progress,
             stopping=stop,
         )
-        refuse(proposal, run)
+        refuse(proposal, workspace.spool)
         say(f"Corrida {run_name}: {some(len(proposal.approved), 'cambio')} en «{name}».")
         report = apply(proposal, run)
-    held = ((change.key, proposal.unapproved.get(change_id(change))) for change in proposal.plan.changes)
-    for key, fault in dict.fromkeys((key, fault) for key, fault in held if fault):
-        say(f"  ! {key}: sin aprobar; el commit {fault.commit[:10]} {fault.reason}.", "red")
+    _say_held(proposal)
     return report
 
 
+def _say_held(proposal: Proposal) -> None:
+    """Say, once for each account, what nobody approved and which commit is at fault."""
+    held = ((change.key, proposal.unapproved.get(change_id(change))) for change in proposal.plan.changes)
+    for key, fault in dict.fromkeys((key, fault) for key, fault in held if fault):
+        say(f"  ! {key}: sin aprobar; el commit {fault.commit[:10]} {fault.reason}.", "red")
+
+
 def _conclude(report: Report) -> None:
-    """Say how it went, and leave with the exit code of the worst that happened."""
-    say(
-        "Resultado: " + results(report.outcomes) + ".",
-        "bold",
-    )
+    """Leave with the exit code of the worst that happened."""
     if report.unreachable:
         raise report.unreachable
     if report.stopped:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
-from reconciler.engine.ports import Record
+from reconciler.engine.ports import Record, Spool
 from reconciler.engine.propose import Proposal
 from reconciler.engine.saga import Ended, Hands, carry_out
 from reconciler.errors import RefusedError, TargetUnreachableError
@@ -61,7 +61,7 @@ class Report:
         return self.unreachable is None and self.count(Result.APPLIED) == len(self.outcomes)
 
 
-def refuse(proposal: Proposal, run: Run) -> None:
+def refuse(proposal: Proposal, spool: Spool) -> None:
     """Raise when a guard says no, or when there would be nowhere to put a first password.
 
     Raises:
@@ -78,7 +78,7 @@ def refuse(proposal: Proposal, run: Run) -> None:
         remedies = " ".join(dict.fromkeys(refusal.remedy for refusal in proposal.refusals))
         raise RefusedError(f"No se aplica nada: {reasons}", remedy=remedies)
     if any(isinstance(one, Create | Reactivate) and one.account.logon_enabled for one in proposal.approved):
-        run.hands.spool.check()
+        spool.check()
 
 
 def apply(proposal: Proposal, run: Run) -> Report:
@@ -92,7 +92,7 @@ def apply(proposal: Proposal, run: Run) -> Report:
         RecordError: the record cannot be written; nothing more was changed after that.
 
     """
-    refuse(proposal, run)
+    refuse(proposal, run.hands.spool)
     report = Report(unapproved=len(proposal.unapproved))
     changes = proposal.approved
     reconciled = list(_reconciled(proposal, run))
