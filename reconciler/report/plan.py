@@ -75,9 +75,10 @@ def summary(view: PlanView) -> str:
 def origin(plan: Plan) -> str:
     """Return the line that says what a plan was computed from."""
     before = plan.before
+    declared = "1 cuenta declarada" if before.declared == 1 else f"{before.declared} cuentas declaradas"
     source = f"commit {before.commit[:10]}" if before.commit else "copia de trabajo"
     return (
-        f"{some(before.declared, 'cuenta')} en la declaración ({source}); "
+        f"{declared} ({source}); "
         f"{before.observed} en el destino «{before.target}» ({before.server})"
     )
 
