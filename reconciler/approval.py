@@ -24,7 +24,7 @@ from reconciler.plan import (
     change_id,
 )
 from reconciler.review import Court, Ground, Review, Unapproved
-from reconciler.trail import CONFIG, PLACE, EntryId, Origin, Trail
+from reconciler.trail import PLACE, SETTINGS, EntryId, Origin, Trail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,16 +74,14 @@ class Approver:
         return {key: fault for key, fault in faults.items() if fault}
 
     def config_fault(self) -> Unapproved | None:
-        """Return what is wrong with how cuentas.yaml came to be, or None.
+        """Return what is wrong with how any value of cuentas.yaml came to be, or None; the oldest first.
 
         The root commit founds the repository, and with it the first configuration.
         """
-        for change in self.trail.commits.values():
-            touched = any(file.path == CONFIG for file in change.files)
-            if not touched or change.is_merge or change.is_root or change.commit in self.baseline:
-                continue
-            return Unapproved(commit=change.commit, reason="cambió cuentas.yaml sin pasar por una fusión")
-        return None
+        settings = [entry for entry in self.trail.origins if entry[1] == SETTINGS]
+        grounds = tuple(self._behind(settings))
+        faults = filter(None, map(self._court(grounds).fault, grounds))
+        return min(faults, key=lambda fault: self.trail.position[fault.commit], default=None)
 
     def _court(self, grounds: Iterable[Ground]) -> Court:
         return Court.seated(set(grounds), self.trail, self.review, self.baseline)

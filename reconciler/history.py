@@ -52,11 +52,6 @@ class CommitChange:
         """Whether it has no parent."""
         return not self.parents
 
-    @property
-    def declarations(self) -> tuple[FileChange, ...]:
-        """The declarations among its files; the rest is configuration."""
-        return tuple(file for file in self.files if file.path.startswith(f"{ACCOUNTS}/"))
-
 
 @dataclass(frozen=True, slots=True)
 class Commit:

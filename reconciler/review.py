@@ -109,7 +109,8 @@ class Court:
     def seated(cls, grounds: set[Ground], trail: Trail, review: Review, baseline: frozenset[str]) -> Court:
         """Ask the repository, in batches, for what these grounds have to be judged by."""
         wanted = {one.origin.commit for one in grounds} - baseline
-        lineage = Lineage.of(trail, review.graph()) if grounds else Lineage()
+        merged = any(trail.commits[one.origin.commit].is_merge for one in grounds)
+        lineage = Lineage.of(trail, review.graph()) if merged else Lineage()
         merges = _compared([trail.commits[one] for one in sorted(wanted)], lineage, review)
         blobs = {
             blob
@@ -178,8 +179,8 @@ def _compared(changes: Sequence[CommitChange], lineage: Lineage, review: Review)
     return {
         one.commit: _Merge(
             commit=one.commit,
-            before={file.path: file.old_blob or "" for file in one.declarations},
-            after={file.path: file.new_blob or "" for file in one.declarations},
+            before={file.path: file.old_blob or "" for file in one.files},
+            after={file.path: file.new_blob or "" for file in one.files},
             sides=sides,
             differing=differing[one.commit],
         )

@@ -12,6 +12,9 @@ from reconciler.history import CommitChange, FileChange
 from reconciler.model import AccountKey, Declaration, Siglas
 
 CONFIG = "cuentas.yaml"
+SETTINGS = "configuracion"
+"""The section that the settings of cuentas.yaml are entries of."""
+
 PLACE = "(dependencia)"
 """The field under which an account's dependencia is traced: moving to another file changes it."""
 
@@ -109,7 +112,7 @@ class _Tracer:
     def take(self, change: CommitChange) -> None:
         self.commits[change.commit] = change
         touched: dict[EntryId, _Touched] = {}
-        for file in change.declarations:
+        for file in change.files:
             self._compare(change, file, touched)
         for entry, versions in touched.items():
             self._attribute(entry, versions)

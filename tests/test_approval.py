@@ -394,3 +394,36 @@ def test_configuration_that_was_pushed_is_at_fault_until_a_baseline_covers_it(fo
         {"cuentas.yaml": f"dominios: [sinaloa.gob.mx, otro.gob.mx]\naprobacion:\n  linea_base: {pushed}\n"}
     )
     assert desired(forge).approver.config_fault() is None
+
+
+def test_configuration_written_while_merging_is_at_fault(forge: Forge) -> None:
+    forge.git("switch", "--quiet", "--create", "rama")
+    forge.push({SAF: Agency(accounts=JUAN)})
+    forge.git("switch", "--quiet", "main")
+    forge.git("merge", "--quiet", "--no-ff", "--no-commit", "rama")
+    forge.write({"cuentas.yaml": "dominios: [sinaloa.gob.mx, otro.gob.mx]\n"})
+    forge.git("add", "--all")
+    forge.git("commit", "--quiet", "-m", "Merge pull request #1", author=DIRECTOR)
+    fault = desired(forge).approver.config_fault()
+    assert fault is not None
+    assert "al fusionar" in fault.reason
+
+
+def test_settings_changed_side_by_side_in_two_pull_requests_are_approved(forge: Forge) -> None:
+    one, other = "dominios: [sinaloa.gob.mx]\nprotegidas: [ana.ruiz]\n", "rama: main\ndominios: [sinaloa.gob.mx]\n"
+    for branch, text in (("una", one), ("otra", other)):
+        forge.git("switch", "--quiet", "--create", branch, "main")
+        forge.push({"cuentas.yaml": text})
+        forge.git("switch", "--quiet", "main")
+    forge.merge("una", "merge", "Merge pull request #1")
+    forge.merge("otra", "merge", "Merge pull request #2")
+    there = desired(forge)
+    assert there.config.protegidas == ("ana.ruiz",)
+    assert there.approver.config_fault() is None
+
+
+def test_a_setting_pushed_and_then_taken_back_in_a_pull_request_is_no_fault(forge: Forge) -> None:
+    forge.push({"cuentas.yaml": "dominios: [sinaloa.gob.mx]\nrama: main\n"})
+    assert desired(forge).approver.config_fault() is not None
+    forge.pull_request({"cuentas.yaml": "dominios: [sinaloa.gob.mx]\n"})
+    assert desired(forge).approver.config_fault() is None

@@ -132,7 +132,7 @@ def _say_held(proposal: Proposal) -> None:
     """Say, once for each account, what nobody approved and which commit is at fault."""
     held = ((change.key, proposal.unapproved.get(change_id(change))) for change in proposal.plan.changes)
     for key, fault in dict.fromkeys((key, fault) for key, fault in held if fault):
-        say(f"  ! {key}: sin aprobar; el commit {fault.commit[:10]} {fault.reason}.", "red")
+        say(f"  ! {key}: sin aprobar; commit {fault.commit[:10]}: {fault.reason}.", "red")
 
 
 def _conclude(report: Report) -> None:

@@ -20,6 +20,9 @@ from reconciler.declaration.writing import PLAIN
 
 Entries = Mapping[tuple[str, str], Mapping[str, str]]
 
+CONFIGURATION = "configuracion"
+"""The section under which the settings of a cuentas.yaml are given."""
+
 _CACHED = 50_000
 """Entries kept parsed: the changed ones of some twenty thousand merges."""
 
@@ -44,7 +47,7 @@ _ENTRY = re.compile(r"^(?=  [^ #\n])", re.MULTILINE)
 def entries(data: bytes) -> Entries:
     """Return every entry as (section, key) -> field -> text, and the headers as ("", name) -> "" -> text.
 
-    Lists and mappings are given as JSON with sorted keys.
+    Lists and mappings are given as JSON with sorted keys. Of a cuentas.yaml every setting is an entry.
 
     Raises:
         ValueError: it is no declaration that can be read.
@@ -105,7 +108,16 @@ def read_whole(text: str) -> Entries:
                 found[name, key] = _fields(entry)
         elif name in HEADERS:
             found["", name] = _fields(node)
+        else:
+            found[CONFIGURATION, name] = _parts(node)
     return found
+
+
+def _parts(node: tree.Node) -> Mapping[str, str]:
+    """Cut a setting of cuentas.yaml so small that two changes of it made side by side are told apart."""
+    if isinstance(node, tree.Sequence):
+        return {_text(item): "" for item in node.items}
+    return _fields(node)
 
 
 def _tree(text: str) -> tree.Mapping:

@@ -134,7 +134,7 @@ def _trail(sources: Sources, language: Language, tip: str) -> Trail:
 
 def _versions(commits: list[CommitChange]) -> Iterable[str]:
     for change in commits:
-        for file in change.declarations:
+        for file in change.files:
             if file.new_blob:
                 yield file.new_blob
 

@@ -181,7 +181,7 @@ def _repository_refusals(desired: Desired, known: Standing) -> Iterator[Refusal]
     if fault:
         yield Refusal(
             guard="configuracion-sin-aprobar",
-            message=f"El commit {fault.commit[:10]} {fault.reason}.",
+            message=f"La configuración de cuentas.yaml no está aprobada; commit {fault.commit[:10]}: {fault.reason}.",
             remedy="Revise la configuración y, si es buena, fusione un pull request que ponga "
             "«aprobacion.linea_base» en un commit posterior a ese.",
         )

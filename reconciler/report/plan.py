@@ -54,7 +54,7 @@ def _row(change: Change, view: PlanView) -> Row:
         evidence = f"{approval.merge[:10]}, {person(approval.approver)}"
     else:
         fault = view.unapproved[name]
-        evidence = f"SIN APROBAR: {fault.commit[:10]} {fault.reason}".replace("  ", " ")
+        evidence = f"SIN APROBAR; commit {fault.commit[:10] or 'desconocido'}: {fault.reason}"
     return Row(
         symbol=SYMBOLS.get(change.verb, "~"),
         verb=VERB_WORDS[change.verb],
@@ -77,10 +77,7 @@ def origin(plan: Plan) -> str:
     before = plan.before
     declared = "1 cuenta declarada" if before.declared == 1 else f"{before.declared} cuentas declaradas"
     source = f"commit {before.commit[:10]}" if before.commit else "copia de trabajo"
-    return (
-        f"{declared} ({source}); "
-        f"{before.observed} en el destino «{before.target}» ({before.server})"
-    )
+    return f"{declared} ({source}); {before.observed} en el destino «{before.target}» ({before.server})"
 
 
 def as_markdown(view: PlanView) -> str:

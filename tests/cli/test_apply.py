@@ -135,7 +135,7 @@ def nothing_on_record(mesa: Desk) -> bool:
 def test_squash_and_rebase_merges_end_with_3_naming_commit_and_account(mesa: Desk, how: str) -> None:
     commit = mesa.forge.pull_request({SAF: saf(JUAN)}, merge=how)
     said = mesa.run("apply", "--yes", code=3)
-    assert f"juan.perez: sin aprobar; el commit {commit[:10]} se empujó sin pasar por una fusión" in said.out
+    assert f"juan.perez: sin aprobar; commit {commit[:10]}: se empujó sin pasar por una fusión" in said.out
     assert "merge commit" in said.err
     assert mesa.reading().accounts == {}
     assert nothing_on_record(mesa)
@@ -145,7 +145,7 @@ def test_a_direct_push_is_held_and_what_was_merged_is_applied(mesa: Desk) -> Non
     mesa.forge.pull_request({SAF: saf(JUAN)})
     commit = mesa.forge.push({SAF: saf(JUAN, ANA)})
     said = mesa.run("apply", "--yes", code=3)
-    assert f"ana.ruiz: sin aprobar; el commit {commit[:10]}" in said.out
+    assert f"ana.ruiz: sin aprobar; commit {commit[:10]}" in said.out
     assert set(mesa.reading().accounts) == {"juan.perez"}
     assert f"lo empujó sin fusión en {commit[:10]}" in mesa.run("history", "ana.ruiz").out
 
@@ -201,6 +201,17 @@ def test_a_guard_ends_with_3_and_says_how_to_ask_for_an_exception(mesa: Desk) ->
     assert "51 altas en SAF: el máximo es 50" in said.err
     assert nothing_on_record(mesa)
     assert "excepciones:" in said.err
+
+
+def test_configuration_that_was_pushed_stops_every_apply_until_it_is_approved(mesa: Desk) -> None:
+    mesa.forge.pull_request({SAF: saf(JUAN)})
+    text = (mesa.forge.path / "cuentas.yaml").read_text("utf-8")
+    commit = mesa.forge.push({"cuentas.yaml": f"{text}protegidas: [ana.ruiz]\n"})
+    said = mesa.run("apply", "--yes", code=3)
+    assert f"La configuración de cuentas.yaml no está aprobada; commit {commit[:10]}" in said.err
+    assert nothing_on_record(mesa)
+    mesa.forge.pull_request({"cuentas.yaml": text})
+    mesa.run("apply", "--yes")
 
 
 def test_without_anybody_to_receive_passwords_no_account_is_created(mesa: Desk) -> None:
