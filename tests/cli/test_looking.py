@@ -22,7 +22,7 @@ def test_an_invalid_declaration_ends_with_2_and_says_every_problem_with_its_line
     said = mesa.launch("validate", code=2)
     assert said.out == ""
     assert "accounts/SAF.yaml:25: error: La alta de «juan.perez» nombra el oficio «SAF/9/2026»" in said.err
-    assert "accounts/SAF.yaml:19: error: «ana.ruiz/alta»: falta" in said.err
+    assert "accounts/SAF.yaml:19: error: Falta «ana.ruiz/alta»" in said.err
     assert "Error: La declaración tiene" in said.err
     assert "Qué hacer:" in said.err
 
