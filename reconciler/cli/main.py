@@ -7,7 +7,7 @@ import traceback
 
 import typer
 
-from reconciler.cli import applying, authoring, looking, planning
+from reconciler.cli import applying, authoring, demo, looking, planning
 from reconciler.cli.screen import complain, err
 from reconciler.errors import CuentasError
 
@@ -29,20 +29,28 @@ planning.register(app)
 applying.register(app)
 looking.register(app)
 authoring.register(app)
+demo.register(app, lambda words: run(words))  # noqa: PLW0108 -- `run` stands below
 
 
 def main() -> None:
     """Run the command line and leave with the exit code of what happened."""
+    sys.exit(run())
+
+
+def run(words: list[str] | None = None) -> int:
+    """Run some words (None: those that were typed) and return the exit code; what went wrong has been said."""
     try:
-        app()
+        app(words)
+    except SystemExit as leaving:
+        return int(leaving.code or 0)
     except CuentasError as error:
         complain(error)
-        sys.exit(error.exit_code)
+        return error.exit_code
     except BrokenPipeError:
         sys.stderr.close()
-        sys.exit(0)
     except Exception:  # noqa: BLE001 -- the last resort: a defect is said, with its code and its trace
         err.print("Error: esto es un defecto de cuentas; no es culpa suya.", style="bold red")
         err.print("Qué hacer: repórtelo con lo que sigue. Nada quedó a medias que otra corrida no retome.")
         traceback.print_exc()
-        sys.exit(DEFECT)
+        return DEFECT
+    return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
 
 from rich.console import Console
@@ -11,7 +12,7 @@ from rich.text import Text
 
 from reconciler.errors import CuentasError, DeclarationError, Problem
 from reconciler.plan import Finding, Outcome, Result
-from reconciler.report.plan import PlanView, Row, agency_title, origin, rows, summary
+from reconciler.report.plan import PlanView, Row, agency_title, by_agency, origin, rows, summary
 from reconciler.report.words import RESULT_WORDS, VERB_WORDS
 
 out = Console(highlight=False, soft_wrap=True)
@@ -25,13 +26,28 @@ def say(text: str = "", style: str = "") -> None:
     out.print(Text(text, style=style))
 
 
+def say_folded(text: str, hang: int) -> None:
+    """Print one line; a terminal too narrow for it gets it folded, the rest below the column `hang`."""
+    if not out.is_terminal or len(text) <= out.width:
+        say(text)
+        return
+    own = len(text) - len(text.lstrip())
+    for line in textwrap.wrap(text, out.width, subsequent_indent=" " * max(hang, own), break_on_hyphens=False):
+        say(line)
+
+
+def say_prose(text: Text, console: Console = out) -> None:
+    """Print sentences: a terminal gets them folded between words, a log gets one line."""
+    console.print(text, soft_wrap=not console.is_terminal)
+
+
 def complain(error: CuentasError) -> None:
     """Print an error on the error stream: what is wrong, then what to do."""
     if isinstance(error, DeclarationError):
         for problem in error.problems:
-            err.print(problem_text(problem))
-    err.print(Text.assemble(("Error: ", "bold red"), error.message))
-    err.print(Text.assemble(("Qué hacer: ", "bold"), error.remedy))
+            say_prose(problem_text(problem), err)
+    say_prose(Text.assemble(("Error: ", "bold red"), error.message), err)
+    say_prose(Text.assemble(("Qué hacer: ", "bold"), error.remedy), err)
 
 
 def problem_text(problem: Problem) -> Text:
@@ -41,13 +57,19 @@ def problem_text(problem: Problem) -> Text:
     return Text.assemble((place, "bold"), ": ", label, f": {problem.message} {problem.remedy}")
 
 
-def show_plan(view: PlanView) -> None:
-    """Print a whole plan: origin, movements per dependencia, findings, refusals, count and digest."""
+def show_plan(view: PlanView, *, in_short: bool = False) -> None:
+    """Print a whole plan: origin, movements per dependencia, findings, refusals, count and digest.
+
+    In short, each dependencia is one line with how much there is to do.
+    """
     say(origin(view.plan), "dim")
-    for siglas, group in rows(view):
-        say()
-        say(agency_title(siglas, view), "bold")
-        _show_rows(group)
+    if in_short:
+        _show_agencies(view)
+    else:
+        for siglas, group in rows(view):
+            say()
+            say(agency_title(siglas, view), "bold")
+            _show_rows(group)
     if view.plan.findings:
         say()
         say("Por atender", "bold")
@@ -55,7 +77,7 @@ def show_plan(view: PlanView) -> None:
             _show_finding(finding)
     say()
     for refusal in view.refusals:
-        out.print(Text.assemble(("No se aplicaría: ", "bold red"), f"{refusal.message} {refusal.remedy}"))
+        say_prose(Text.assemble(("No se aplicaría: ", "bold red"), f"{refusal.message} {refusal.remedy}"))
     if view.exception:
         say(f"Con la excepción del oficio {view.exception}.", "yellow")
     say(summary(view.plan), "bold")
@@ -63,25 +85,41 @@ def show_plan(view: PlanView) -> None:
         say(f"Huella: {view.plan.digest}", "dim")
 
 
+def _show_agencies(view: PlanView) -> None:
+    lines = [(agency_title(siglas, view), count) for siglas, count in by_agency(view)]
+    width = max((len(title) for title, _ in lines), default=0)
+    if lines:
+        say()
+    for title, count in lines:
+        say(f"  {title:<{width}}  {count}")
+
+
 def _show_rows(group: Sequence[Row]) -> None:
+    """Print one line per row; on a terminal too narrow for them, what each rests on goes below it."""
     verbs = max(len(row.verb) for row in group)
     keys = max(len(row.key) for row in group)
-    for row in group:
-        colour = _COLOURS[row.symbol]
-        out.print(
-            Text.assemble(
-                (f"  {row.symbol} {row.verb:<{verbs}}  {row.key:<{keys}}  ", colour),
-                row.detail,
-                ("  oficio ", "dim"),
-                row.oficio,
-                (f"  [{row.evidence}]", "dim" if row.approved else "bold red"),
-            )
-        )
+    lines = [_row_text(row, verbs, keys, "  ") for row in group]
+    if out.is_terminal and max(line.cell_len for line in lines) > out.width:
+        below = "\n" + " " * (verbs + 6)
+        lines = [_row_text(row, verbs, keys, below) for row in group]
+    for line in lines:
+        out.print(line)
+
+
+def _row_text(row: Row, verbs: int, keys: int, between: str) -> Text:
+    return Text.assemble(
+        (f"  {row.symbol} {row.verb:<{verbs}}  {row.key:<{keys}}  ", _COLOURS[row.symbol]),
+        row.detail,
+        between,
+        ("oficio ", "dim"),
+        row.oficio,
+        (f"  [{row.evidence}]", "dim" if row.approved else "bold red"),
+    )
 
 
 def _show_finding(finding: Finding) -> None:
     mark = ("  ! ", "bold red") if finding.holds else ("  ? ", "yellow")
-    out.print(Text.assemble(mark, f"{finding.message} {finding.remedy}"))
+    say_prose(Text.assemble(mark, f"{finding.message} {finding.remedy}"))
 
 
 def show_outcome(outcome: Outcome) -> None:

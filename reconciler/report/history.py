@@ -12,6 +12,9 @@ from reconciler.history import CommitChange
 from reconciler.model import AccountKey
 from reconciler.report.words import VERB_WORDS
 
+COLUMN = 30
+"""Where, in a line of `as_text`, what happened begins."""
+
 _YAML_WORDS = {PLACE: "dependencia"}
 
 

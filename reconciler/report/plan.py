@@ -71,6 +71,13 @@ def _person(author: str) -> str:
     return author.partition(" <")[0]
 
 
+def by_agency(view: PlanView) -> Iterator[tuple[Siglas, str]]:
+    """Yield how much there is to do in each dependencia, by siglas."""
+    by_siglas = sorted(view.plan.changes, key=lambda change: change.dependencia)
+    for siglas, changes in groupby(by_siglas, key=lambda change: change.dependencia):
+        yield siglas, counted(changes)
+
+
 def summary(plan: Plan) -> str:
     """Return the one line that says how much a plan would do."""
     return f"Plan: {counted(plan.changes)}."
