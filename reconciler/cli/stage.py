@@ -69,6 +69,8 @@ class Stage:
         else:
             with contextlib.redirect_stderr(sys.stdout):
                 ended = self._run(list(words))
+        if sys.stdout.closed:
+            raise BrokenPipeError  # the command closed it: nobody is reading any more
         if ended != code:
             raise SceneFailedError(words, ended)
         if code:
