@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from reconciler.declaration.canonical import ORDER
+from reconciler.declaration.models import SECTIONS
 from reconciler.declaration.writing import scalar
 from reconciler.demo.agencies import Agency
 
@@ -21,28 +21,28 @@ class Book:
     agency: Agency
     enlaces: dict[str, Fields] = field(default_factory=dict)
     accounts: dict[str, Fields] = field(default_factory=dict)
-    _texts: dict[str, dict[str, str]] = field(default_factory=dict)
+    _texts: dict[str, dict[tuple[str, str], str]] = field(default_factory=dict)
     _changed: set[str] = field(default_factory=set)
 
     def enlace(self, key: str, fields: Fields) -> None:
         """Declare an enlace."""
         self.enlaces[key] = fields
-        self._write(self._head, f"enlaces/{key}", entry(key, fields))
+        self._write(self._head, "enlaces", key, fields)
 
     def oficio(self, number: str, fields: Fields) -> None:
         """Declare an oficio."""
-        self._write(self._head, f"oficios/{number}", entry(number, fields))
+        self._write(self._head, "oficios", number, fields)
 
     def account(self, key: str, fields: Fields) -> None:
         """Declare an account, or change its entry."""
         self.accounts[key] = fields
-        self._write(self._path_of(fields), f"cuentas/{key}", entry(key, fields))
+        self._write(self._path_of(fields), "cuentas", key, fields)
 
     def give_up(self, key: str) -> Fields:
         """Take an account's entry out, for another agency to take it in."""
         fields = self.accounts.pop(key)
         path = self._path_of(fields)
-        del self._texts[path][f"cuentas/{key}"]
+        del self._texts[path]["cuentas", key]
         self._changed.add(path)
         return fields
 
@@ -62,8 +62,8 @@ class Book:
                 return f"accounts/{self.agency.siglas}/{part}.yaml"
         return self._head
 
-    def _write(self, path: str, name: str, text: str) -> None:
-        self._texts.setdefault(path, {})[name] = text
+    def _write(self, path: str, section: str, key: str, fields: Fields) -> None:
+        self._texts.setdefault(path, {})[section, key] = entry(section, key, fields)
         self._changed.add(path)
 
     def _text(self, path: str) -> bytes:
@@ -73,16 +73,17 @@ class Book:
         if path == self._head:
             lines += [f"dependencia: {scalar(self.agency.name)}\n", f"siglas: {scalar(self.agency.siglas)}\n"]
         texts = self._texts[path]
-        for section in ("enlaces", "oficios", "cuentas"):
-            names = sorted(name for name in texts if name.startswith(f"{section}/"))
+        for section in SECTIONS:
+            names = sorted(name for name in texts if name[0] == section)
             lines += [f"{section}:\n", *(texts[name] for name in names)] if names else []
         return "".join(lines).encode()
 
 
-def entry(key: str, fields: Fields) -> str:
-    """Return one entry as `cuentas fmt` writes it."""
+def entry(section: str, key: str, fields: Fields) -> str:
+    """Return one entry of a section as `cuentas fmt` writes it."""
+    order = list(SECTIONS[section].model_fields)
     lines = [f"  {scalar(key)}:\n"]
-    for name in sorted(fields, key=ORDER.__getitem__):
+    for name in sorted(fields, key=order.index):
         match fields[name]:
             case list(items):
                 lines += [f"    {name}:\n", *(f"      - {scalar(item)}\n" for item in items)]
