@@ -30,7 +30,7 @@ def register(app: typer.Typer, run: Run) -> None:
     @app.command("demo")
     def demo_command(
         folder: Annotated[
-            Path, typer.Argument(metavar="[CARPETA]", help="Dónde; si ya la hizo la demostración, la vacía.")
+            Path, typer.Argument(metavar="CARPETA", help="Dónde; si ya la hizo la demostración, la vacía.")
         ] = Path(".demo"),
     ) -> None:
         """Cuenta el trabajo completo con un repositorio de mentira y personas inventadas; no toca nada más.

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from reconciler import declaration
-from reconciler.approval import PLACE, EntryChange
 from reconciler.declaration.names import RESERVED
 from reconciler.demo import Scale
 from reconciler.demo.agencies import SECRETARIAS
@@ -24,10 +22,6 @@ from tests.demo.conftest import TODAY, Read, made_in, read
 
 def accounts(story: Read) -> dict[str, Declared]:
     return {str(key): one for key, one in story.desired.declaration.accounts.items()}
-
-
-def movements(story: Read, key: str) -> Sequence[EntryChange]:
-    return story.desired.trail.movements[AccountKey(key)]
 
 
 def test_the_declaration_is_valid_and_raises_no_warning(story: Read) -> None:
@@ -101,10 +95,10 @@ def oficios(story: Read) -> list[Oficio]:
 
 
 def test_somebody_was_promoted_and_went_to_another_agency(story: Read) -> None:
-    alta, promotion, transfer = movements(story, story.made.cast.protagonist.key)
+    alta, promotion, transfer = story.desired.trail.movements[AccountKey(story.made.cast.protagonist.key)]
     assert not alta.before
     assert promotion.after["puesto"] == "Jefa de Departamento"
-    assert (transfer.before[PLACE], transfer.after[PLACE]) == ("SAF", "SEBIDES")
+    assert (transfer.before["(dependencia)"], transfer.after["(dependencia)"]) == ("SAF", "SEBIDES")
 
 
 def test_homonyms_have_keys_of_their_own(story: Read) -> None:
@@ -126,7 +120,7 @@ def test_two_names_that_would_be_cut_to_the_same_logon_get_different_ones(story:
 
 
 def test_somebody_left_and_came_back(story: Read) -> None:
-    _, left, back = movements(story, story.made.cast.returned.key)
+    _, left, back = story.desired.trail.movements[AccountKey(story.made.cast.returned.key)]
     assert "baja" in left.after
     assert "baja" not in back.after
     assert back.after["alta"] != left.after["alta"]
