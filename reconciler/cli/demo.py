@@ -225,7 +225,10 @@ class _Story:
 
     def _end(self) -> None:
         homonyms = " y ".join(person.key for person in self.made.cast.homonyms)
-        self.stage.scene("Siga usted", f"El repositorio quedó en {self.path}. Pruebe, por ejemplo:")
+        self.stage.scene(
+            "Siga usted",
+            f"El repositorio quedó en {self.path}. Pruebe, por ejemplo (el comando «cuentas» está en .venv/bin/):",
+        )
         returned = self.made.cast.returned.key
         for command, why in (
             (f"cuentas history {returned} --repo {self.path}", "una licencia y un regreso"),

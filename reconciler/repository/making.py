@@ -58,4 +58,5 @@ def printed(path: Path, *words: str) -> str:
 
 
 def _inside(path: Path) -> Door:
+    path = path.absolute()
     return Door(path / ".git", path / ".git", path)

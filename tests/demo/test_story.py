@@ -53,8 +53,12 @@ class Told:
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
-    folder = tmp_path_factory.mktemp("demo") / "demo"
-    return tell(folder)
+    """Tell it where `make demo` does: in a folder named from where one stands."""
+    place = tmp_path_factory.mktemp("demo")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(place)
+        there = tell(Path(".demo"))
+    return Told(place / there.folder, there.code, there.text)
 
 
 def tell(folder: Path) -> Told:
