@@ -100,7 +100,9 @@ def _told(cast: Cast) -> Iterator[Timed]:
     leader = cast.protagonist.key
     for siglas, people in cast.homes().items():
         early = 0.05 if siglas == HOME else 0.12
-        yield from ((early + place / 50, Arrival(siglas, [person])) for place, person in enumerate(people))
+        for place, person in enumerate(people):
+            post = {"puesto": "Analista"} if person is cast.protagonist else None
+            yield early + place / 50, Arrival(siglas, [person], post)
     new_desk = {"area": "Departamento de Padrones", "telefono": "667 758 7000 ext. 2214"}
     yield 0.40, Departure(cast.returned.key, "Licencia sin goce de sueldo")
     yield 0.45, Change(leader, {"puesto": "Jefa de Departamento"}, "Ascenso")

@@ -97,7 +97,7 @@ def oficios(story: Read) -> list[Oficio]:
 def test_somebody_was_promoted_and_went_to_another_agency(story: Read) -> None:
     alta, promotion, transfer = story.desired.trail.movements[AccountKey(story.made.cast.protagonist.key)]
     assert not alta.before
-    assert promotion.after["puesto"] == "Jefa de Departamento"
+    assert (promotion.before["puesto"], promotion.after["puesto"]) == ("Analista", "Jefa de Departamento")
     assert (transfer.before["(dependencia)"], transfer.after["(dependencia)"]) == ("SAF", "SEBIDES")
 
 

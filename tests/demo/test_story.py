@@ -39,7 +39,7 @@ BEATS = (
     ": 4 aplicados",
     "$ cuentas history mariana.gaxiola",
     "traslado declarado de SAF a SEBIDES",
-    "bitácora  baja: aplicado",
+    "bitácora  baja: ",
     "Sin hallazgos: cadena íntegra",
 )
 
