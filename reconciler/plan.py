@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Literal, assert_never
 
 from pydantic import BaseModel, ConfigDict, Discriminator, TypeAdapter, ValidationError
@@ -279,6 +279,7 @@ _CHANGE: TypeAdapter[Change] = TypeAdapter(Change)
 _PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
 
 
+@lru_cache(maxsize=1 << 16)  # asked for again at every step that a change goes through
 def change_id(change: Change) -> str:
     """Return the first 16 hex digits of a change's own digest: its name in the record.
 

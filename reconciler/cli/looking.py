@@ -11,11 +11,11 @@ import typer
 from reconciler import bitacora
 from reconciler.cli import options
 from reconciler.cli.planning import recorded
-from reconciler.cli.screen import say
+from reconciler.cli.screen import say, say_folded
 from reconciler.cli.workspace import Workspace, opened
 from reconciler.errors import RefusedError, UsageError
 from reconciler.model import AccountKey
-from reconciler.report.history import Moment, as_text, moments, named_by
+from reconciler.report.history import COLUMN, Moment, as_text, moments, named_by
 
 
 def register(app: typer.Typer) -> None:
@@ -48,7 +48,7 @@ def history(
             return
         for key, ones in found.items():
             for line in as_text(key, ones, workspace.zone):
-                say(line)
+                say_folded(line, COLUMN)
 
 
 def _asked(workspace: Workspace, account: str | None, oficio: str | None) -> list[AccountKey]:

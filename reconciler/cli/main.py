@@ -7,7 +7,7 @@ import traceback
 
 import typer
 
-from reconciler.cli import applying, authoring, looking, planning
+from reconciler.cli import applying, authoring, demo, looking, planning
 from reconciler.cli.screen import complain, err
 from reconciler.cli.spanish import SpanishCommand, SpanishGroup, usage_in_spanish
 from reconciler.errors import CuentasError, StoppedError, UsageError
@@ -32,6 +32,7 @@ planning.register(app)
 applying.register(app)
 looking.register(app)
 authoring.register(app)
+demo.register(app, lambda words: run(words))  # noqa: PLW0108 -- `run` stands below
 for _command in app.registered_commands:
     _command.cls = SpanishCommand
 

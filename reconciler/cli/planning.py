@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from reconciler.cli import options
-from reconciler.cli.screen import out, problem_text, say, show_plan
+from reconciler.cli.screen import problem_text, say, say_prose, show_plan
 from reconciler.cli.workspace import Workspace, opened
 from reconciler.engine.ports import Target
 from reconciler.engine.propose import Proposal, propose
@@ -28,9 +28,10 @@ PENDING = 8
 
 
 class Format(StrEnum):
-    """How a plan is printed."""
+    """How a plan is printed; in summary, one line per dependencia."""
 
     TEXT = "text"
+    SUMMARY = "summary"
     MARKDOWN = "markdown"
     JSON = "json"
 
@@ -72,7 +73,7 @@ def validate(
             _print_problems(warnings)
             return
         for warning in warnings:
-            out.print(problem_text(warning))
+            say_prose(problem_text(warning))
         declared = desired.declaration
         active = sum(1 for one in declared.accounts.values() if one.baja is None)
         say(
@@ -187,6 +188,8 @@ def _print(proposal: Proposal, form: Format) -> None:
     match form:
         case Format.TEXT:
             show_plan(view_of(proposal))
+        case Format.SUMMARY:
+            show_plan(view_of(proposal), in_short=True)
         case Format.MARKDOWN:
             typer.echo(as_markdown(view_of(proposal)), nl=False)
         case Format.JSON:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
 
 from rich.console import Console
@@ -12,7 +13,7 @@ from rich.text import Text
 from reconciler.errors import CuentasError, DeclarationError, Problem
 from reconciler.plan import Finding, Outcome, Result
 from reconciler.report.inert import visible
-from reconciler.report.plan import PlanView, Row, agency_title, origin, rows, summary
+from reconciler.report.plan import PlanView, Row, agency_title, by_agency, origin, rows, summary
 from reconciler.report.words import RESULT_WORDS, VERB_WORDS
 
 out = Console(highlight=False, soft_wrap=True)
@@ -32,13 +33,28 @@ def _text(*parts: str | tuple[str, str]) -> Text:
     return Text.assemble(*((visible(part), style) for part, style in styled))
 
 
+def say_folded(text: str, hang: int) -> None:
+    """Print one line; a terminal too narrow for it gets it folded, the rest below the column `hang`."""
+    if not out.is_terminal or len(text) <= out.width:
+        say(text)
+        return
+    own = len(text) - len(text.lstrip())
+    for line in textwrap.wrap(text, out.width, subsequent_indent=" " * max(hang, own), break_on_hyphens=False):
+        say(line)
+
+
+def say_prose(text: Text, console: Console = out) -> None:
+    """Print sentences: a terminal gets them folded between words, a log gets one line."""
+    console.print(text, soft_wrap=not console.is_terminal)
+
+
 def complain(error: CuentasError) -> None:
     """Print an error on the error stream: what is wrong, then what to do."""
     if isinstance(error, DeclarationError):
         for problem in error.problems:
-            err.print(problem_text(problem))
-    err.print(_text(("Error: ", "bold red"), error.message))
-    err.print(_text(("Qué hacer: ", "bold"), error.remedy))
+            say_prose(problem_text(problem), err)
+    say_prose(_text(("Error: ", "bold red"), error.message), err)
+    say_prose(_text(("Qué hacer: ", "bold"), error.remedy), err)
 
 
 def problem_text(problem: Problem) -> Text:
@@ -48,13 +64,19 @@ def problem_text(problem: Problem) -> Text:
     return _text((place, "bold"), ": ", label, f": {problem.message} {problem.remedy}")
 
 
-def show_plan(view: PlanView) -> None:
-    """Print a whole plan: origin, movements per dependencia, findings, refusals, count and digest."""
+def show_plan(view: PlanView, *, in_short: bool = False) -> None:
+    """Print a whole plan: origin, movements per dependencia, findings, refusals, count and digest.
+
+    In short, each dependencia is one line with how much there is to do.
+    """
     say(origin(view.plan), "dim")
-    for siglas, group in rows(view):
-        say()
-        say(agency_title(siglas, view), "bold")
-        _show_rows(group)
+    if in_short:
+        _show_agencies(view)
+    else:
+        for siglas, group in rows(view):
+            say()
+            say(agency_title(siglas, view), "bold")
+            _show_rows(group)
     if view.plan.findings:
         say()
         say("Por atender", "bold")
@@ -62,7 +84,7 @@ def show_plan(view: PlanView) -> None:
             _show_finding(finding)
     say()
     for refusal in view.refusals:
-        out.print(_text(("No se aplicaría: ", "bold red"), f"{refusal.message} {refusal.remedy}"))
+        say_prose(_text(("No se aplicaría: ", "bold red"), f"{refusal.message} {refusal.remedy}"))
     if view.exception:
         say(f"Con la excepción del oficio {view.exception}.", "yellow")
     say(summary(view), "bold")
@@ -70,21 +92,48 @@ def show_plan(view: PlanView) -> None:
         say(f"Huella: {view.plan.digest}", "dim")
 
 
+def _show_agencies(view: PlanView) -> None:
+    lines = [(agency_title(siglas, view), count) for siglas, count in by_agency(view)]
+    width = max((len(title) for title, _ in lines), default=0)
+    if lines:
+        say()
+    for title, count in lines:
+        say(f"  {title:<{width}}  {count}")
+
+
 def _show_rows(group: Sequence[Row]) -> None:
-    """Print rows; who approved an account's change, under which oficio, is said once for the steps that share it."""
+    """Print one line per row; on a terminal too narrow for them, what each rests on goes below it.
+
+    Who approved an account's change, under which oficio, is said once for the steps that share it.
+    """
     verbs = max(len(row.verb) for row in group)
     keys = max(len(row.key) for row in group)
-    for before, row in zip((None, *group), group, strict=False):
-        colour = _COLOURS[row.symbol]
-        said = before and (before.key, before.oficio, before.evidence) == (row.key, row.oficio, row.evidence)
-        grounds = (("  oficio ", "dim"), row.oficio, (f"  [{row.evidence}]", "dim" if row.approved else "bold red"))
-        start = (f"  {row.symbol} {row.verb:<{verbs}}  {row.key:<{keys}}  ", colour)
-        out.print(_text(start, row.detail, *(() if said else grounds)))
+    said = [_said(before, row) for before, row in zip((None, *group), group, strict=False)]
+    lines = [_row_text(row, verbs, keys, None if one else "  ") for row, one in zip(group, said, strict=True)]
+    if out.is_terminal and max(line.cell_len for line in lines) > out.width:
+        below = "\n" + " " * (verbs + 6)
+        lines = [_row_text(row, verbs, keys, None if one else below) for row, one in zip(group, said, strict=True)]
+    for line in lines:
+        out.print(line)
+
+
+def _said(before: Row | None, row: Row) -> bool:
+    same = before and (before.key, before.oficio, before.evidence) == (row.key, row.oficio, row.evidence)
+    return bool(same)
+
+
+def _row_text(row: Row, verbs: int, keys: int, between: str | None) -> Text:
+    """Return a row as a line; `between` goes before what it rests on, None leaves that out."""
+    line = _text((f"  {row.symbol} {row.verb:<{verbs}}  {row.key:<{keys}}  ", _COLOURS[row.symbol]), row.detail)
+    if between is not None:
+        evidence = (f"  [{row.evidence}]", "dim" if row.approved else "bold red")
+        line.append(between).append_text(_text(("oficio ", "dim"), row.oficio, evidence))
+    return line
 
 
 def _show_finding(finding: Finding) -> None:
     mark = ("  ! ", "bold red") if finding.holds else ("  ? ", "yellow")
-    out.print(_text(mark, f"{finding.message} {finding.remedy}"))
+    say_prose(_text(mark, f"{finding.message} {finding.remedy}"))
 
 
 def show_outcome(outcome: Outcome) -> None:

@@ -13,6 +13,9 @@ from reconciler.report.inert import visible
 from reconciler.report.words import RESULT_WORDS, VERB_WORDS, person
 from reconciler.trail import PLACE, EntryChange, Trail
 
+COLUMN = 30
+"""Where, in a line of `as_text`, what happened begins."""
+
 _YAML_WORDS = {PLACE: "dependencia"}
 
 

@@ -66,6 +66,13 @@ def _row(change: Change, view: PlanView) -> Row:
     )
 
 
+def by_agency(view: PlanView) -> Iterator[tuple[Siglas, str]]:
+    """Yield how much there is to do in each dependencia, by siglas."""
+    by_siglas = sorted(view.plan.changes, key=lambda change: change.dependencia)
+    for siglas, changes in groupby(by_siglas, key=lambda change: change.dependencia):
+        yield siglas, counted(changes)
+
+
 def summary(view: PlanView) -> str:
     """Return the one line that says how much a plan would do, and how much of it nobody approved."""
     held = f"; sin aprobar: {some(len(view.unapproved), 'paso')}" if view.unapproved else ""

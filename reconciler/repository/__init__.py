@@ -2,7 +2,7 @@
 
 from reconciler.repository.branch import GitBranch
 from reconciler.repository.door import GitFailedError
-from reconciler.repository.making import fast_import, init
+from reconciler.repository.making import check_out, fast_import, init, merge, printed
 from reconciler.repository.repository import DECLARED, SIZE_LIMIT, Repository
 from reconciler.repository.worktree import read_files
 
@@ -12,7 +12,10 @@ __all__ = [
     "GitBranch",
     "GitFailedError",
     "Repository",
+    "check_out",
     "fast_import",
     "init",
+    "merge",
+    "printed",
     "read_files",
 ]

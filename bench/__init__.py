@@ -1,0 +1,1 @@
+"""Benchmarks: whole processes, beside references measured in the same run."""
