@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from reconciler import held
 from reconciler.model import (
     Account,
     AccountKey,
@@ -104,8 +105,8 @@ def diff(
     for declared in declaration.accounts.values():
         try:
             changes.extend(comparison.of(declared))
-        except _Held as held:
-            findings.append(held.finding)
+        except _Held as doubt:
+            findings.append(doubt.finding)
     findings.extend(comparison.undeclared())
     findings.sort(key=lambda one: (one.dependencia or "", one.key or "", one.code))
     return ordered(changes), tuple(findings)
@@ -134,13 +135,13 @@ class _Comparison:
         names = (key, *self._former_keys(declared))
         for name in names:
             if name in self.reading.claims:
-                raise _Held(_doubled(declared, name, self.reading.claims[name]))
+                raise _Held(held.doubled(declared, name, self.reading.claims[name]))
         observed = self.reading.accounts.get(key)
         if observed and self.memory.identity.get(key, observed.handle.guid) != observed.handle.guid:
-            raise _Held(_other_object(declared, observed.handle))
+            raise _Held(held.other_object(declared, observed.handle))
         former = next(filter(None, map(self.reading.accounts.get, names[1:])), None)
         if observed and former and former.account.key == declared.previous:
-            raise _Held(_both_names(declared, former))
+            raise _Held(held.both_names(declared, former))
         if observed:
             steps = list(self._towards(declared, observed))
         elif former:
@@ -182,7 +183,7 @@ class _Comparison:
         if account.status is Status.RETIRED:
             return
         if declared.alta in self.memory.present_for.get(account.key, ()):
-            raise _Held(_lost(declared))
+            raise _Held(held.lost(declared))
         yield Create(
             key=account.key,
             dependencia=account.dependencia,
@@ -203,11 +204,11 @@ class _Comparison:
             if other.account
         }
         if len(found) != 1:
-            raise _Held(_no_candidate(declared, list(found.values())))
+            raise _Held(held.no_candidate(declared, list(found.values())))
         (candidate,) = found.values()
         assert candidate.account  # noqa: S101 -- filtered above
         if candidate.handle.protected:
-            raise _Held(_protected(declared, candidate.handle))
+            raise _Held(held.protected(declared, candidate.handle))
         yield Adopt(
             key=account.key,
             dependencia=account.dependencia,
@@ -271,10 +272,10 @@ class _Comparison:
             yield Create(key=key, dependencia=siglas, oficio=oficio, account=account, resumes=True)
         elif there.status is Status.RETIRED:
             if key in self.memory.retired_on and declared.alta in self.memory.present_for.get(key, ()):
-                raise _Held(_no_new_oficio(declared))
+                raise _Held(held.no_new_oficio(declared))
             yield Reactivate(key=key, dependencia=siglas, oficio=oficio, account=replace(wanted, mailbox=None))
         elif wanted.logon_enabled and not there.logon_enabled:
-            raise _Held(_blocked_outside(declared, observed.handle))
+            raise _Held(held.blocked_outside(declared, observed.handle))
 
     def _mailbox(self, declared: Declared, there: Account) -> Iterator[Change]:
         wanted = self.wanted_mailbox(declared)
@@ -294,9 +295,9 @@ class _Comparison:
         retired = self.memory.retired_on.get(declared.account.key)
         if declared.account.status is Status.ACTIVE or retired is None:
             return declared.account.mailbox
-        held = declared.hold_until is not None and declared.hold_until >= self.today
+        kept = declared.hold_until is not None and declared.hold_until >= self.today
         due = self.today - retired >= timedelta(days=self.policy.retention_days)
-        return None if due and not held else declared.account.mailbox
+        return None if due and not kept else declared.account.mailbox
 
     # --- what stands in the way -------------------------------------------------------------------------
 
@@ -305,7 +306,7 @@ class _Comparison:
         if not self.policy.protected.isdisjoint((key, *self._former_keys(declared))):
             handle = replace(handle, protected="está en la lista «protegidas» de cuentas.yaml")
         if handle.protected:
-            raise _Held(_protected(declared, handle))
+            raise _Held(held.protected(declared, handle))
 
     def _refuse_taken(self, declared: Declared, steps: list[Change]) -> None:
         own = {step.guid for step in steps if isinstance(step, Adopt)}
@@ -315,7 +316,7 @@ class _Comparison:
             holders.extend(self._by_address.get(address, ()))
         for holder in holders:
             if holder.handle.guid not in own:
-                raise _Held(_taken(declared, holder))
+                raise _Held(held.taken(declared, holder))
 
 
 def _field_changes(
@@ -330,115 +331,3 @@ def _field_changes(
 
 def _plain(value: FieldValue) -> FieldValue:
     return str(value) if isinstance(value, str) else value
-
-
-# --- findings, in the words of who reads them -----------------------------------------------------------
-
-
-def _hold(declared: Declared, code: str, message: str, remedy: str) -> Finding:
-    return Finding(
-        code=code,
-        message=message,
-        remedy=remedy,
-        key=declared.account.key,
-        dependencia=declared.account.dependencia,
-        holds=True,
-    )
-
-
-def _doubled(declared: Declared, name: AccountKey, handles: tuple[Handle, ...]) -> Finding:
-    places = "; ".join(handle.place for handle in handles)
-    return _hold(
-        declared,
-        "marca-duplicada",
-        f"Más de un objeto dice ser «{name}»: {places}.",
-        "Averigüe cuál es el bueno y quite la marca (extensionName «cuentas/1») a los demás.",
-    )
-
-
-def _other_object(declared: Declared, handle: Handle) -> Finding:
-    return _hold(
-        declared,
-        "otro-objeto",
-        f"El objeto que dice ser «{declared.account.key}» ({handle.place}) no es el que cuentas creó o adoptó.",
-        "Alguien lo borró y lo rehízo, o copió la marca a otro: recupere el original; si el nuevo es el bueno, "
-        "quítele la marca (extensionName «cuentas/1») y declare «existente: true» para adoptarlo.",
-    )
-
-
-def _no_new_oficio(declared: Declared) -> Finding:
-    return _hold(
-        declared,
-        "reincorporacion-sin-oficio",
-        f"«{declared.account.key}» está de baja en el directorio y su entrada perdió «baja:» sin un oficio nuevo.",
-        "Si vuelve al servicio, ponga en «alta:» el oficio que lo pide; si no, restituya su «baja:».",
-    )
-
-
-def _both_names(declared: Declared, former: Observed) -> Finding:
-    return _hold(
-        declared,
-        "renombre-doble",
-        f"«{declared.account.key}» dice venir de «{declared.previous}», pero existen las dos "
-        f"({former.handle.place}).",
-        "Decida cuál queda: dé de baja la anterior con su oficio, o quite «renombra:».",
-    )
-
-
-def _lost(declared: Declared) -> Finding:
-    return _hold(
-        declared,
-        "desaparecida",
-        f"«{declared.account.key}» fue creada con el oficio {declared.alta} y ya no está en el directorio.",
-        "Alguien la borró por fuera: recupérela en el directorio; si ha de crearse de nuevo, "
-        "«alta:» debe nombrar otro oficio.",
-    )
-
-
-def _no_candidate(declared: Declared, found: list[Occupant]) -> Finding:
-    key = declared.account.key
-    if not found:
-        return _hold(
-            declared,
-            "existente-no-hallada",
-            f"«{key}» dice que ya existe, y ningún usuario tiene ese inicio de sesión ni esa dirección.",
-            "Corrija «usuario_ad:» o la dirección; si de verdad es nueva, quite «existente: true».",
-        )
-    places = "; ".join(one.handle.place for one in found)
-    return _hold(
-        declared,
-        "existente-ambigua",
-        f"Más de un usuario podría ser «{key}»: {places}.",
-        "Una persona tiene que decidir: ponga en «usuario_ad:» el inicio de sesión del correcto "
-        "y corrija la dirección del otro.",
-    )
-
-
-def _protected(declared: Declared, handle: Handle) -> Finding:
-    return _hold(
-        declared,
-        "protegida",
-        f"«{declared.account.key}» no se toca: {handle.protected} ({handle.place}).",
-        "Si debe administrarse con cuentas, quite primero esa protección; si no, quite la diferencia.",
-    )
-
-
-def _blocked_outside(declared: Declared, handle: Handle) -> Finding:
-    return _hold(
-        declared,
-        "deshabilitada-por-fuera",
-        f"«{declared.account.key}» está activa en la declaración y alguien la deshabilitó en el directorio "
-        f"({handle.place}).",
-        "cuentas no la habilita sola: si fue un error, habilítela en el directorio; "
-        "si debe quedar fuera de servicio, declare «baja:» con su oficio.",
-    )
-
-
-def _taken(declared: Declared, holder: Occupant) -> Finding:
-    return _hold(
-        declared,
-        "nombre-ocupado",
-        f"El nombre o la dirección de «{declared.account.key}» ya es de otro objeto ({holder.handle.place}).",
-        "Si es la misma persona, declare «existente: true»; si no, elija otra clave, otro «usuario_ad:» "
-        "u otro alias.",
-    )
