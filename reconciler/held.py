@@ -5,6 +5,8 @@ from __future__ import annotations
 from reconciler.model import AccountKey, Declared, Handle, Observed, Occupant
 from reconciler.plan import Finding
 
+_MARK = "la marca («cuentas/1 …»; en Active Directory, su adminDescription)"
+
 
 def _hold(declared: Declared, code: str, message: str, remedy: str) -> Finding:
     return Finding(
@@ -24,7 +26,7 @@ def doubled(declared: Declared, name: AccountKey, handles: tuple[Handle, ...]) -
         declared,
         "marca-duplicada",
         f"Más de un objeto dice ser «{name}»: {places}.",
-        "Averigüe cuál es el bueno y quite la marca (extensionName «cuentas/1») a los demás.",
+        f"Averigüe cuál es el bueno y quite {_MARK} a los demás.",
     )
 
 
@@ -35,7 +37,7 @@ def other_object(declared: Declared, handle: Handle) -> Finding:
         "otro-objeto",
         f"El objeto que dice ser «{declared.account.key}» ({handle.place}) no es el que cuentas creó o adoptó.",
         "Alguien lo borró y lo rehízo, o copió la marca a otro: recupere el original; si el nuevo es el bueno, "
-        "quítele la marca (extensionName «cuentas/1») y declare «existente: true» para adoptarlo.",
+        f"quite {_MARK} y declare «existente: true» para adoptarlo.",
     )
 
 
