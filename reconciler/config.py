@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from reconciler.plan import Kind
-from reconciler.scalars import Day, Decimal, Integer
+from reconciler.scalars import Boolean, Day, Decimal, Integer
 
 Siglas = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{1,15}$")]
 Dominio = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=253)]
@@ -109,6 +109,15 @@ class Retencion(_Section):
     buzon_dias: Annotated[Integer, Field(ge=1)] = 90
 
 
+class Baja(_Section):
+    """What becomes of mail to somebody who left, until the mailbox is disconnected.
+
+    Without `respuesta_automatica` nothing more is delivered; with it mail is delivered and answered with that text.
+    """
+
+    respuesta_automatica: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
+
+
 class Aprobacion(_Section):
     """What counts as approved: merges after `linea_base`, a commit accepted as the starting point."""
 
@@ -138,6 +147,39 @@ class DestinoEmbebido(_Section):
     archivo: Path = Path(".cuentas/embebido.sqlite")
 
 
+class Protocolos(_Section):
+    """The ways in that a new mailbox gets (Set-CASMailbox); PSDT-08 speaks of Outlook and the web."""
+
+    owa: Boolean = True
+    mapi: Boolean = True
+    ews: Boolean = True
+    activesync: Boolean = False
+    imap: Boolean = False
+    pop: Boolean = False
+
+
+class Exchange(_Section):
+    """Exchange's management shell: remote PowerShell over WSMan.
+
+    `seguridad` kerberos and negotiate go over HTTP with every message encrypted (Microsoft, "Connect to Exchange
+    servers using remote PowerShell"); basico goes over TLS. `nombre_kerberos` is the host in the service's name
+    where it is not `servidor`. `conexiones` are shells at once: Exchange allows 18 for one user by default.
+    """
+
+    servidor: str
+    puerto: Annotated[Integer, Field(ge=1, le=65535)] | None = None
+    seguridad: Literal["kerberos", "negotiate", "basico"] = "kerberos"
+    nombre_kerberos: str | None = None
+    ca: Path | None = None
+    usuario: str | None = None
+    clave_archivo: Path | None = None
+    espera_s: Annotated[Integer, Field(ge=5, le=600)] = 60
+    conexiones: Annotated[Integer, Field(ge=1, le=18)] = 12
+    base_datos: str | None = None
+    dominio_remoto: Dominio | None = None
+    protocolos: Protocolos = Protocolos()
+
+
 class DestinoAD(_Section):
     """Active Directory. The password comes from `clave_archivo` (a file only its owner reads).
 
@@ -159,6 +201,7 @@ class DestinoAD(_Section):
     canario: str
     espera_s: Annotated[Integer, Field(ge=1, le=600)] = 30
     pagina: Annotated[Integer, Field(ge=10, le=5000)] = 1000
+    exchange: Exchange | None = None
 
 
 Destino = Annotated[DestinoEmbebido | DestinoAD, Field(discriminator="tipo")]
@@ -179,6 +222,7 @@ class Config(_Section):
     telefonos: tuple[str, ...] = ()
     limites: Limites = Limites()
     retencion: Retencion = Retencion()
+    baja: Baja = Baja()
     aprobacion: Aprobacion = Aprobacion()
     protegidas: tuple[str, ...] = ()
     excepciones: tuple[Excepcion, ...] = ()

@@ -56,7 +56,9 @@ FIELDS = (
 )
 """Fields of an account that an Update may change; status, place and mailbox have classes of their own."""
 
-MAILBOX_FIELDS = ("quota_mb", "hidden", "accepts_mail")
+MAILBOX_FIELDS = ("kind", "quota_mb", "hidden", "accepts_mail", "held")
+REMOTE_FIELDS = ("kind", "hidden", "accepts_mail")
+"""What is managed of a mailbox here, and of one in Exchange Online."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +80,13 @@ class Memory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The organisation's choices that a diff depends on."""
+    """The organisation's choices that a diff depends on.
+
+    `answers_for_leavers`: mail to whoever left is still delivered, and answered.
+    """
 
     retention_days: int
+    answers_for_leavers: bool = False
     protected: frozenset[AccountKey] = frozenset()
 
 
@@ -164,6 +170,8 @@ class _Comparison:
         """Yield a finding for every account with our mark that nobody declares."""
         renamed = {key for one in self.declaration.accounts.values() for key in self._former_keys(one)}
         for key, observed in self.reading.accounts.items():
+            if observed.handle.mailbox_fault:
+                yield held.broken_mailbox(observed)
             if key not in self.declaration.accounts and key not in renamed:
                 yield Finding(
                     code="no-declarada",
@@ -190,8 +198,9 @@ class _Comparison:
             oficio=declared.alta,
             account=replace(account, mailbox=None),
         )
-        if self.reading.reads_mailboxes and account.mailbox:
-            yield self._new_mailbox(declared, account.mailbox)
+        mailbox = self.wanted_mailbox(declared)
+        if self.reading.reads_mailboxes and mailbox:
+            yield self._new_mailbox(declared, mailbox)
 
     def _adopted(self, declared: Declared) -> Iterator[Change]:
         account = declared.account
@@ -258,7 +267,7 @@ class _Comparison:
         removed = tuple(sorted(set(there.aliases) - set(wanted.aliases)))
         if added or removed:
             yield ChangeAliases(key=key, dependencia=siglas, oficio=oficio, added=added, removed=removed)
-        if self.reading.reads_mailboxes:
+        if self.reading.reads_mailboxes and not observed.handle.mailbox_fault:
             yield from self._mailbox(declared, there)
 
     def _status(self, declared: Declared, observed: Observed) -> Iterator[Change]:
@@ -284,20 +293,28 @@ class _Comparison:
             if wanted and declared.account.status is Status.ACTIVE:
                 yield self._new_mailbox(declared, wanted)
         elif wanted is None:
+            if there.mailbox.held:
+                lifted = (FieldChange("held", old=True, new=False),)
+                yield UpdateMailbox(key=key, dependencia=siglas, oficio=oficio, fields=lifted)
             yield DisconnectMailbox(key=key, dependencia=siglas, oficio=oficio)
         else:
-            fields = tuple(_field_changes(there.mailbox, wanted, MAILBOX_FIELDS))
+            names = REMOTE_FIELDS if there.mailbox.remote else MAILBOX_FIELDS
+            fields = tuple(_field_changes(there.mailbox, wanted, names))
             if fields:
                 yield UpdateMailbox(key=key, dependencia=siglas, oficio=oficio, fields=fields)
 
     def wanted_mailbox(self, declared: Declared) -> Mailbox | None:
         """Return the mailbox that is due today: None once a baja's retention is over and no hold stands."""
-        retired = self.memory.retired_on.get(declared.account.key)
-        if declared.account.status is Status.ACTIVE or retired is None:
-            return declared.account.mailbox
-        kept = declared.hold_until is not None and declared.hold_until >= self.today
-        due = self.today - retired >= timedelta(days=self.policy.retention_days)
-        return None if due and not kept else declared.account.mailbox
+        account = declared.account
+        held = declared.hold_until is not None and declared.hold_until >= self.today
+        retired = account.status is Status.RETIRED
+        since = self.memory.retired_on.get(account.key) if retired else None
+        if account.mailbox is None:
+            return None
+        if since is not None and not held and self.today - since >= timedelta(days=self.policy.retention_days):
+            return None
+        accepts = account.mailbox.accepts_mail or (retired and self.policy.answers_for_leavers)
+        return replace(account.mailbox, held=held, accepts_mail=accepts)
 
     # --- what stands in the way -------------------------------------------------------------------------
 

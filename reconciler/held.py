@@ -93,6 +93,18 @@ def no_candidate(declared: Declared, found: list[Occupant]) -> Finding:
     )
 
 
+def broken_mailbox(observed: Observed) -> Finding:
+    """Report it, and hold nothing: a baja must still take logon away; its mailbox alone is left as it is."""
+    account = observed.account
+    return Finding(
+        code="buzon-roto",
+        message=f"El buzón de «{account.key}» está a medias y no se toca: {observed.handle.mailbox_fault}.",
+        remedy="Pida a quien administra Exchange que lo repare; lo demás de la cuenta sigue su camino.",
+        key=account.key,
+        dependencia=account.dependencia,
+    )
+
+
 def protected(declared: Declared, handle: Handle) -> Finding:
     """Hold it: the object must not be touched."""
     return _hold(

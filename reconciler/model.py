@@ -34,13 +34,28 @@ class Status(StrEnum):
     RETIRED = "baja"
 
 
+class MailboxKind(StrEnum):
+    """What a mailbox is to Exchange (msExchRecipientTypeDetails)."""
+
+    USER = "usuario"
+    SHARED = "compartido"
+    ROOM = "sala"
+    EQUIPMENT = "equipo"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailbox:
-    """A mailbox's state. `quota_mb` None leaves the database's own quota."""
+    """A mailbox's state. `quota_mb` None leaves the database's own quota; `held` is a litigation hold.
 
+    `remote` is a mailbox that lives in Exchange Online: neither quota nor hold are managed from here.
+    """
+
+    kind: MailboxKind = MailboxKind.USER
     quota_mb: int | None = None
     hidden: bool = False
     accepts_mail: bool = True
+    held: bool = False
+    remote: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +191,8 @@ class Handle:
 
     `guid` is Active Directory's objectGUID (or the embedded target's twin of it); `place` is where it is,
     for people; `owner` is the key in its ownership mark, None for a foreign object; `unfinished` means its
-    creation was begun and not completed; `protected` says, in Spanish, why it must not be touched.
+    creation was begun and not completed; `protected` says, in Spanish, why it must not be touched, and
+    `mailbox_fault` why its mailbox must not.
     """
 
     guid: str
@@ -184,6 +200,7 @@ class Handle:
     owner: AccountKey | None = None
     unfinished: bool = False
     protected: str | None = None
+    mailbox_fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

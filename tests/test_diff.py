@@ -248,7 +248,7 @@ def test_an_account_deleted_outside_is_created_again_under_a_new_oficio() -> Non
     [
         (89, None, []),
         (90, None, ["disconnect_mailbox"]),
-        (400, TODAY, []),
+        (400, TODAY, ["update_mailbox"]),
         (400, TODAY - timedelta(days=1), ["disconnect_mailbox"]),
     ],
 )
@@ -258,6 +258,45 @@ def test_a_mailbox_leaves_after_the_retention_unless_a_legal_hold_stands(
     memory = Memory(retired_on={JUAN: TODAY - timedelta(days=days)})
     changes, _ = run(declaration(declared(baja=BAJA, hold_until=hold)), reading(retired()), memory)
     assert verbs(changes) == expected
+
+
+def test_a_legal_hold_is_put_on_the_mailbox_and_lifted_before_the_mailbox_leaves() -> None:
+    there = account(status=Status.RETIRED, mailbox=Mailbox(hidden=True, accepts_mail=False))
+    kept = declaration(declared(baja=BAJA, hold_until=TODAY))
+    memory = Memory(retired_on={JUAN: TODAY - timedelta(days=400)})
+    changes, _ = run(kept, reading(observed(there)), memory)
+    assert [change.fields for change in changes if isinstance(change, UpdateMailbox)] == [
+        (FieldChange("held", old=False, new=True),)
+    ]
+    held = replace(there, mailbox=Mailbox(hidden=True, accepts_mail=False, held=True))
+    over = declaration(declared(baja=BAJA, hold_until=TODAY - timedelta(days=1)))
+    changes, _ = run(over, reading(observed(held)), memory)
+    assert verbs(changes) == ["update_mailbox", "disconnect_mailbox"]
+
+
+def test_a_broken_mailbox_is_reported_and_a_baja_still_takes_logon_away() -> None:
+    there = observed(account(mailbox=None), mailbox_fault="tiene servidor y no tiene base")
+    changes, findings = run(declaration(declared(baja=BAJA)), reading(there))
+    assert verbs(changes) == ["disable"]
+    assert [(one.code, one.holds) for one in findings] == [("buzon-roto", False)]
+
+
+def test_a_mailbox_in_exchange_online_keeps_its_own_quota_and_hold() -> None:
+    there = observed(account(mailbox=Mailbox(remote=True, quota_mb=None)))
+    wanted = declared(hold_until=TODAY, mailbox=Mailbox(quota_mb=700))
+    changes, _ = run(declaration(wanted), reading(there))
+    assert changes == ()
+
+
+def test_mail_to_whoever_left_is_still_delivered_where_it_is_answered() -> None:
+    there = account(status=Status.RETIRED, mailbox=Mailbox())
+    changes, _ = diff(
+        declaration(declared(baja=BAJA)), reading(observed(there)), Memory(),
+        Policy(retention_days=90, answers_for_leavers=True), TODAY,
+    )  # fmt: skip
+    assert [change.fields for change in changes if isinstance(change, UpdateMailbox)] == [
+        (FieldChange("hidden", old=False, new=True),)
+    ]
 
 
 def test_a_baja_that_no_record_dates_keeps_its_mailbox() -> None:

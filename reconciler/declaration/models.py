@@ -125,6 +125,9 @@ class CuentaYaml(_Entry):
     tipo: Annotated[Tipo, _is("personal si no se dice; compartida (de un área) o recurso (una sala, un equipo).")] = (
         Tipo.PERSONAL
     )
+    recurso: Annotated[
+        Literal["sala", "equipo"] | None, _is("Qué recurso es: sala (si no se dice) o equipo; solo con tipo recurso.")
+    ] = None
     nombre: Annotated[Nombre, _is("Nombre de pila; en una compartida o un recurso, el nombre que se muestra.")]
     apellidos: Annotated[Nombre | None, _is("Los dos apellidos; solo en una cuenta personal, y ahí obligatorio.")] = (
         None
@@ -171,6 +174,8 @@ def mismatches(written: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         yield from _of_a_person(written)
     elif tipo in tuple(Tipo):
         yield from _of_nobody(written, str(tipo))
+    if "recurso" in written and tipo != Tipo.RECURSO:
+        yield "recurso", "«recurso» solo va con «tipo: recurso»"
     if "baja" in written and "motivo_baja" not in written:
         yield "baja", "falta «motivo_baja»: una baja dice por qué"
     if "motivo_baja" in written and "baja" not in written:

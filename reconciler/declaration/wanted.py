@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from reconciler.declaration.agencies import AgencyRead
 from reconciler.declaration.models import CuentaYaml
 from reconciler.declaration.reading import Read
-from reconciler.model import Account, AccountKey, Declared, Mailbox, Status, Tipo, derived_logon
+from reconciler.model import Account, AccountKey, Declared, Mailbox, MailboxKind, Status, Tipo, derived_logon
 
 
 def declared(agency: AgencyRead, key: str, read: Read[CuentaYaml]) -> Declared:
@@ -55,5 +57,17 @@ def _account(agency: AgencyRead, key: str, entry: CuentaYaml) -> Account:
         status=Status.ACTIVE if active else Status.RETIRED,
         logon_enabled=active and personal,
         aliases=aliases_of(there.domain, entry),
-        mailbox=Mailbox(quota_mb=entry.cuota_mb, hidden=not active, accepts_mail=active),
+        mailbox=Mailbox(kind=_kind(entry), quota_mb=entry.cuota_mb, hidden=not active, accepts_mail=active),
     )
+
+
+def _kind(entry: CuentaYaml) -> MailboxKind:
+    match entry.tipo:
+        case Tipo.PERSONAL:
+            return MailboxKind.USER
+        case Tipo.COMPARTIDA:
+            return MailboxKind.SHARED
+        case Tipo.RECURSO:
+            return MailboxKind.EQUIPMENT if entry.recurso == "equipo" else MailboxKind.ROOM
+        case _:
+            assert_never(entry.tipo)

@@ -22,6 +22,11 @@ class NoMailboxes:
         del fields
         raise _no_mailboxes(handle)
 
+    def answer_automatically(self, handle: Handle, text: str | None) -> NoReturn:
+        """Refuse."""
+        del text
+        raise _no_mailboxes(handle)
+
     def disconnect_mailbox(self, handle: Handle) -> NoReturn:
         """Refuse."""
         raise _no_mailboxes(handle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import uuid
 
 from reconciler.embedded import rows
@@ -23,24 +24,30 @@ class Mailboxes:
             if row["conectado"]:
                 raise changed(row, "ya tiene buzón")
             db.execute("UPDATE buzones SET guid = NULL WHERE guid = ?", (handle.guid,))
-            db.execute(
-                "INSERT INTO buzones (buzon, guid, cuota_mb, oculto, recibe) VALUES (?, ?, ?, ?, ?)",
-                (str(uuid.uuid4()), handle.guid, mailbox.quota_mb, mailbox.hidden, mailbox.accepts_mail),
-            )
+            db.execute("INSERT INTO buzones (buzon, guid) VALUES (?, ?)", (str(uuid.uuid4()), handle.guid))
+            _settle(db, handle, mailbox)
 
     def update_mailbox(self, handle: Handle, fields: tuple[FieldChange, ...]) -> None:
         """Change mailbox settings from exactly their old values to the new ones."""
         with self._store.writing() as db:
             row = owned(db, handle)
-            if not row["conectado"]:
+            there = rows.to_mailbox(row)
+            if there is None:
                 raise changed(row, "ya no tiene buzón")
-            there = Mailbox(quota_mb=row["cuota_mb"], hidden=bool(row["oculto"]), accepts_mail=bool(row["recibe"]))
             for change in fields:
                 if getattr(there, change.name) != change.old:
                     raise changed(row, f"«{change.name}» de su buzón ya no tiene el valor que se leyó")
                 column = rows.MAILBOX_COLUMNS[change.name]
                 query = f"UPDATE buzones SET {column} = ? WHERE guid = ?"  # noqa: S608 -- our own column
                 db.execute(query, (change.new, handle.guid))
+
+    def answer_automatically(self, handle: Handle, text: str | None) -> None:
+        """Answer whatever arrives with a text, or (None) no longer."""
+        with self._store.writing() as db:
+            row = owned(db, handle)
+            if not row["conectado"]:
+                raise changed(row, "ya no tiene buzón")
+            db.execute("UPDATE buzones SET respuesta = ? WHERE guid = ?", (text, handle.guid))
 
     def disconnect_mailbox(self, handle: Handle) -> None:
         """Take the mailbox off the account and keep it apart."""
@@ -56,9 +63,14 @@ class Mailboxes:
             row = owned(db, handle)
             if row["conectado"]:
                 raise changed(row, "ya tiene buzón")
-            done = db.execute(
-                "UPDATE buzones SET conectado = 1, cuota_mb = ?, oculto = ?, recibe = ? WHERE guid = ?",
-                (mailbox.quota_mb, mailbox.hidden, mailbox.accepts_mail, handle.guid),
-            )
+            done = db.execute("UPDATE buzones SET conectado = 1 WHERE guid = ?", (handle.guid,))
             if done.rowcount == 0:
                 raise rejected(f"{handle.place} no tiene un buzón desconectado que reconectar.")
+            _settle(db, handle, mailbox)
+
+
+def _settle(db: sqlite3.Connection, handle: Handle, mailbox: Mailbox) -> None:
+    """Give a mailbox all its settings."""
+    columns = ", ".join(f"{column} = ?" for column in rows.MAILBOX_COLUMNS.values())
+    query = f"UPDATE buzones SET {columns} WHERE guid = ?"  # noqa: S608 -- our own columns
+    db.execute(query, (*(getattr(mailbox, name) for name in rows.MAILBOX_COLUMNS), handle.guid))

@@ -7,7 +7,7 @@ import os
 import sqlite3
 from collections.abc import Collection
 
-from reconciler.model import Account, AccountKey, Handle, Mailbox, Occupant, Siglas, Status, Tipo
+from reconciler.model import Account, AccountKey, Handle, Mailbox, MailboxKind, Occupant, Siglas, Status, Tipo
 
 COLUMNS = {
     "logon": "usuario",
@@ -23,10 +23,13 @@ COLUMNS = {
 }
 """Field of `Account` -> column of `objetos` with the same text; an absent value is NULL."""
 
-MAILBOX_COLUMNS = {"quota_mb": "cuota_mb", "hidden": "oculto", "accepts_mail": "recibe"}
+MAILBOX_COLUMNS = {
+    "kind": "clase_buzon", "quota_mb": "cuota_mb", "hidden": "oculto", "accepts_mail": "recibe", "held": "retenido",
+}  # fmt: skip
+"""Field of `Mailbox` -> column of `buzones`."""
 
 OBJECTS = """
-SELECT o.*, r.marca AS clave_responsable, b.conectado, b.cuota_mb, b.oculto, b.recibe
+SELECT o.*, r.marca AS clave_responsable, b.conectado, b.clase_buzon, b.cuota_mb, b.oculto, b.recibe, b.retenido
 FROM objetos AS o
 LEFT JOIN objetos AS r ON r.guid = o.responsable
 LEFT JOIN buzones AS b ON b.guid = o.guid AND b.conectado
@@ -72,14 +75,21 @@ def to_account(row: sqlite3.Row, aliases: Collection[str]) -> Account:
         status=Status.RETIRED if row["estado"] == "baja" else Status.ACTIVE,
         logon_enabled=bool(row["habilitado"]),
         aliases=tuple(sorted(alias.lower() for alias in aliases)),
-        mailbox=_mailbox(row),
+        mailbox=to_mailbox(row),
     )
 
 
-def _mailbox(row: sqlite3.Row) -> Mailbox | None:
+def to_mailbox(row: sqlite3.Row) -> Mailbox | None:
+    """Return the mailbox of a row of `OBJECTS`, None where none is connected."""
     if row["conectado"] is None:
         return None
-    return Mailbox(quota_mb=row["cuota_mb"], hidden=bool(row["oculto"]), accepts_mail=bool(row["recibe"]))
+    return Mailbox(
+        kind=MailboxKind(row["clase_buzon"]),
+        quota_mb=row["cuota_mb"],
+        hidden=bool(row["oculto"]),
+        accepts_mail=bool(row["recibe"]),
+        held=bool(row["retenido"]),
+    )
 
 
 def to_occupant(row: sqlite3.Row, aliases: Collection[str]) -> Occupant:

@@ -14,7 +14,7 @@ from reconciler.errors import OutcomeUnknownError, TargetError, TargetRejectedEr
 CANARY = "canario.cuentas"
 """Logon of the object that every new file gets, so that an emptied file is told from an empty directory."""
 
-VERSION = 1
+VERSION = 2
 BUSY_SECONDS = 10.0
 
 # Names are compared as Active Directory compares them: whatever their case.
@@ -62,8 +62,11 @@ CREATE TABLE buzones (
     guid            TEXT UNIQUE REFERENCES objetos (guid),  -- nulo: de nadie desde que la cuenta tiene otro
     conectado       INTEGER NOT NULL DEFAULT 1 CHECK (conectado IN (0, 1)),
     cuota_mb        INTEGER,
+    clase_buzon     TEXT NOT NULL DEFAULT 'usuario',
     oculto          INTEGER NOT NULL DEFAULT 0 CHECK (oculto IN (0, 1)),
-    recibe          INTEGER NOT NULL DEFAULT 1 CHECK (recibe IN (0, 1))
+    recibe          INTEGER NOT NULL DEFAULT 1 CHECK (recibe IN (0, 1)),
+    retenido        INTEGER NOT NULL DEFAULT 0 CHECK (retenido IN (0, 1)),
+    respuesta       TEXT            -- con lo que contesta solo
 ) STRICT;
 INSERT INTO objetos (guid, cn, usuario, nombre_visible, protegido)
     VALUES ('{uuid.UUID(int=0)}', '{CANARY}', '{CANARY}', 'Canario de cuentas', 'es el canario');

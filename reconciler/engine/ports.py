@@ -66,6 +66,9 @@ class Target(Protocol):
     def update_mailbox(self, handle: Handle, fields: tuple[FieldChange, ...]) -> None:
         """Change mailbox settings from exactly their old values to the new ones."""
 
+    def answer_automatically(self, handle: Handle, text: str | None) -> None:
+        """Answer whatever arrives with a text, or (None) no longer; done again it changes nothing."""
+
     def disconnect_mailbox(self, handle: Handle) -> None:
         """Take the mailbox off the account and keep it apart."""
 

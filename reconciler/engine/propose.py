@@ -72,6 +72,7 @@ def policy_of(desired: Desired) -> Policy:
     """Return the part of the configuration that a diff needs."""
     return Policy(
         retention_days=desired.config.retencion.buzon_dias,
+        answers_for_leavers=desired.config.baja.respuesta_automatica is not None,
         protected=frozenset(AccountKey(key) for key in desired.config.protegidas),
     )
 

@@ -147,7 +147,7 @@ class _Saga:
             case EnableMailbox():
                 target.enable_mailbox(self._reach(step.key), step.mailbox)
             case UpdateMailbox():
-                target.update_mailbox(self._reach(step.key), step.fields)
+                self._update_mailbox(step)
             case DisconnectMailbox():
                 target.disconnect_mailbox(self._reach(step.key))
             case ReconnectMailbox():
@@ -172,6 +172,18 @@ class _Saga:
         handle = self._reach(step.key)
         self._first_password(handle, step.account)
         self.hands.target.reactivate(handle, step.account)
+
+    def _update_mailbox(self, step: UpdateMailbox) -> None:
+        """Change the settings of a mailbox; on its way out or back in, what it answers by itself comes first.
+
+        No reading shows what a mailbox answers: were it last, a stop in between would leave it as it was.
+        """
+        handle = self._reach(step.key)
+        text = self.proposal.desired.config.baja.respuesta_automatica
+        hidden = next((change.new for change in step.fields if change.name == "hidden"), None)
+        if text is not None and hidden is not None:
+            self.hands.target.answer_automatically(handle, text if hidden else None)
+        self.hands.target.update_mailbox(handle, step.fields)
 
     def _first_password(self, handle: Handle, account: Account) -> None:
         """Seal, then set: a password that nobody could be handed must never be set (PSDT-08, 7.1)."""

@@ -42,6 +42,8 @@ FIELD_WORDS = {
     "responsable": "responsable",
     "logon_enabled": "permite iniciar sesión",
     "quota_mb": "cuota (MB)",
+    "kind": "clase de buzón",
+    "held": "retención legal",
     "hidden": "oculto en la libreta",
     "accepts_mail": "recibe correo",
 }
