@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.directory import mark, places
+from reconciler.directory import mailbox_state, mark, places
 from reconciler.directory.entry import Entry
 from reconciler.directory.mark import Mark
 from reconciler.model import Account, AccountKey, Handle, Observed, Occupant, Status
@@ -67,6 +67,7 @@ def to_handle(entry: Entry, base: str) -> Handle:
         owner=found.key if found else None,
         unfinished=found is not None and found.stage is not None and not found.retired,
         protected=protection(entry, base),
+        mailbox_fault=mailbox_state.fault_of(entry),
     )
 
 
@@ -127,6 +128,7 @@ def _account(entry: Entry, found: Mark, base: str, responsable: AccountKey | Non
         responsable=responsable,
         status=Status.RETIRED if found.retired else Status.ACTIVE,
         logon_enabled=not entry.number(CONTROL) & DISABLED,
+        mailbox=mailbox_state.mailbox_of(entry),
         aliases=tuple(sorted({alias for alias, _ in smtp_values(entry)} - {address, primary(entry)})),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from reconciler.directory import attributes as table
 from reconciler.directory.entry import Entry
+from reconciler.directory.mailbox_state import mailbox_of
 from reconciler.directory.mark import Mark
 from reconciler.directory.modification import Modification
 from reconciler.errors import ChangedMeanwhileError, TargetRejectedError
@@ -62,11 +63,16 @@ def _write(
 
 
 def _write_address(modification: Modification, entry: Entry, address: str) -> None:
-    """Change `mail` and the primary proxy; the logon name that was equal to the address stays equal to it."""
+    """Change `mail` and the primary proxy; the logon name that was equal to the address stays equal to it.
+
+    Where there is a mailbox its addresses are Exchange's to write, and only the logon name follows here.
+    """
     former = entry.text(table.MAIL)
-    modification.swap(table.MAIL, address.encode())
     if former and (entry.text(table.UPN) or "").lower() == former.lower():
         modification.swap(table.UPN, address.encode())
+    if mailbox_of(entry):
+        return
+    modification.swap(table.MAIL, address.encode())
     values = table.smtp_values(entry)
     if values:
         leaves = [raw for value, raw in values if raw.startswith(b"SMTP:") or value == address]

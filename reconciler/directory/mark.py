@@ -1,6 +1,7 @@
 """The ownership mark: a line in `adminDescription` that says that an object is ours, and where its life stands.
 
-`cuentas/1 clave=juan.perez`, then what is not usual: `tipo=`, `etapa=` while an alta is under way, `estado=baja`.
+`cuentas/1 clave=juan.perez`, then what is not usual: `tipo=`, `etapa=` while an alta is under way, `estado=baja`, and
+`buzon=` and `base=`, the mailbox that was taken off it and the database that keeps it.
 `adminDescription` is in Active Directory's own schema (Exchange is not needed for it), on every class, one value of
 1024 characters, and no administrative tool writes it.
 """
@@ -25,12 +26,14 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """What the mark says."""
+    """What the mark says; mailbox and database are GUIDs as text."""
 
     key: AccountKey
     tipo: Tipo = Tipo.PERSONAL
     stage: Stage | None = None
     retired: bool = False
+    mailbox: str | None = None
+    database: str | None = None
 
     def text(self) -> str:
         """Return the mark as it is written."""
@@ -41,6 +44,10 @@ class Mark:
             words.append(f"etapa={self.stage}")
         if self.retired:
             words.append("estado=baja")
+        if self.mailbox is not None:
+            words.append(f"buzon={self.mailbox}")
+        if self.database is not None:
+            words.append(f"base={self.database}")
         return " ".join(words)
 
     @classmethod
@@ -62,6 +69,8 @@ class Mark:
             tipo=Tipo(fields.pop("tipo", Tipo.PERSONAL)),
             stage=Stage(fields.pop("etapa")) if "etapa" in fields else None,
             retired=fields.pop("estado", None) == "baja",
+            mailbox=fields.pop("buzon", None),
+            database=fields.pop("base", None),
         )
         if fields or mark.text() != text or not mark.key:
             raise ValueError("alguien la cambió a mano")

@@ -13,8 +13,11 @@ from reconciler.model import AccountKey, Observed, Reading
 Marked = Mapping[AccountKey, Sequence[tuple[Entry, Mark]]]
 
 
-def to_reading(entries: Sequence[Entry], server: str, base: str, canary: str) -> Reading:
-    """Return what a complete read says; `canary` is the logon name that must be among it."""
+def to_reading(entries: Sequence[Entry], server: str, base: str, canary: str, *, mailboxes: bool) -> Reading:
+    """Return what a complete read says; `canary` is the logon name that must be among it.
+
+    `mailboxes` tells whether what says of mailboxes was asked for.
+    """
     ours = _marked(entries)
     keys = {entry.dn.casefold(): key for key, seen in ours.items() for entry, _ in seen}
     mine = {entry.dn for seen in ours.values() for entry, _ in seen}
@@ -34,7 +37,7 @@ def to_reading(entries: Sequence[Entry], server: str, base: str, canary: str) ->
         },
         objects=len(entries),
         canary_seen=any((entry.text("sAMAccountName") or "").casefold() == canary.casefold() for entry in entries),
-        reads_mailboxes=False,
+        reads_mailboxes=mailboxes,
     )
 
 

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from reconciler.config import DestinoAD
 from reconciler.directory import attributes as table
-from reconciler.directory import places
+from reconciler.directory import mailbox_state, places
 from reconciler.directory.entry import Entry, by_guid
 from reconciler.directory.fields import field_changes
 from reconciler.directory.mailboxes import NoMailboxes
@@ -40,6 +40,8 @@ class AdTarget(NoMailboxes):
         self._root = config.raiz
         self._base = config.base
         self._canary = config.canario
+        self._read = table.READ + (mailbox_state.READ if config.exchange else ())
+        self._reads_mailboxes = config.exchange is not None
         self._guids: dict[AccountKey, str] = {}
         self._units: dict[str, str] = {}
 
@@ -48,8 +50,8 @@ class AdTarget(NoMailboxes):
     def read(self) -> Reading:
         """Read everything under the root in one paged search."""
         self._locate_base()
-        entries = list(self._session.search(self._root, EVERYTHING, table.READ))
-        reading = to_reading(entries, self._session.server, self._base, self._canary)
+        entries = list(self._session.search(self._root, EVERYTHING, self._read))
+        reading = to_reading(entries, self._session.server, self._base, self._canary, mailboxes=self._reads_mailboxes)
         self._guids = {key: handles[0].guid for key, handles in reading.claims.items()}
         self._guids |= {key: seen.handle.guid for key, seen in reading.accounts.items()}
         return reading
@@ -66,7 +68,7 @@ class AdTarget(NoMailboxes):
 
     def lookup(self, guid: str) -> Observed | None:
         """Read one of our objects again; None when it is not there or does not carry our mark."""
-        entry = self._session.get(by_guid(guid), table.READ)
+        entry = self._session.get(by_guid(guid), self._read)
         found = table.sound_mark(entry) if entry else None
         if entry is None or found is None:
             return None
@@ -87,7 +89,7 @@ class AdTarget(NoMailboxes):
         manager = None if account.responsable is None else self._dn_of(account.responsable)
         dn = f"{places.common_name(account.key)},{self._unit(account.dependencia)}"
         self._session.add(dn, table.CLASSES, table.new_attributes(account, manager))
-        entry = self._session.get(dn, table.READ)
+        entry = self._session.get(dn, self._read)
         if entry is None:
             raise ChangedMeanwhileError(f"{dn} desapareció al crearlo.", remedy="Vuelva a correr «cuentas plan».")
         self._guids[account.key] = entry.guid
@@ -232,7 +234,7 @@ class AdTarget(NoMailboxes):
 
     def _reached(self, handle: Handle) -> Entry:
         """Read an object that may be written to: there, under the base and not protected."""
-        entry = self._session.get(by_guid(handle.guid), table.READ)
+        entry = self._session.get(by_guid(handle.guid), self._read)
         if entry is None:
             raise ChangedMeanwhileError(
                 f"{handle.place} ya no existe.", remedy="Alguien lo borró: vuelva a correr «cuentas plan»."
