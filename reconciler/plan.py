@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -325,7 +325,16 @@ def ordered(changes: Iterable[Change]) -> tuple[Change, ...]:
     return tuple(change for steps in accounts for change in steps)
 
 
-def _account_order(steps: list[Change]) -> tuple[int, int, str, str]:
+def stage_of(steps: Sequence[Change]) -> tuple[int, bool]:
+    """Return the stage of a run that one account's changes belong to.
+
+    Whatever is in one stage may be made at the same time; a stage begins when the one before it has ended.
+    """
+    group, dependent, *_ = _account_order(steps)
+    return group, bool(dependent)
+
+
+def _account_order(steps: Sequence[Change]) -> tuple[int, int, str, str]:
     kinds = {type(step) for step in steps}
     group = next((n for n, classes in enumerate(_GROUPS) if kinds & set(classes)), len(_GROUPS))
     dependent = any(isinstance(step, Create) and step.account.tipo is not Tipo.PERSONAL for step in steps)

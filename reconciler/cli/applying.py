@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import sys
 from pathlib import Path
@@ -108,15 +109,17 @@ def _run(workspace: Workspace, name: str, target: Target, only: list[str] | None
         workspace.record(run_name) as record,
         bitacora.acquire(record, now) as lease,
         ProgressLine() as progress,
+        contextlib.ExitStack() as closing,
     ):
         proposal = proposed(workspace, name, target, only, record.events())
         confirm(shown, proposal.plan)
+        targets = [target, *(closing.enter_context(contextlib.closing(one)) for one in target.companions())]
         run = Run(
             name=run_name,
             version=VERSION,
             clock=now,
             record=record,
-            hands=Hands(target=target, spool=workspace.spool, new_password=first_password),
+            crew=[Hands(target=one, spool=workspace.spool, new_password=first_password) for one in targets],
             heartbeat=lease.renew,
             progress=progress,
             stopping=stop,

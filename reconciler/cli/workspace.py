@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from reconciler import bitacora, declaration
 from reconciler.cli.settings import Settings, target_config
-from reconciler.config import Config, DestinoAD, DestinoEmbebido
+from reconciler.config import Config, DestinoAD, DestinoEmbebido, Exchange
 from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.desired import Desired, Language, read_config, read_desired
 from reconciler.engine.ports import Spool, Target
@@ -119,9 +119,7 @@ class Workspace:
         if isinstance(config, DestinoEmbebido):
             target = EmbeddedTarget(self.repository.home / config.archivo)
         else:
-            from reconciler.directory import AdTarget  # noqa: PLC0415 -- ldap3 is slow to import, and only this needs it
-
-            target = AdTarget(self._anchored(config))
+            target = _directory(self._anchored(config))
         try:
             yield name, target
         finally:
@@ -129,8 +127,12 @@ class Workspace:
 
     def _anchored(self, config: DestinoAD) -> DestinoAD:
         """Return the target's files as seen from the repository, like every other path of cuentas.yaml."""
-        files = {name: getattr(config, name) for name in ("ca", "clave_archivo")}
-        return config.model_copy(update={name: self.repository.path / path for name, path in files.items() if path})
+        exchange = config.exchange and config.exchange.model_copy(update=self._files_of(config.exchange))
+        return config.model_copy(update=self._files_of(config) | {"exchange": exchange})
+
+    def _files_of(self, section: DestinoAD | Exchange) -> dict[str, Path]:
+        files = {name: getattr(section, name) for name in ("ca", "clave_archivo")}
+        return {name: self.repository.path / path for name, path in files.items() if path}
 
     @cached_property
     def branch(self) -> bitacora.Branch:
@@ -153,6 +155,17 @@ class Workspace:
         if delivery.destinatario is None:
             return NoSpool()
         return AgeSpool(self.repository.home / delivery.carpeta, delivery.destinatario)
+
+
+def _directory(config: DestinoAD) -> Target:
+    """Open Active Directory, with Exchange where it is configured; their libraries take long to import."""
+    if config.exchange:
+        from reconciler.joined import ExchangeTarget  # noqa: PLC0415 -- only this needs pypsrp
+
+        return ExchangeTarget(config)
+    from reconciler.directory import AdTarget  # noqa: PLC0415 -- only this needs ldap3
+
+    return AdTarget(config)
 
 
 @contextlib.contextmanager

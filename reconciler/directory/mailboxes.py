@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
-
 from reconciler.errors import TargetRejectedError
 from reconciler.model import Handle, Mailbox
 from reconciler.plan import FieldChange
@@ -12,26 +10,26 @@ from reconciler.plan import FieldChange
 class NoMailboxes:
     """The mailbox primitives of the engine's `Target`, each a refusal."""
 
-    def enable_mailbox(self, handle: Handle, mailbox: Mailbox) -> NoReturn:
+    def enable_mailbox(self, handle: Handle, mailbox: Mailbox) -> None:
         """Refuse."""
         del mailbox
         raise _no_mailboxes(handle)
 
-    def update_mailbox(self, handle: Handle, fields: tuple[FieldChange, ...]) -> NoReturn:
+    def update_mailbox(self, handle: Handle, fields: tuple[FieldChange, ...]) -> None:
         """Refuse."""
         del fields
         raise _no_mailboxes(handle)
 
-    def answer_automatically(self, handle: Handle, text: str | None) -> NoReturn:
+    def answer_automatically(self, handle: Handle, text: str | None) -> None:
         """Refuse."""
         del text
         raise _no_mailboxes(handle)
 
-    def disconnect_mailbox(self, handle: Handle) -> NoReturn:
+    def disconnect_mailbox(self, handle: Handle) -> None:
         """Refuse."""
         raise _no_mailboxes(handle)
 
-    def reconnect_mailbox(self, handle: Handle, mailbox: Mailbox) -> NoReturn:
+    def reconnect_mailbox(self, handle: Handle, mailbox: Mailbox) -> None:
         """Refuse."""
         del mailbox
         raise _no_mailboxes(handle)

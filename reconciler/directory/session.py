@@ -109,6 +109,12 @@ class Session:
         """Give an object a relative DN in a place; both are said, because a `<GUID=…>` has no parent to keep."""
         self._write(what, lambda connection: connection.modify_dn(dn, name, new_superior=superior))
 
+    def companion(self) -> Session:
+        """Return another connection of its own to the same controller."""
+        other = Session(self._config, self._sleep)
+        other._server = self.server
+        return other
+
     def close(self) -> None:
         """Say goodbye; calling it again does nothing."""
         connection, self._connection = self._connection, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -44,6 +45,7 @@ class AdTarget(NoMailboxes):
         self._reads_mailboxes = config.exchange is not None
         self._guids: dict[AccountKey, str] = {}
         self._units: dict[str, str] = {}
+        self._config = config
 
     # --- reading ------------------------------------------------------------------------------------------
 
@@ -178,20 +180,26 @@ class AdTarget(NoMailboxes):
 
     def change_aliases(self, handle: Handle, added: tuple[str, ...], removed: tuple[str, ...]) -> None:
         """Add and remove further addresses; other kinds of address stay as they are."""
-        check_addresses(self._session, self._root, added, handle.guid)
-        entry, _ = self._ours(handle)
+        entry = self._with_aliases(handle, added, removed)
         there = dict(table.smtp_values(entry))
-        missing = [alias for alias in removed if alias not in there]
-        present = [alias for alias in added if alias in there]
-        if missing or present:
-            verb = "ya no tiene" if missing else "ya tiene"
-            raise _changed(entry, f"{verb} la dirección «{(missing or present)[0]}»")
         new = [table.as_secondary(alias) for alias in added]
         if table.primary(entry) is None:
             new.append(table.as_primary(table.address_of(entry)))
         modification = Modification(entry)
         modification.change(table.PROXIES, [there[alias] for alias in removed], new)
         self._session.modify(by_guid(handle.guid), modification.operations(), entry.dn)
+
+    def _with_aliases(self, handle: Handle, added: tuple[str, ...], removed: tuple[str, ...]) -> Entry:
+        """Read an object of ours that has the addresses that go and not those that come, which nobody else has."""
+        check_addresses(self._session, self._root, added, handle.guid)
+        entry, _ = self._ours(handle)
+        there = {address for address, _ in table.smtp_values(entry)}
+        missing = [alias for alias in removed if alias not in there]
+        present = [alias for alias in added if alias in there]
+        if missing or present:
+            verb = "ya no tiene" if missing else "ya tiene"
+            raise _changed(entry, f"{verb} la dirección «{(missing or present)[0]}»")
+        return entry
 
     # --- baja and back --------------------------------------------------------------------------------------
 
@@ -219,9 +227,43 @@ class AdTarget(NoMailboxes):
 
         self._modify(handle, change)
 
+    def companions(self) -> Sequence[AdTarget]:
+        """Return no more targets: writers wait for each other in the server, so that one is as fast as many."""
+        return ()
+
+    def _share_with(self, other: AdTarget) -> None:
+        """Let another target of the same run know what was read, and learn what the others make."""
+        other._base, other._guids, other._units = self._base, self._guids, self._units
+
     def close(self) -> None:
         """Close the connection; calling it again does nothing."""
         self._session.close()
+
+    # --- what the mark remembers of a mailbox ---------------------------------------------------------------
+
+    def remember_mailbox(self, handle: Handle) -> None:
+        """Write into the mark which mailbox the account has, and which database keeps it."""
+        entry, mark = self._ours(handle)
+        [guid] = entry.raw(mailbox_state.GUID)
+        database = self._session.get(entry.text(mailbox_state.DATABASE) or "", ["objectGUID"])
+        modification = Modification(entry)
+        kept = database.guid if database else None
+        modification.mark(replace(mark, mailbox=str(uuid.UUID(bytes_le=guid)), database=kept))
+        self._session.modify(by_guid(handle.guid), modification.operations(), entry.dn)
+
+    def remembered_mailbox(self, handle: Handle) -> tuple[str, str | None] | None:
+        """Return the mailbox that was taken off the account, and its database, as the mark has them."""
+        _, mark = self._ours(handle)
+        return None if mark.mailbox is None else (mark.mailbox, mark.database)
+
+    def forget_mailbox(self, handle: Handle) -> None:
+        """Take it out of the mark again."""
+
+        def change(modification: Modification, entry: Entry, mark: Mark) -> None:
+            del entry
+            modification.mark(replace(mark, mailbox=None, database=None))
+
+        self._modify(handle, change)
 
     # --- what the primitives share --------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -205,6 +205,10 @@ class EmbeddedTarget(Mailboxes):
                 raise changed(row, "ya no estaba de baja")
             check_password(row, enable=account.logon_enabled)
             assign(db, handle.guid, estado=None, habilitado=int(account.logon_enabled))
+
+    def companions(self) -> Sequence[EmbeddedTarget]:
+        """Return no more targets: the file has one writer at a time."""
+        return ()
 
     def close(self) -> None:
         """Close the file; calling it again does nothing."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
+from reconciler.engine.crew import worked
 from reconciler.engine.ports import Record, Spool
 from reconciler.engine.propose import Proposal
 from reconciler.engine.saga import Ended, Hands, carry_out
@@ -24,15 +25,15 @@ class Run:
     """One run of apply: its name and its surroundings. `clock` returns aware UTC.
 
     `heartbeat` is called after every account, to keep the lease alive; `progress` is told of each outcome
-    with how many accounts are done and how many there are. `stopping` is asked before every account: once
-    it says yes, none is begun any more.
+    with how many accounts are done and how many there are; `crew` are the hands that work at once.
+    `stopping` is asked before every account: once it says yes, none is begun any more.
     """
 
     name: str
     version: str
     clock: Callable[[], datetime]
     record: Record
-    hands: Hands
+    crew: Sequence[Hands]
     heartbeat: Callable[[], None]
     progress: Callable[[int, int, Sequence[Outcome]], None]
     stopping: Callable[[], bool] = lambda: False
@@ -92,7 +93,7 @@ def apply(proposal: Proposal, run: Run) -> Report:
         RecordError: the record cannot be written; nothing more was changed after that.
 
     """
-    refuse(proposal, run.hands.spool)
+    refuse(proposal, run.crew[0].spool)
     report = Report(unapproved=len(proposal.unapproved))
     changes = proposal.approved
     reconciled = list(_reconciled(proposal, run))
@@ -110,10 +111,14 @@ def _make_all(proposal: Proposal, run: Run, changes: Sequence[Change], report: R
     accounts = [tuple(steps) for _, steps in groupby(changes, key=lambda change: change.key)]
     today = run.clock().astimezone(proposal.zone).date()
     waiting = 0
-    for done, steps in enumerate(accounts, start=1):
+
+    def refuse_now(steps: Sequence[Change]) -> Ended | None:
         report.stopped = report.stopped or (report.unreachable is None and run.stopping())
         reason = _why_not(report)
-        ended = _not_tried(steps, reason) if reason else carry_out(steps, proposal, run.hands, today)
+        return _not_tried(steps, reason) if reason else None
+
+    results = worked(accounts, run.crew, lambda steps, hands: carry_out(steps, proposal, hands, today), refuse_now)
+    for done, (steps, ended) in enumerate(results, start=1):
         run.record.append(*_results(run, steps[0].key, ended))
         report.outcomes.extend(ended.outcomes)
         report.unreachable = report.unreachable or ended.unreachable

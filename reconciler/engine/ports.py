@@ -75,6 +75,12 @@ class Target(Protocol):
     def reconnect_mailbox(self, handle: Handle, mailbox: Mailbox) -> None:
         """Give the account back the mailbox that was taken off it."""
 
+    def companions(self) -> Sequence[Target]:
+        """Return further targets over the same thing, one for each account more that may be worked on at once.
+
+        None where one is as fast as many. They know what this one has read, and are closed before it.
+        """
+
     def close(self) -> None:
         """Let go of connections and files; calling it again does nothing."""
 

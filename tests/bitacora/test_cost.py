@@ -30,7 +30,7 @@ def test_a_thousand_altas_cost_a_handful_of_commits(here: Clone, remote: Clone, 
             version="0",
             clock=world.clock,
             record=record,
-            hands=Hands(target=target, spool=MemorySpool(), new_password=first_password),
+            crew=[Hands(target=target, spool=MemorySpool(), new_password=first_password)],
             heartbeat=lease.renew,
             progress=lambda *_: None,
         )

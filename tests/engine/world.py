@@ -162,7 +162,7 @@ class World:
             version="0",
             clock=self.clock,
             record=self.record,
-            hands=Hands(target=self.target, spool=self.spool, new_password=_password),
+            crew=[Hands(target=self.target, spool=self.spool, new_password=_password)],
             heartbeat=lambda: None,
             progress=progress or _ignore,
             stopping=stopping,
