@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from reconciler.config import DestinoAD, Exchange
 from reconciler.directory import AdTarget, Session
 from reconciler.errors import ChangedMeanwhileError, OutcomeUnknownError, TargetRejectedError
-from reconciler.exchange import Mailboxes, Shell
+from reconciler.exchange.mailboxes import Mailboxes
+from reconciler.exchange.shell import Shell
 from reconciler.model import Account, AccountKey, Handle, Mailbox, Observed
 from reconciler.plan import FieldChange, FieldValue
 

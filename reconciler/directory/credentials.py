@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import stat
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import ldap3
 
 from reconciler.config import DestinoAD
 from reconciler.errors import ConfigurationError, TargetUnreachableError
+from reconciler.password_file import read_password
 
 
 def as_whom(config: DestinoAD) -> dict[str, Any]:
@@ -33,28 +32,8 @@ def as_whom(config: DestinoAD) -> dict[str, Any]:
             "El destino pide entrar con contraseña y le falta «usuario» o «clave_archivo».",
             remedy="Complételos en cuentas.yaml, o use «autenticacion: kerberos».",
         )
-    return {"user": config.usuario, "password": _password(config.clave_archivo), "authentication": ldap3.SIMPLE}
-
-
-def _password(file: Path) -> str:
-    try:
-        mode = file.stat().st_mode
-        if mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise ConfigurationError(
-                f"Otros pueden leer «{file}», que guarda la contraseña de la cuenta de servicio.",
-                remedy=f"Corra «chmod 600 {file}» y cambie esa contraseña si alguien más pudo verla.",
-            )
-        password = file.read_text(encoding="utf-8").removesuffix("\n")
-    except (OSError, UnicodeDecodeError):
-        raise ConfigurationError(
-            f"No se puede leer «{file}», que guarda la contraseña de la cuenta de servicio.",
-            remedy="Revise «clave_archivo» del destino: un archivo de texto con permisos 0600.",
-        ) from None
-    if not password:
-        raise ConfigurationError(
-            f"«{file}» está vacío.", remedy="Escriba en él la contraseña de la cuenta de servicio, y nada más."
-        )
-    return password
+    password = read_password(config.clave_archivo, "la cuenta de servicio")
+    return {"user": config.usuario, "password": password, "authentication": ldap3.SIMPLE}
 
 
 def _need_kerberos() -> None:
