@@ -1,0 +1,1 @@
+"""What is promised of Exchange's side of the shell."""
