@@ -95,9 +95,10 @@ class Approver:
         """Yield the grounds of entries: of all their fields, or of those named."""
         for entry in entries:
             fields: dict[Origin, set[str]] = {}
-            for name, origin in self.trail.origins.get(entry, {}).items():
-                if names is None or name in names:
-                    fields.setdefault(origin, set()).add(name)
+            for origins in self.trail.origins.get(entry, ()):
+                for name, origin in origins.items():
+                    if names is None or name in names:
+                        fields.setdefault(origin, set()).add(name)
             for origin, brought in fields.items():
                 yield Ground(entry, origin, frozenset(brought))
 
@@ -115,7 +116,7 @@ class Approver:
 
     def _evidence(self, change: Change, court: Court) -> Approval | Unapproved:
         declared = self.declaration.accounts[change.key]
-        fields = self.trail.origins.get(("", "cuentas", change.key), {})
+        [fields, *_] = self.trail.origins.get(("", "cuentas", change.key), ({},))
         match change:
             case Create() | Adopt():
                 names = ["alta"]

@@ -215,8 +215,6 @@ class Config(_Section):
     """The whole of cuentas.yaml."""
 
     organizacion: Organizacion = Organizacion()
-    rama: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")] = "main"
-    remoto: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = "origin"
     dominios: Annotated[tuple[Dominio, ...], Field(min_length=1)]
     patrones_oficio: dict[Siglas, str] = Field(default_factory=dict)
     telefonos: tuple[str, ...] = ()

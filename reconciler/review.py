@@ -9,7 +9,18 @@ from typing import Protocol
 
 from reconciler.history import Commit, CommitChange, FileChange
 from reconciler.lineage import Lineage
-from reconciler.trail import Entries, EntryId, Origin, Trail, entry_id, with_place
+from reconciler.trail import (
+    Entries,
+    EntryId,
+    Origin,
+    Trail,
+    declares,
+    declaring,
+    entry_id,
+    is_plain_file,
+    may_say,
+    with_place,
+)
 
 Versions = Mapping[str, Entries]
 """What each version of a file says, by its blob's id; nothing for one that cannot be read."""
@@ -46,7 +57,10 @@ class Ground:
 
 
 Blobs = Mapping[str, str]
-"""What a commit has for each file that a merge has otherwise: the blob's id, "" for none."""
+"""What a commit has for each file that a merge has otherwise: the blob's id, "" for none, or `_UNREADABLE`."""
+
+_UNREADABLE = "?"
+"""Stands for what is no plain file: a link or a submodule."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,18 +95,23 @@ class _Merge:
         )
         return base_is_first_parent and self.differing[side].keys().isdisjoint(self.after)
 
-    def entry_at(self, commit: str, ground: Ground, left: Mapping[str, str], read: Versions) -> Mapping[str, str]:
-        """Return what another commit says of an entry that the merge left as `left`.
+    def entry_at(
+        self, commit: str, ground: Ground, left: Mapping[str, str], read: Versions
+    ) -> Mapping[str, str] | None:
+        """Return what another commit says of an entry that the merge left as `left`; None where nobody can tell.
 
         It may stand in another file there. Where no file that differs has it, it is as the merge has it,
-        unless the merge's own file is one that differs.
+        unless the merge's own file is one that differs. A file that cannot be read may say anything.
         """
         name = ground.entry[1:]
-        for path, blob in self.differing[commit].items():
-            fields = read.get(blob, {}).get(name)
+        differing = self.differing[commit]
+        if any(blob and blob not in read for blob in differing.values()):
+            return None
+        for path, blob in differing.items():
+            fields = read.get(blob, {}).get(name) if may_say(path, name) else None
             if fields is not None and entry_id(path, name) == ground.entry:
                 return with_place(path, name, fields)
-        return {} if ground.origin.path in self.differing[commit] else left
+        return {} if ground.origin.path in differing else left
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +138,7 @@ class Court:
             for files in (merge.after, *merge.differing.values())
             for blob in files.values()
         }
-        versions = review.versions(sorted(blobs - {""}))
+        versions = review.versions(sorted(blobs - {"", _UNREADABLE}))
         return cls(trail=trail, baseline=baseline, authors=lineage.authors, merges=merges, versions=versions)
 
     def fault(self, ground: Ground) -> Unapproved | None:
@@ -149,10 +168,15 @@ class Court:
         fields = self.versions.get(merge.after.get(path, ""), {}).get(name)
         left = {} if fields is None else with_place(path, name, fields)
 
-        def at(commit: str) -> Mapping[str, str]:
+        def at(commit: str) -> Mapping[str, str] | None:
             return merge.entry_at(commit, ground, left, self.versions)
 
-        sides = [(at(side), [at(base) for base in bases]) for side, bases in merge.sides]
+        sides = []
+        for side, bases in merge.sides:
+            theirs, before = at(side), [known for base in bases if (known := at(base)) is not None]
+            if theirs is None or len(before) < len(bases):
+                return "la rama revisada tenía un archivo que no se puede leer"
+            sides.append((theirs, before))
         for field in sorted(ground.fields):
             value = left.get(field)
             holding = [bases for side, bases in sides if side.get(field) == value]
@@ -161,6 +185,12 @@ class Court:
             if not any(all(base.get(field) != value for base in bases) for bases in holding):
                 return "el valor volvió al fusionar: la rama revisada no lo cambiaba, lo tenía de antes"
         return None
+
+
+def _blob(mode: str, blob: str | None) -> str:
+    if blob is None:
+        return ""
+    return blob if is_plain_file(mode) else _UNREADABLE
 
 
 def _compared(changes: Sequence[CommitChange], lineage: Lineage, review: Review) -> Mapping[str, _Merge]:
@@ -175,12 +205,14 @@ def _compared(changes: Sequence[CommitChange], lineage: Lineage, review: Review)
     ]
     differing: dict[str, dict[str, Blobs]] = {}
     for (merge, other), files in zip(pairs, review.comparisons(pairs), strict=True):
-        differing.setdefault(merge, {})[other] = {file.path: file.old_blob or "" for file in files}
+        differing.setdefault(merge, {})[other] = {
+            file.path: _blob(file.old_mode, file.old_blob) for file in files if declares(file.path)
+        }
     return {
         one.commit: _Merge(
             commit=one.commit,
-            before={file.path: file.old_blob or "" for file in one.files},
-            after={file.path: file.new_blob or "" for file in one.files},
+            before={file.path: _blob(file.old_mode, file.old_blob) for file in declaring(one)},
+            after={file.path: _blob(file.new_mode, file.new_blob) for file in declaring(one)},
             sides=sides,
             differing=differing[one.commit],
         )

@@ -52,11 +52,13 @@ class EntryChange:
 class Trail:
     """The first-parent history, traced to the origin of every value that stands today.
 
-    `movements` holds, for every account that was ever declared, what happened to its entry, oldest first.
+    `origins` has, for every entry that there ever was, field by field where its value came from, once for each
+    file that has it. `movements` holds, for every account that was ever declared, what happened to its entry,
+    oldest first.
     """
 
     commits: Mapping[str, CommitChange]
-    origins: Mapping[EntryId, Mapping[str, Origin]]
+    origins: Mapping[EntryId, Sequence[Mapping[str, Origin]]]
     movements: Mapping[AccountKey, Sequence[EntryChange]]
 
     @cached_property
@@ -91,67 +93,139 @@ def trace(commits: Iterable[CommitChange], entries: Callable[[str], Entries]) ->
     return Trail(commits=tracer.commits, origins=tracer.origins, movements=tracer.movements)
 
 
-@dataclass
-class _Touched:
-    """An entry before and after one commit; in a transfer each comes from a file of its own."""
+@dataclass(frozen=True, slots=True)
+class _Holding:
+    """An entry as one file has it, and where each of its fields (taken away ones too) came from."""
 
-    origin: Origin
-    before: dict[str, str] = field(default_factory=dict)
-    after: dict[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str]
+    origins: Mapping[str, Origin]
+
+
+_NOTHING = _Holding({}, {})
 
 
 @dataclass
 class _Tracer:
     entries: Callable[[str], Entries]
     commits: dict[str, CommitChange] = field(default_factory=dict)
-    origins: dict[EntryId, dict[str, Origin]] = field(default_factory=dict)
     movements: dict[AccountKey, list[EntryChange]] = field(default_factory=dict)
+    _holdings: dict[EntryId, dict[str, _Holding]] = field(default_factory=dict)
+    _left: dict[EntryId, Mapping[str, Origin]] = field(default_factory=dict)
     _current: dict[str, Entries] = field(default_factory=dict)
     _unreadable: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def origins(self) -> Mapping[EntryId, tuple[Mapping[str, Origin], ...]]:
+        """Where the fields of every entry came from, for each file that has it; for none, what took it away."""
+        return {
+            entry: tuple(one.origins for one in held.values()) or (self._left[entry],)
+            for entry, held in self._holdings.items()
+        }
+
     def take(self, change: CommitChange) -> None:
+        """Take one more commit of the line in."""
         self.commits[change.commit] = change
-        touched: dict[EntryId, _Touched] = {}
-        for file in change.files:
-            self._compare(change, file, touched)
-        for entry, versions in touched.items():
-            self._attribute(entry, versions)
-            if entry[1] == "cuentas" and versions.before != versions.after:
-                movement = EntryChange(versions.origin.commit, versions.before, versions.after)
-                self.movements.setdefault(AccountKey(entry[2]), []).append(movement)
-
-    def _compare(self, change: CommitChange, file: FileChange, touched: dict[EntryId, _Touched]) -> None:
-        old = self._current.get(file.path, {})
-        try:
-            new = self.entries(file.new_blob) if file.new_blob else {}
-        except ValueError:
-            if not change.is_merge:
-                self._unreadable.setdefault(file.path, change.commit)
-            return
-        origin = Origin(self._unreadable.pop(file.path, change.commit), file.path)
-        self._current[file.path] = new
-        for name in old.keys() | new.keys():
-            if old.get(name) == new.get(name):
+        versions = {file.path: self._read(file) for file in declaring(change)}
+        commit = self._answerable(change, versions)
+        touched: dict[EntryId, dict[str, Mapping[str, str] | None]] = {}
+        for path, new in versions.items():
+            if new is None:
                 continue
-            versions = touched.setdefault(entry_id(file.path, name), _Touched(origin))
-            if name in old:
-                versions.before = with_place(file.path, name, old[name])
-            if name in new:
-                versions.after = with_place(file.path, name, new[name])
-                versions.origin = origin
+            old = self._current.get(path, {})
+            self._current[path] = new
+            for name in old.keys() | new.keys():
+                if old.get(name) != new.get(name):
+                    found = with_place(path, name, new[name]) if name in new else None
+                    touched.setdefault(entry_id(path, name), {})[path] = found
+        for entry, files in touched.items():
+            self._hold(entry, files, commit)
 
-    def _attribute(self, entry: EntryId, versions: _Touched) -> None:
-        known = self.origins.setdefault(entry, {})
-        before, after = versions.before, versions.after
-        for name in before.keys() | after.keys():
-            if before.get(name) != after.get(name):
-                known[name] = versions.origin
+    def _read(self, file: FileChange) -> Entries | None:
+        """Return what a version of a file says; None where nobody can tell."""
+        blob = blob_of(file)
+        if blob is None:
+            return None
+        try:
+            found = self.entries(blob) if blob else {}
+        except ValueError:
+            return None
+        return {name: fields for name, fields in found.items() if may_say(file.path, name)}
+
+    def _answerable(self, change: CommitChange, versions: Mapping[str, Entries | None]) -> str:
+        """Return the commit that answers for what this one shows.
+
+        What a push hid behind a file that cannot be read comes to light in the commit that mends or removes the
+        file, in whatever file: the push answers for all that this commit changes.
+        """
+        readable = [path for path, new in versions.items() if new is not None]
+        mended = [self._unreadable.pop(path) for path in readable if path in self._unreadable]
+        if not change.is_merge:
+            for path, new in versions.items():
+                if new is None:
+                    self._unreadable.setdefault(path, change.commit)
+        return min(mended, key=list(self.commits).index) if mended else change.commit
+
+    def _hold(self, entry: EntryId, files: Mapping[str, Mapping[str, str] | None], commit: str) -> None:
+        """Note which files have an entry now; each field keeps its origin as long as its value stays.
+
+        An entry that one file loses and another one gains has moved and takes its origins along. One that stands
+        in two files was written twice: each answers for itself, and taking one away vouches for nothing.
+        """
+        held = self._holdings.setdefault(entry, {})
+        before = _shown(held)
+        gone = [held.pop(path) for path, fields in files.items() if fields is None and path in held]
+        for path, fields in sorted(files.items()):
+            if fields is None:
+                continue
+            known = held.get(path) or (gone.pop() if len(gone) == 1 and not held else _NOTHING)
+            held[path] = _Holding(fields, _traced(known, fields, Origin(commit, path)))
+        if not held:
+            self._left[entry] = dict.fromkeys(before, Origin(commit, next(iter(files))))
+        if entry[1] == "cuentas" and before != _shown(held):
+            self.movements.setdefault(AccountKey(entry[2]), []).append(EntryChange(commit, before, _shown(held)))
+
+
+def _shown(held: Mapping[str, _Holding]) -> Mapping[str, str]:
+    return next(iter(held.values())).fields if held else {}
+
+
+def _traced(known: _Holding, fields: Mapping[str, str], origin: Origin) -> Mapping[str, Origin]:
+    names = known.fields.keys() | fields.keys()
+    return {**known.origins, **{name: origin for name in names if known.fields.get(name) != fields.get(name)}}
+
+
+def declaring(change: CommitChange) -> tuple[FileChange, ...]:
+    """Return those of a commit's files that the declaration is read from: cuentas.yaml and accounts/**.yaml."""
+    return tuple(file for file in change.files if declares(file.path))
+
+
+def declares(path: str) -> bool:
+    """Whether the declaration is read from a path, in either form of an agency; README and the like never are."""
+    parts = PurePosixPath(path)
+    return path == CONFIG or (parts.parts[0] == "accounts" and len(parts.parts) in {2, 3} and parts.suffix == ".yaml")
+
+
+def may_say(path: str, name: tuple[str, str]) -> bool:
+    """Whether a file may hold an entry: settings stand in cuentas.yaml alone, and nothing else does there."""
+    return (path == CONFIG) == (name[0] == SETTINGS)
+
+
+def blob_of(file: FileChange) -> str | None:
+    """Return the blob that a commit left at a path: "" for nothing, None for what is no plain file."""
+    if file.new_blob is None:
+        return ""
+    return file.new_blob if is_plain_file(file.new_mode) else None
+
+
+def is_plain_file(mode: str) -> bool:
+    """Whether a mode of Git is that of a file, and not of a link or a submodule."""
+    return mode in {"100644", "100755"}
 
 
 def entry_id(path: str, name: tuple[str, str]) -> EntryId:
-    """Return the id of an entry of a file."""
+    """Return the id of an entry of a file; accounts move between files, and settings have but one."""
     section, key = name
-    return ("" if section == "cuentas" else siglas_of(path), section, key)
+    return ("" if section in {"cuentas", SETTINGS} else siglas_of(path), section, key)
 
 
 def with_place(path: str, name: tuple[str, str], fields: Mapping[str, str]) -> dict[str, str]:
@@ -197,9 +271,9 @@ def _renamed_from(key: AccountKey, trail: Trail) -> Iterator[AccountKey]:
 
 
 def _vanished(key: AccountKey, change: CommitChange, trail: Trail) -> Problem:
-    origin = trail.origins["", "cuentas", key][PLACE]
+    [*_, origins] = trail.origins["", "cuentas", key]
     return Problem(
-        file=origin.path,
+        file=origins[PLACE].path,
         line=0,
         code="entrada-desaparecida",
         message=f"La cuenta «{key}» estaba declarada y desapareció en el commit {change.commit[:10]}.",

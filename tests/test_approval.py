@@ -410,7 +410,10 @@ def test_configuration_written_while_merging_is_at_fault(forge: Forge) -> None:
 
 
 def test_settings_changed_side_by_side_in_two_pull_requests_are_approved(forge: Forge) -> None:
-    one, other = "dominios: [sinaloa.gob.mx]\nprotegidas: [ana.ruiz]\n", "rama: main\ndominios: [sinaloa.gob.mx]\n"
+    one, other = (
+        "dominios: [sinaloa.gob.mx]\nprotegidas: [ana.ruiz]\n",
+        "destino: embedded\ndominios: [sinaloa.gob.mx]\n",
+    )
     for branch, text in (("una", one), ("otra", other)):
         forge.git("switch", "--quiet", "--create", branch, "main")
         forge.push({"cuentas.yaml": text})
@@ -423,7 +426,7 @@ def test_settings_changed_side_by_side_in_two_pull_requests_are_approved(forge: 
 
 
 def test_a_setting_pushed_and_then_taken_back_in_a_pull_request_is_no_fault(forge: Forge) -> None:
-    forge.push({"cuentas.yaml": "dominios: [sinaloa.gob.mx]\nrama: main\n"})
+    forge.push({"cuentas.yaml": "dominios: [sinaloa.gob.mx]\ndestino: embedded\n"})
     assert desired(forge).approver.config_fault() is not None
     forge.pull_request({"cuentas.yaml": "dominios: [sinaloa.gob.mx]\n"})
     assert desired(forge).approver.config_fault() is None

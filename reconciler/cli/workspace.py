@@ -16,7 +16,7 @@ from reconciler.config import Config, DestinoAD, DestinoEmbebido, Exchange
 from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.desired import Desired, Language, read_config, read_desired
 from reconciler.engine.ports import Spool, Target
-from reconciler.errors import ConfigurationError, DeclarationError, UsageError
+from reconciler.errors import ConfigurationError, DeclarationError, RefusedError, UsageError
 from reconciler.model import Declaration
 from reconciler.repository import Repository
 from reconciler.spool import AgeSpool, NoSpool
@@ -50,18 +50,14 @@ class Workspace:
         """The commit that is read, 40 hex digits."""
         if self.revision:
             return self.repository.resolve(self.revision)
-        branch = self._branch_asked_of_head()
+        branch = self.repository.main_branch()
         tip = self.repository.head_of(branch)
         if tip is None:
             raise UsageError(
                 f"El repositorio no tiene la rama «{branch}».",
-                remedy="Indique el commit con «--at», o corrija «rama:» en cuentas.yaml.",
+                remedy=f"Tráigala con «git switch {branch}», o indique el commit con «--at».",
             )
         return tip
-
-    def _branch_asked_of_head(self) -> str:
-        """Return the main branch's name: only cuentas.yaml knows it, and HEAD is where to find that."""
-        return read_config(self.repository, LANGUAGE, self.repository.resolve("HEAD")).rama
 
     @cached_property
     def config(self) -> Config:
@@ -102,19 +98,48 @@ class Workspace:
     @property
     def _published(self) -> str | None:
         """The main branch's tip where it is published: the remote's, as last fetched, or the only one."""
-        branch, remote = self.config.rama, self.config.remoto
-        if self.repository.has_remote(remote):
+        branch, remote = self.repository.main_branch(), self.repository.main_remote()
+        if remote is not None:
             return self.repository.remote_head_of(remote, branch)
         return self.repository.head_of(branch)
+
+    def _approved_config(self) -> Config:
+        """Return the configuration of the published main line, all of it approved: it says where passwords go.
+
+        Raises:
+            RefusedError: somebody pushed some of it around review, or nobody can tell.
+
+        """
+        main = self._published
+        if main is None or self.repository.is_shallow():
+            raise RefusedError(
+                "No se abre el destino: este clon no tiene la rama principal publicada, con toda su historia.",
+                remedy="Tráigala con «git fetch» (y «--unshallow» si el clon es superficial).",
+            )
+        desired = self.desired
+        if self.worktree or main != self.tip:
+            desired = read_desired(self.repository, LANGUAGE, main, main, self.today, worktree=False)
+        fault = desired.approver.config_fault()
+        if fault:
+            raise RefusedError(
+                f"No se abre el destino: la configuración no está aprobada; commit {fault.commit[:10]}: "
+                f"{fault.reason}.",
+                remedy="Podría mandar la contraseña de la cuenta de servicio a quien no debe. Revise cuentas.yaml y, "
+                "si es buena, fusione un pull request que ponga «aprobacion.linea_base» en un commit posterior.",
+            )
+        return desired.config
 
     @contextlib.contextmanager
     def target(self, asked: str | None) -> Iterator[tuple[str, Target]]:
         """Open the target that was asked for, with its name; closed on the way out.
 
-        An invalid declaration is said first, and opens nothing.
+        An invalid declaration is said first, and opens nothing. Where a real directory is, only what was
+        approved on the main branch says, whatever commit is looked at.
         """
         _ = self.desired
         name, config = target_config(self.config, self.settings, asked)
+        if not isinstance(config, DestinoEmbebido):
+            name, config = target_config(self._approved_config(), self.settings, asked)
         target: Target
         if isinstance(config, DestinoEmbebido):
             target = EmbeddedTarget(self.repository.home / config.archivo)
@@ -137,7 +162,7 @@ class Workspace:
     @cached_property
     def branch(self) -> bitacora.Branch:
         """The branch of the bitácora."""
-        return self.repository.branch(BITACORA, self.config.remoto)
+        return self.repository.branch(BITACORA, self.repository.main_remote())
 
     @property
     def record_folder(self) -> Path:

@@ -161,9 +161,12 @@ def read_whole(text: str) -> Entries:
 
 
 def _parts(node: tree.Node) -> Mapping[str, str]:
-    """Cut a setting of cuentas.yaml so small that two changes of it made side by side are told apart."""
+    """Cut a setting of cuentas.yaml so small that two changes of it made side by side are told apart.
+
+    The first of a list is told: it is what counts where nothing is said, such as everybody's domain.
+    """
     if isinstance(node, tree.Sequence):
-        return {_text(item): "" for item in node.items}
+        return {_text(item): "primero" if place == 0 else "" for place, item in enumerate(node.items)}
     return _fields(node)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,7 @@ from reconciler.engine.ports import Sources
 from reconciler.errors import ConfigurationError, DeclarationError, Problem
 from reconciler.history import Commit, CommitChange, FileChange
 from reconciler.model import Declaration, TreeFile
-from reconciler.trail import CONFIG, Entries, Trail, trace, vanished
+from reconciler.trail import CONFIG, Entries, Trail, blob_of, declaring, trace, vanished
 
 
 class Loaded(Protocol):
@@ -134,9 +135,10 @@ def _trail(sources: Sources, language: Language, tip: str) -> Trail:
 
 def _versions(commits: list[CommitChange]) -> Iterable[str]:
     for change in commits:
-        for file in change.files:
-            if file.new_blob:
-                yield file.new_blob
+        for file in declaring(change):
+            blob = blob_of(file)
+            if blob:
+                yield blob
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +156,11 @@ class _Merges:
         return list(self.sources.comparisons(pairs)) if pairs else []
 
     def versions(self, blobs: Iterable[str]) -> Mapping[str, Entries]:
-        return {blob: self._entries(data) for blob, data in self.sources.blobs(blobs)}
-
-    def _entries(self, data: bytes) -> Entries:
-        try:
-            return self.language.entries(data)
-        except ValueError:
-            return {}
+        found: dict[str, Entries] = {}
+        for blob, data in self.sources.blobs(blobs):
+            with contextlib.suppress(ValueError):  # what cannot be read is left out: it may say anything
+                found[blob] = self.language.entries(data)
+        return found
 
 
 def _baseline(trail: Trail, commit: str | None) -> frozenset[str]:

@@ -126,6 +126,59 @@ class Repository:
         """Whether a remote of that name is configured."""
         return self.remote_url(name) is not None
 
+    def main_remote(self) -> str | None:
+        """Return the remote that the main branch is published on; None for a repository that has none.
+
+        This is the clone's to say, never a commit's: what is to be judged must not choose its judge.
+
+        Raises:
+            UsageError: there are several, and the clone does not say which.
+
+        """
+        remotes = self._door.run("remote").out.decode("utf-8", "replace").split()
+        asked = self._setting("remoto")
+        if asked and asked not in remotes:
+            raise UsageError(
+                f"Este clon dice que su remoto es «{asked}», y no lo tiene.",
+                remedy="Corríjalo con «git config cuentas.remoto NOMBRE».",
+            )
+        if asked or len(remotes) <= 1:
+            return asked or next(iter(remotes), None)
+        if "origin" in remotes:
+            return "origin"
+        raise UsageError(
+            f"Este clon tiene varios remotos ({', '.join(sorted(remotes))}).",
+            remedy="Diga cuál es el de la rama principal: «git config cuentas.remoto NOMBRE».",
+        )
+
+    def main_branch(self) -> str:
+        """Return the main branch's name: what this clone says, or what the remote does, or main.
+
+        Raises:
+            UsageError: it cannot be told.
+
+        """
+        remote = self.main_remote()
+        asked = self._setting("rama")
+        if asked:
+            return asked
+        if remote is not None:
+            head = f"refs/remotes/{remote}/HEAD"
+            answer = self._door.run("symbolic-ref", "--quiet", head, allow=(0, 1, 128)).line
+            name = answer.removeprefix(f"refs/remotes/{remote}/")
+            if name and name != answer:
+                return name
+        if self.head_of("main") or (remote is not None and self.remote_head_of(remote, "main")):
+            return "main"
+        raise UsageError(
+            "No se sabe cuál es la rama principal de este repositorio.",
+            remedy="Si todavía no tiene commits, haga el primero en «main» con cuentas.yaml; si se llama de otro "
+            "modo, dígalo con «git config cuentas.rama NOMBRE».",
+        )
+
+    def _setting(self, name: str) -> str | None:
+        return self._door.run("config", "--local", "--get", f"cuentas.{name}", allow=(0, 1)).line or None
+
     def tree(
         self, commit: str, prefixes: tuple[str, ...] = DECLARED, size_limit: int = SIZE_LIMIT
     ) -> tuple[TreeFile, ...]:
