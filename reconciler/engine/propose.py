@@ -120,7 +120,7 @@ def _judged(
     only: frozenset[Siglas],
     whole: Sequence[Change],
 ) -> Proposal:
-    verdicts = desired.approver.judge(plan.changes)
+    verdicts = _told_apart(plan.changes, desired)
     limits = desired.config.limites
     found = refusals(plan, desired.declaration, reading, limits, known.last_count, whole)
     approved = {name for name, one in verdicts.items() if isinstance(one, Approval)}
@@ -143,9 +143,22 @@ def _judged(
     )
 
 
+def _told_apart(changes: Sequence[Change], desired: Desired) -> Mapping[str, Approval | Unapproved]:
+    """Judge changes, telling what is not merged yet, or not even a commit, from what went around review."""
+    verdicts = dict(desired.approver.judge(changes))
+    for change in changes:
+        name = change_id(change)
+        verdict = verdicts[name]
+        if change.key in desired.edited:
+            verdicts[name] = Unapproved(commit="", reason="está en la copia de trabajo, sin commit")
+        elif isinstance(verdict, Unapproved) and verdict.commit in desired.unmerged:
+            verdicts[name] = Unapproved(commit=verdict.commit, reason="todavía no se fusiona a la rama principal")
+    return verdicts
+
+
 def _history_findings(desired: Desired) -> Iterator[Finding]:
     for change in desired.trail.around_review:
-        if change.commit not in desired.approver.baseline:
+        if change.commit not in desired.approver.baseline | desired.unmerged:
             yield Finding(
                 code="empujado-sin-fusion",
                 message=f"El commit {change.commit[:10]} ({change.author}) llegó a la rama principal "
