@@ -112,6 +112,12 @@ def diff(
     return ordered(changes), tuple(findings)
 
 
+def former_keys(declared: Declared, memory: Memory) -> tuple[AccountKey, ...]:
+    """Return the keys under which an account may still be there, the latest first."""
+    written = (declared.previous,) if declared.previous else ()
+    return tuple(dict.fromkeys((*written, *memory.formerly.get(declared.account.key, ()))))
+
+
 @dataclass
 class _Comparison:
     declaration: Declaration
@@ -132,7 +138,7 @@ class _Comparison:
     def of(self, declared: Declared) -> list[Change]:
         """Return one account's changes, or raise _Held."""
         key = declared.account.key
-        names = (key, *self._former_keys(declared))
+        names = (key, *former_keys(declared, self.memory))
         for name in names:
             if name in self.reading.claims:
                 raise _Held(held.doubled(declared, name, self.reading.claims[name]))
@@ -155,14 +161,9 @@ class _Comparison:
             self._refuse_taken(declared, steps)
         return steps
 
-    def _former_keys(self, declared: Declared) -> tuple[AccountKey, ...]:
-        """Return the keys under which the account may still be there, the latest first."""
-        written = (declared.previous,) if declared.previous else ()
-        return tuple(dict.fromkeys((*written, *self.memory.formerly.get(declared.account.key, ()))))
-
     def undeclared(self) -> Iterator[Finding]:
         """Yield a finding for every account with our mark that nobody declares."""
-        renamed = {key for one in self.declaration.accounts.values() for key in self._former_keys(one)}
+        renamed = {key for one in self.declaration.accounts.values() for key in former_keys(one, self.memory)}
         for key, observed in self.reading.accounts.items():
             if key not in self.declaration.accounts and key not in renamed:
                 yield Finding(
@@ -303,7 +304,7 @@ class _Comparison:
 
     def _refuse_protected(self, declared: Declared, handle: Handle) -> None:
         key = declared.account.key
-        if not self.policy.protected.isdisjoint((key, *self._former_keys(declared))):
+        if not self.policy.protected.isdisjoint((key, *former_keys(declared, self.memory))):
             handle = replace(handle, protected="está en la lista «protegidas» de cuentas.yaml")
         if handle.protected:
             raise _Held(held.protected(declared, handle))
