@@ -237,8 +237,14 @@ class _Saga:
         reading = replace(proposal.reading, accounts={observed.account.key: observed}, others=(), claims={})
         memory = replace(proposal.memory, identity={})  # read by its identity: a new one is not yet remembered
         changes, findings = diff(alone, reading, memory, policy_of(proposal.desired), self.today)
-        waiting = proposal.unapproved.keys()  # what nobody approved was not asked for in this run
-        left_over = {change.verb for change in changes if change_id(change) not in waiting}
+        asked = {change_id(step) for step in self.steps}
+        held = any(one.holds and one.key == key for one in proposal.plan.findings)
+        waiting = proposal.unapproved.keys()  # what nobody approved or a finding holds was not asked for in this run
+        left_over = {
+            change.verb
+            for change in changes
+            if change_id(change) in asked or not (held or change_id(change) in waiting)
+        }
         if left_over or any(finding.holds for finding in findings):
             left = ", ".join(sorted(left_over)) or findings[0].message
             raise TargetRejectedError(
