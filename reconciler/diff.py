@@ -37,6 +37,7 @@ from reconciler.plan import (
     Update,
     UpdateMailbox,
     ordered,
+    protects,
 )
 
 NAMING_FIELDS = ("logon", "address")
@@ -97,19 +98,32 @@ def diff(
 ) -> tuple[tuple[Change, ...], tuple[Finding, ...]]:
     """Return the changes that take the observed state to the declared one, and what a person must look at.
 
-    An account about which anything is doubtful gets a finding that holds it and no change at all.
+    An account about which anything is doubtful gets a finding that holds it and no change at all. One whose
+    names are somebody else's is held too, except for what a baja takes away: that writes no name.
     """
     comparison = _Comparison(declaration, reading, memory, policy, today)
     changes: list[Change] = []
     findings: list[Finding] = []
     for declared in declaration.accounts.values():
         try:
-            changes.extend(comparison.of(declared))
+            steps = comparison.of(declared)
         except _Held as doubt:
             findings.append(doubt.finding)
+            continue
+        holder = comparison.holder(declared, steps)
+        if holder:
+            findings.append(held.taken(declared, holder))
+            steps = [step for step in steps if protects(step)]
+        changes.extend(steps)
     findings.extend(comparison.undeclared())
     findings.sort(key=lambda one: (one.dependencia or "", one.key or "", one.code))
     return ordered(changes), tuple(findings)
+
+
+def former_keys(declared: Declared, memory: Memory) -> tuple[AccountKey, ...]:
+    """Return the keys under which an account may still be there, the latest first."""
+    written = (declared.previous,) if declared.previous else ()
+    return tuple(dict.fromkeys((*written, *memory.formerly.get(declared.account.key, ()))))
 
 
 @dataclass
@@ -132,7 +146,7 @@ class _Comparison:
     def of(self, declared: Declared) -> list[Change]:
         """Return one account's changes, or raise _Held."""
         key = declared.account.key
-        names = (key, *self._former_keys(declared))
+        names = (key, *former_keys(declared, self.memory))
         for name in names:
             if name in self.reading.claims:
                 raise _Held(held.doubled(declared, name, self.reading.claims[name]))
@@ -151,18 +165,11 @@ class _Comparison:
         present = observed or former
         if steps and present:
             self._refuse_protected(declared, present.handle)
-        if steps:
-            self._refuse_taken(declared, steps)
         return steps
-
-    def _former_keys(self, declared: Declared) -> tuple[AccountKey, ...]:
-        """Return the keys under which the account may still be there, the latest first."""
-        written = (declared.previous,) if declared.previous else ()
-        return tuple(dict.fromkeys((*written, *self.memory.formerly.get(declared.account.key, ()))))
 
     def undeclared(self) -> Iterator[Finding]:
         """Yield a finding for every account with our mark that nobody declares."""
-        renamed = {key for one in self.declaration.accounts.values() for key in self._former_keys(one)}
+        renamed = {key for one in self.declaration.accounts.values() for key in former_keys(one, self.memory)}
         for key, observed in self.reading.accounts.items():
             if key not in self.declaration.accounts and key not in renamed:
                 yield Finding(
@@ -303,20 +310,37 @@ class _Comparison:
 
     def _refuse_protected(self, declared: Declared, handle: Handle) -> None:
         key = declared.account.key
-        if not self.policy.protected.isdisjoint((key, *self._former_keys(declared))):
+        if not self.policy.protected.isdisjoint((key, *former_keys(declared, self.memory))):
             handle = replace(handle, protected="está en la lista «protegidas» de cuentas.yaml")
         if handle.protected:
             raise _Held(held.protected(declared, handle))
 
-    def _refuse_taken(self, declared: Declared, steps: list[Change]) -> None:
+    def holder(self, declared: Declared, steps: list[Change]) -> Occupant | None:
+        """Return a foreign object that has a name which one of the steps would write."""
         own = {step.guid for step in steps if isinstance(step, Adopt)}
-        account = declared.account
-        holders = [*self._by_logon.get(account.logon.casefold(), ())]
-        for address in (account.address, *account.aliases):
-            holders.extend(self._by_address.get(address, ()))
-        for holder in holders:
-            if holder.handle.guid not in own:
-                raise _Held(held.taken(declared, holder))
+        for logons, addresses in (_names_written(step, declared.account) for step in steps):
+            holders = [one for name in logons for one in self._by_logon.get(name.casefold(), ())]
+            holders += [one for name in addresses for one in self._by_address.get(name, ())]
+            for one in holders:
+                if one.handle.guid not in own:
+                    return one
+        return None
+
+
+def _names_written(step: Change, wanted: Account) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the logon names and the addresses that a step gives an account."""
+    match step:
+        case Create():
+            return (wanted.logon,), (wanted.address, *wanted.aliases)
+        case Adopt():
+            return (wanted.logon,), (wanted.address,)
+        case Rename() | Update():
+            names = {one.name for one in step.fields}
+            return (wanted.logon,) * ("logon" in names), (wanted.address,) * ("address" in names)
+        case ChangeAliases():
+            return (), step.added
+        case _:
+            return (), ()
 
 
 def _field_changes(

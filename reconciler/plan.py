@@ -305,9 +305,16 @@ _GROUPS: tuple[tuple[type[Movement], ...], ...] = (
     (Create,),
 )
 _STEPS: tuple[type[Movement], ...] = (
-    Adopt, Create, Rename, Move, Disable, Reactivate, Update, ChangeAliases,
+    Adopt, Disable, Create, Rename, Move, Reactivate, Update, ChangeAliases,
     EnableMailbox, ReconnectMailbox, UpdateMailbox, DisconnectMailbox,
 )  # fmt: skip
+
+
+def protects(change: Change) -> bool:
+    """Whether a change is what a baja takes away at once: logon, being found in the address book, or mail."""
+    if isinstance(change, UpdateMailbox):
+        return any(one.new is (one.name == "hidden") for one in change.fields if one.name != "quota_mb")
+    return isinstance(change, Disable)
 
 
 def ordered(changes: Iterable[Change]) -> tuple[Change, ...]:
@@ -320,9 +327,14 @@ def ordered(changes: Iterable[Change]) -> tuple[Change, ...]:
     for change in changes:
         by_account.setdefault(change.key, []).append(change)
     for steps in by_account.values():
-        steps.sort(key=lambda step: _STEPS.index(type(step)))
+        steps.sort(key=_step_order)
     accounts = sorted(by_account.values(), key=_account_order)
     return tuple(change for steps in accounts for change in steps)
+
+
+def _step_order(step: Change) -> tuple[bool, bool, int]:
+    """Order one account's steps: it becomes ours, what a baja takes away goes, and then the rest."""
+    return not isinstance(step, Adopt), not protects(step), _STEPS.index(type(step))
 
 
 def _account_order(steps: list[Change]) -> tuple[int, int, str, str]:

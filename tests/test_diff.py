@@ -338,3 +338,33 @@ def test_an_account_re_created_by_hand_is_held_and_not_taken_for_ours() -> None:
 def test_a_clock_that_went_back_disconnects_no_mailbox() -> None:
     memory = Memory(retired_on={JUAN: TODAY + timedelta(days=400)})
     assert run(declaration(declared(baja=BAJA)), reading(retired()), memory) == ((), ())
+
+
+def test_a_name_that_became_somebody_elses_holds_no_baja() -> None:
+    contact = occupant(addresses=("juan.perez@sinaloa.gob.mx",))
+    wanted = declaration(declared(baja=BAJA, title="Jefe", address="juan.perez@salud.sinaloa.gob.mx"))
+    assert verbs(run(wanted, reading(observed(account()), others=(contact,)))[0]) == [
+        "disable", "update_mailbox", "update",
+    ]  # fmt: skip
+    taken = occupant(addresses=("juan.perez@salud.sinaloa.gob.mx",))
+    changes, findings = run(wanted, reading(observed(account()), others=(taken,)))
+    assert verbs(changes) == ["disable", "update_mailbox"]
+    assert [(one.code, one.holds) for one in findings] == [("nombre-ocupado", True)]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"title": "Jefe"}, {"dependencia": Siglas("SEBIDES")}, {"mailbox": Mailbox(quota_mb=1024)}]
+)
+def test_a_change_that_writes_no_name_asks_nobody_for_it(changes: dict[str, Any]) -> None:
+    contact = occupant(addresses=("juan.perez@sinaloa.gob.mx",))
+    steps, findings = run(declaration(declared(**changes)), reading(observed(account()), others=(contact,)))
+    assert len(steps) == 1
+    assert findings == ()
+
+
+def test_an_alias_that_is_somebody_elses_is_not_added() -> None:
+    contact = occupant(addresses=("jp@sinaloa.gob.mx",))
+    wanted = declared(aliases=("jp@sinaloa.gob.mx",), title="Jefe")
+    changes, findings = run(declaration(wanted), reading(observed(account()), others=(contact,)))
+    assert changes == ()
+    assert [one.code for one in findings] == ["nombre-ocupado"]

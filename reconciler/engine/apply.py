@@ -62,7 +62,7 @@ class Report:
 
 
 def refuse(proposal: Proposal, spool: Spool) -> None:
-    """Raise when a guard says no, or when there would be nowhere to put a first password.
+    """Raise when a guard says no, there is nowhere to put a first password, or all that is left are held bajas.
 
     Raises:
         RefusedError: with every reason in its message.
@@ -79,6 +79,20 @@ def refuse(proposal: Proposal, spool: Spool) -> None:
         raise RefusedError(f"No se aplica nada: {reasons}", remedy=remedies)
     if any(isinstance(one, Create | Reactivate) and one.account.logon_enabled for one in proposal.approved):
         spool.check()
+    if not (proposal.plan.changes or proposal.standing.open_attempts):
+        _refuse_silence(proposal)
+
+
+def _refuse_silence(proposal: Proposal) -> None:
+    """Raise where people who should be out can still log on, and nothing else makes the run end badly."""
+    held = proposal.held_bajas
+    if held:
+        more = f" y otras {len(held) - 5}" if len(held) > 5 else ""  # noqa: PLR2004 -- as many as a line holds
+        raise RefusedError(
+            f"Bajas sin hacer, y todavía se puede iniciar sesión con ellas: {', '.join(held[:5])}{more}.",
+            remedy="Atienda lo que las retiene («Por atender», en «cuentas plan») o deshabilítelas a mano en el "
+            "directorio; lo demás del plan no espera por ellas.",
+        )
 
 
 def apply(proposal: Proposal, run: Run) -> Report:
@@ -88,7 +102,8 @@ def apply(proposal: Proposal, run: Run) -> Report:
     record that cannot be written. Nothing is changed unless the intentions are published first.
 
     Raises:
-        RefusedError: a guard says no; nothing was changed.
+        RefusedError: a guard says no and nothing was changed; or everything that could be made was, and is on
+            record, and a baja was held.
         RecordError: the record cannot be written; nothing more was changed after that.
 
     """
@@ -103,6 +118,8 @@ def apply(proposal: Proposal, run: Run) -> Report:
     _make_all(proposal, run, changes, report)
     run.record.append(_ended(proposal, run, report))
     run.record.publish()
+    if report.clean and not (report.stopped or report.unapproved):
+        _refuse_silence(proposal)
     return report
 
 

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 from reconciler.approval import Approval
 from reconciler.config import Excepcion
-from reconciler.diff import Memory, Policy, diff
+from reconciler.diff import Memory, Policy, diff, former_keys
 from reconciler.engine.desired import Desired
 from reconciler.engine.ports import Target
 from reconciler.errors import StalePlanError
 from reconciler.events import Event, Standing, standing
-from reconciler.model import AccountKey, Reading, Siglas
-from reconciler.plan import Before, Change, Finding, Plan, change_id
+from reconciler.model import AccountKey, Declared, Reading, Siglas
+from reconciler.plan import Before, Change, Disable, Finding, Plan, change_id
 from reconciler.review import Unapproved
 from reconciler.safety import Refusal, excused, refusals
 from reconciler.trail import formerly
@@ -55,6 +55,32 @@ class Proposal:
     def approved(self) -> tuple[Change, ...]:
         """The changes that have their evidence, in order."""
         return tuple(change for change in self.plan.changes if change_id(change) in self.approvals)
+
+    @cached_property
+    def held_bajas(self) -> tuple[AccountKey, ...]:
+        """The accounts that a finding keeps from being given baja, and that can still log on."""
+        going = {change.key for change in self.plan.changes if isinstance(change, Disable)}
+        held = dict.fromkeys(one.key for one in self.plan.findings if one.holds and one.key)
+        accounts = self.desired.declaration.accounts
+        return tuple(
+            key
+            for key in held
+            if key not in going and key in accounts and accounts[key].baja and self._can_log_on(accounts[key])
+        )
+
+    def _can_log_on(self, declared: Declared) -> bool:
+        """Whether an object that is, or may be, the account lets somebody log on; nobody reads doubled marks."""
+        names = (declared.account.key, *former_keys(declared, self.memory))
+        there = [self.reading.accounts[name].account for name in names if name in self.reading.accounts]
+        if declared.adopt and not there:
+            wanted = declared.account
+            there = [
+                one.account
+                for one in self.reading.others
+                if one.account
+                and (one.account.logon.casefold() == wanted.logon.casefold() or wanted.address in one.addresses)
+            ]
+        return any(name in self.reading.claims for name in names) or any(one.logon_enabled for one in there)
 
 
 def memory_of(standing: Standing, desired: Desired) -> Memory:

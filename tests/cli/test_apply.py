@@ -257,3 +257,16 @@ def test_a_record_that_the_remote_refuses_ends_with_6_and_nothing_is_changed(mes
     mesa.run("apply", "--yes")
     assert "Sin hallazgos" in mesa.run("audit").out
     assert set(mesa.reading().accounts) == {"juan.perez"}
+
+
+def test_a_baja_that_something_holds_ends_with_3_and_not_with_nothing_to_do(mesa: Desk) -> None:
+    import sqlite3  # noqa: PLC0415 -- only to protect an object behind everybody's back
+
+    mesa.forge.pull_request({SAF: saf(JUAN)})
+    mesa.run("apply", "--yes")
+    mesa.forge.pull_request({SAF: saf({"juan.perez": leaving(JUAN["juan.perez"])})})
+    with contextlib.closing(sqlite3.connect(mesa.store)) as database, database:
+        database.execute("UPDATE objetos SET protegido = 'adminCount=1' WHERE marca = 'juan.perez'")
+    said = mesa.run("apply", "--yes", code=3)
+    assert "Bajas sin hacer, y todavía se puede iniciar sesión con ellas: juan.perez." in said.err
+    assert "Nada que hacer" not in said.out

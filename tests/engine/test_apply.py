@@ -21,10 +21,10 @@ from reconciler.errors import (
     TargetUnreachableError,
 )
 from reconciler.events import EventKind
-from reconciler.model import AccountKey, Siglas, Status, Tipo
-from reconciler.plan import Change, Kind, Result, Update, change_id
+from reconciler.model import AccountKey, Reading, Siglas, Status, Tipo
+from reconciler.plan import Change, Disable, Kind, Result, Update, change_id
 from reconciler.review import Unapproved
-from tests.build import ALTA, BAJA, declared
+from tests.build import ALTA, BAJA, declared, occupant
 from tests.engine.world import COMMIT, GENEROUS, Denying, Everything, World, desired, embedded
 
 JUAN = AccountKey("juan.perez")
@@ -386,3 +386,102 @@ def test_a_change_that_an_interrupted_run_never_made_is_not_said_to_be_applied(w
     world.apply(desired(declared()))
     said = [event.data["estado"] for event in world.record.kept if event.kind is EventKind.RECONCILED]
     assert said == ["omitido"]
+
+
+def test_a_baja_is_made_although_another_step_of_the_same_account_is_rejected(world: World) -> None:
+    world.apply(desired(declared()))
+    world.target = Failing(world.target, "move", ChangedMeanwhileError("ya hay otro ahí", remedy="x"))
+    wanted = desired(declared(baja=BAJA, dependencia=Siglas("SEBIDES"), organization="Bienestar"))
+    assert not world.apply(wanted).clean
+    there = world.target.read().state[JUAN]
+    assert not there.logon_enabled
+    assert there.mailbox is not None
+    assert there.mailbox.hidden
+    assert set(world.plan(wanted).standing.retired_on) == {JUAN}
+
+
+def test_the_mailbox_of_a_baja_is_hidden_although_its_logon_could_not_be_taken(world: World) -> None:
+    world.apply(desired(declared()))
+    world.target = Failing(world.target, "disable", ChangedMeanwhileError("no", remedy="x"))
+    assert results_of(world, desired(declared(baja=BAJA))) == ["rechazado", "aplicado"]
+    there = world.target.read().state[JUAN]
+    assert there.mailbox is not None
+    assert there.mailbox.hidden
+
+
+def test_a_baja_that_reading_back_shows_is_on_record_although_something_else_is_not_as_declared(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.apply(desired(declared()))
+    monkeypatch.setattr(world.target, "update", lambda *_: None)
+    assert results_of(world, desired(declared(baja=BAJA, title="Jefe"))) == ["aplicado", "rechazado", "rechazado"]
+    assert set(world.plan(desired(declared(baja=BAJA, title="Jefe"))).standing.retired_on) == {JUAN}
+
+
+def test_a_baja_of_an_account_whose_rename_nobody_approved_reaches_it_under_its_former_key(world: World) -> None:
+    world.apply(desired(declared()))
+    new = declared("juan.p", previous=JUAN, baja=BAJA, aliases=("juan.perez@sinaloa.gob.mx",))
+    report = world.apply(desired(new, approver=OnlyBajas))
+    assert report.clean
+    assert not world.target.read().state[JUAN].logon_enabled
+
+
+class OnlyBajas(Everything):
+    """Approves bajas, and nothing else."""
+
+    def judge(self, changes: Sequence[Change]) -> Mapping[str, Approval | Unapproved]:
+        """Return no approval for anything but a baja."""
+        verdicts = dict(super().judge(changes))
+        others = [one for one in changes if not isinstance(one, Disable)]
+        return verdicts | {change_id(one): Unapproved(commit=COMMIT, reason="x") for one in others}
+
+
+def test_a_baja_goes_on_while_the_name_of_its_rename_is_somebody_elses(world: World) -> None:
+    world.apply(desired(declared()))
+    occupied = replace(
+        world.target.read(), others=(*world.target.read().others, occupant(addresses=("juan.p@sinaloa.gob.mx",)))
+    )
+    world.target, real = Told(world.target, occupied), world.target
+    new = declared("juan.p", previous=JUAN, baja=BAJA, aliases=("juan.perez@sinaloa.gob.mx",))
+    assert [one.verb for one in world.plan(desired(new)).plan.changes] == ["disable", "update_mailbox"]
+    assert world.apply(desired(new)).clean
+    assert not real.read().state[JUAN].logon_enabled
+
+
+class Told:
+    """The target, except that it reads as somebody says."""
+
+    def __init__(self, target: Any, said: Reading) -> None:
+        self._target, self._said = target, said
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._target, name)
+
+    def read(self) -> Reading:
+        """Return what was said."""
+        return self._said
+
+
+def test_a_baja_that_something_holds_is_never_nothing_to_do(world: World) -> None:
+    world.apply(desired(declared(), declared("ana.ruiz")))
+    reading = world.target.read()
+    guarded = replace(reading.accounts[JUAN], handle=replace(reading.accounts[JUAN].handle, protected="adminCount=1"))
+    world.target = Told(world.target, replace(reading, accounts={**reading.accounts, JUAN: guarded}))
+    before = len(world.record.kept)
+    with pytest.raises(RefusedError, match=r"Bajas sin hacer.*: juan\.perez\."):
+        world.apply(desired(declared(baja=BAJA), declared("ana.ruiz")))
+    assert len(world.record.kept) == before
+    with pytest.raises(RefusedError, match="Bajas sin hacer"):
+        world.apply(desired(declared(baja=BAJA), declared("zoe.paz")))
+    assert kinds(world)[-1] == "corrida_terminada"
+
+
+def test_a_held_baja_that_is_out_already_is_not_said_to_be_pending(world: World) -> None:
+    world.apply(desired(declared()))
+    world.apply(desired(declared(baja=BAJA)))
+    reading = world.target.read()
+    protected = replace(
+        reading.accounts[JUAN], handle=replace(reading.accounts[JUAN].handle, protected="adminCount=1")
+    )
+    world.target = Told(world.target, replace(reading, accounts={JUAN: protected}))
+    assert world.apply(desired(declared(baja=BAJA, title="Jefe"))).clean
