@@ -11,7 +11,7 @@ import pytest
 
 from reconciler.embedded.rows import matches
 from reconciler.model import AccountKey, Status
-from tests.cli.desk import ANA, COMMAND, JUAN, SAF, Desk, leaving, saf, surroundings
+from tests.cli.desk import ANA, COMMAND, JUAN, SAF, Desk, desk, leaving, saf, surroundings
 from tests.forge import person
 
 
@@ -257,3 +257,19 @@ def test_a_record_that_the_remote_refuses_ends_with_6_and_nothing_is_changed(mes
     mesa.run("apply", "--yes")
     assert "Sin hallazgos" in mesa.run("audit").out
     assert set(mesa.reading().accounts) == {"juan.perez"}
+
+
+def test_another_target_does_not_destroy_the_sheet_of_a_password_that_is_set(tmp_path: Path) -> None:
+    places = {"embedded": "embebido.sqlite", "prueba": "prueba.sqlite"}
+    targets = [f"  {name}:\n    tipo: embedded\n    archivo: .cuentas/{file}\n" for name, file in places.items()]
+    mesa = desk(tmp_path, "destinos:\n" + "".join(targets))
+    mesa.forge.pull_request({SAF: saf(JUAN)})
+    mesa.run("apply", "--yes")
+    before = mesa.sheet("juan.perez")
+    mesa.run("apply", "--yes", "--target", "prueba")
+    assert mesa.sheet("juan.perez") == before
+    assert (mesa.sheets.parent / "prueba" / "juan.perez.age").exists()
+    assert [one["data"]["hoja"] for one in mesa.record() if one["kind"] == "hoja_sellada"] == [
+        "embedded/juan.perez.age",
+        "prueba/juan.perez.age",
+    ]
