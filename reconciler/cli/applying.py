@@ -57,7 +57,7 @@ def apply_command(
         else:
             show_plan(view_of(proposal))
             shown = proposal.plan
-        refuse(proposal, workspace.spool)
+        refuse(proposal, workspace.spool(name))
         if not proposal.approved and not proposal.standing.open_attempts:
             _publish_what_is_left(workspace)
             _say_held(proposal)
@@ -116,12 +116,12 @@ def _run(workspace: Workspace, name: str, target: Target, only: list[str] | None
             version=VERSION,
             clock=now,
             record=record,
-            hands=Hands(target=target, spool=workspace.spool, new_password=first_password),
+            hands=Hands(target=target, spool=workspace.spool(name), new_password=first_password),
             heartbeat=lease.renew,
             progress=progress,
             stopping=stop,
         )
-        refuse(proposal, workspace.spool)
+        refuse(proposal, workspace.spool(name))
         say(f"Corrida {run_name}: {some(len(proposal.approved), 'cambio')} en «{name}».")
         report = apply(proposal, run)
     _say_held(proposal)

@@ -183,7 +183,7 @@ class _Story:
         self.stage.cuentas("plan", *self.repo)
 
     def _sheet(self) -> None:
-        sealed = self.path / ".cuentas" / "entregas" / f"{self.made.cast.compound.key}.age"
+        sealed = self.path / ".cuentas" / "entregas" / "embedded" / f"{self.made.cast.compound.key}.age"
         self.stage.scene(
             "La primera contraseña no la ve nadie",
             "Se genera en memoria y se guarda sellada con la llave pública de la Mesa de Ayuda; en la "

@@ -11,7 +11,7 @@ import pytest
 
 from reconciler.embedded.rows import matches
 from reconciler.model import AccountKey, Status
-from tests.cli.desk import ANA, COMMAND, JUAN, SAF, Desk, leaving, saf, surroundings
+from tests.cli.desk import ANA, COMMAND, JUAN, SAF, Desk, desk, leaving, saf, surroundings
 from tests.forge import person
 
 
@@ -270,3 +270,19 @@ def test_a_baja_that_something_holds_ends_with_3_and_not_with_nothing_to_do(mesa
     said = mesa.run("apply", "--yes", code=3)
     assert "Bajas sin hacer, y todavía se puede iniciar sesión con ellas: juan.perez." in said.err
     assert "Nada que hacer" not in said.out
+
+
+def test_another_target_does_not_destroy_the_sheet_of_a_password_that_is_set(tmp_path: Path) -> None:
+    places = {"embedded": "embebido.sqlite", "prueba": "prueba.sqlite"}
+    targets = [f"  {name}:\n    tipo: embedded\n    archivo: .cuentas/{file}\n" for name, file in places.items()]
+    mesa = desk(tmp_path, "destinos:\n" + "".join(targets))
+    mesa.forge.pull_request({SAF: saf(JUAN)})
+    mesa.run("apply", "--yes")
+    before = mesa.sheet("juan.perez")
+    mesa.run("apply", "--yes", "--target", "prueba")
+    assert mesa.sheet("juan.perez") == before
+    assert (mesa.sheets.parent / "prueba" / "juan.perez.age").exists()
+    assert [one["data"]["hoja"] for one in mesa.record() if one["kind"] == "hoja_sellada"] == [
+        "embedded/juan.perez.age",
+        "prueba/juan.perez.age",
+    ]

@@ -85,7 +85,7 @@ def test_it_tells_every_beat_in_order(told: Told) -> None:
 
 def test_it_prints_no_password_and_no_private_key(told: Told) -> None:
     secret = (told.folder / "llave.txt").read_text().splitlines()[-1]
-    sheets = list((told.folder / "declaraciones" / ".cuentas" / "entregas").glob("*.age"))
+    sheets = list((told.folder / "declaraciones" / ".cuentas" / "entregas").glob("*/*.age"))
     identity = pyrage.x25519.Identity.from_str(secret)
     passwords = {json.loads(pyrage.decrypt(sheet.read_bytes(), [identity]))["clave"] for sheet in sheets}
     assert len(passwords) > 250

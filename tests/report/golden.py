@@ -164,7 +164,7 @@ def _events(key: AccountKey) -> list[Event]:
     return [
         event(1, first, EventKind.RUN_STARTED, destino="ad"),
         event(1, first, EventKind.ATTEMPT, cambio="x", verbo="create", oficio="SAF/DA/0001/2026"),
-        event(1, first, EventKind.SHEET_SEALED, hoja="juan.perez.age"),
+        event(1, first, EventKind.SHEET_SEALED, hoja="ad/juan.perez.age"),
         event(1, first, EventKind.OUTCOME, cambio="x", verbo="create", estado="aplicado", guid="8e7c"),
         event(3, second, EventKind.RUN_STARTED, destino="ad"),
         event(3, second, EventKind.ATTEMPT, cambio="y", verbo="disable", oficio="SAF/DA/0099/2026"),
