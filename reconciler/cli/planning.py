@@ -14,7 +14,8 @@ import typer
 from reconciler.cli import options
 from reconciler.cli.screen import problem_text, say, say_prose, show_plan
 from reconciler.cli.workspace import Workspace, opened
-from reconciler.engine.ports import Target
+from reconciler.engine.apply import makes_passwords
+from reconciler.engine.ports import Spool, Target
 from reconciler.engine.propose import Proposal, propose
 from reconciler.errors import DeclarationError, Problem, RefusedError, UsageError
 from reconciler.events import Event
@@ -22,6 +23,7 @@ from reconciler.model import Siglas
 from reconciler.pull import pull_request_problems
 from reconciler.report.plan import PlanView, as_markdown
 from reconciler.report.words import some
+from reconciler.spool import NoSpool
 
 PENDING = 8
 """Exit code of `--exit-code` when there is something to do."""
@@ -129,6 +131,8 @@ def plan(  # noqa: PLR0913, PLR0917 -- the options that DESIGN gives this comman
         if output:
             _save(proposal, output)
         _print(proposal, format)
+        if format is Format.TEXT:
+            _say_undeliverable(proposal, workspace.spool(name))
         if exit_code:
             _leave_with_code(proposal)
 
@@ -194,6 +198,15 @@ def _print(proposal: Proposal, form: Format) -> None:
             typer.echo(as_markdown(view_of(proposal)), nl=False)
         case Format.JSON:
             typer.echo(proposal.plan.to_json(), nl=False)
+
+
+def _say_undeliverable(proposal: Proposal, spool: Spool) -> None:
+    """Say beforehand that an apply would have nowhere to put first passwords."""
+    if makes_passwords(proposal) and isinstance(spool, NoSpool):
+        try:
+            spool.check()
+        except RefusedError as error:
+            say(f"No se aplicaría: {error.message} {error.remedy}", "bold red")
 
 
 def _save(proposal: Proposal, output: Path) -> None:

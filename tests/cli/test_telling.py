@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.desk import ANA, JUAN, SAF, Desk, desk, saf
-from tests.forge import person
+from tests.forge import founded, person
 
 
 @pytest.fixture
@@ -49,3 +49,17 @@ def test_a_life_goes_on_under_a_new_name(office: Desk) -> None:
     assert "desapareció" not in told
     of_old = office.run("history", "juan.perez").out
     assert told.splitlines()[1:] == of_old.splitlines()[1:]
+
+
+def test_a_plan_says_beforehand_that_nobody_would_receive_first_passwords(tmp_path: Path) -> None:
+    forge = founded(tmp_path / "repo")
+    forge.pull_request({SAF: saf(JUAN)})
+    office = Desk(forge, None)
+    assert "No se aplicaría: No se pueden crear" in office.run("plan").out
+    office.run("apply", "--yes", code=3)
+
+
+def test_what_a_machine_keeps_to_itself_never_gets_into_git(office: Desk) -> None:
+    office.forge.git("rm", "--quiet", ".gitignore")
+    assert office.sheet("juan.perez")
+    assert ".cuentas" not in office.forge.git("status", "--porcelain", "--untracked-files=all")
