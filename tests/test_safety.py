@@ -8,15 +8,15 @@ from datetime import date
 import pytest
 
 from reconciler.config import Excepcion, Limite, Limites
-from reconciler.diff import Memory, Policy, diff
+from reconciler.diff import Policy, diff
 from reconciler.model import AccountKey, Declaration, Declared, Reading, Siglas, Status
 from reconciler.plan import Before, Create, Kind, Plan, change_id
 from reconciler.safety import excused, refusals
-from tests.build import BAJA, TODAY, account, declaration, declared, observed, reading
+from tests.build import BAJA, TODAY, account, declaration, declared, observed, reading, remembering
 
 
 def planned(wanted: Declaration, there: Reading) -> Plan:
-    changes, findings = diff(wanted, there, Memory(), Policy(retention_days=90), TODAY)
+    changes, findings = diff(wanted, there, remembering(there), Policy(retention_days=90), TODAY)
     before = Before(commit="", target="t", server="s", declared=0, observed=0, reads_mailboxes=True)
     return Plan(before=before, changes=changes, findings=findings)
 
