@@ -18,6 +18,7 @@ from reconciler.model import (
     Occupant,
     Reading,
     Status,
+    Tipo,
 )
 from reconciler.plan import (
     Adopt,
@@ -309,7 +310,9 @@ class _Comparison:
                 raise _Held(held.no_new_oficio(declared))
             yield Reactivate(key=key, dependencia=siglas, oficio=oficio, account=replace(wanted, mailbox=None))
         elif wanted.logon_enabled and not there.logon_enabled:
-            raise _Held(held.blocked_outside(declared, observed.handle))
+            if there.tipo is Tipo.PERSONAL:
+                raise _Held(held.blocked_outside(declared, observed.handle))
+            yield Reactivate(key=key, dependencia=siglas, oficio=oficio, account=replace(wanted, mailbox=None))
 
     def _mailbox(self, declared: Declared, there: Account) -> Iterator[Change]:
         wanted = self.wanted_mailbox(declared)

@@ -410,3 +410,11 @@ def test_a_record_that_remembers_no_account_holds_everything_and_says_how_to_get
     assert (finding.code, finding.holds) == ("bitacora-perdida", True)
     assert "5 cuentas" in finding.message
     assert "git fetch origin bitacora:bitacora" in finding.remedy
+
+
+@pytest.mark.parametrize("tipo", [Tipo.COMPARTIDA, Tipo.RECURSO])
+def test_an_account_that_becomes_a_persons_is_let_in_with_a_new_password(tipo: Tipo) -> None:
+    there = observed(account(tipo=tipo))
+    changes, findings = run(declaration(declared()), reading(there))
+    assert verbs(changes) == ["reactivate", "update"]
+    assert findings == ()

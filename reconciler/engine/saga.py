@@ -200,7 +200,15 @@ class _Saga:
         self._first_password(handle, step.account)
 
     def _reactivate(self, step: Reactivate) -> None:
+        """Let somebody in again, with a new password.
+
+        What was no person's account goes out of service first: from there a stop anywhere leaves it closed, and
+        the next run takes it up.
+        """
         handle = self._reach(step.key)
+        there = next(one.account for one in self.proposal.reading.accounts.values() if one.handle == handle)
+        if there.status is Status.ACTIVE:
+            self.hands.target.disable(handle)
         self._first_password(handle, step.account)
         self.hands.target.reactivate(handle, step.account)
 

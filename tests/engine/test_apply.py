@@ -531,3 +531,32 @@ def test_an_adoption_that_reading_back_shows_is_known_although_something_else_is
         report = world.apply(desired(declared(adopt=True), declared("ana.ruiz")))
     assert [one.result.value for one in report.outcomes] == ["aplicado", "rechazado"]
     assert world.plan(desired(declared("ana.ruiz"))).standing.identity[JUAN] == there.handle.guid
+
+
+def test_a_persons_account_that_was_made_shared_by_mistake_can_be_given_back(world: World) -> None:
+    world.apply(desired(declared()))
+    world.apply(desired(declared(tipo=Tipo.COMPARTIDA)))
+    assert not world.target.read().state[JUAN].logon_enabled
+    guid = world.target.read().accounts[JUAN].handle.guid
+    world.spool.sheets.clear()
+    wanted = desired(declared())
+    assert world.apply(wanted).clean
+    assert world.target.read().state == wanted.declaration.wanted
+    assert world.target.read().accounts[JUAN].handle.guid == guid
+    assert set(world.spool.sheets) == {"juan.perez"}
+    assert world.plan(wanted).standing.retired_on == {}
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("method", ["disable", "set_first_password", "reactivate", "update", "lookup"])
+def test_a_way_back_that_is_interrupted_anywhere_is_taken_up_again(world: World, method: str, after: bool) -> None:
+    world.apply(desired(declared()))
+    world.apply(desired(declared(tipo=Tipo.COMPARTIDA)))
+    real, wanted = world.target, desired(declared())
+    world.target = Failing(real, method, KeyboardInterrupt(), after=after)
+    with pytest.raises(KeyboardInterrupt):
+        world.apply(wanted)
+    world.target = real
+    assert world.apply(wanted).clean
+    assert real.read().state == wanted.declaration.wanted
+    assert world.plan(wanted).standing.open_attempts == ()
