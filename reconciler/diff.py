@@ -18,6 +18,7 @@ from reconciler.model import (
     Occupant,
     Reading,
     Status,
+    Tipo,
 )
 from reconciler.plan import (
     Adopt,
@@ -65,7 +66,8 @@ class Memory:
     """What the record remembers of a target and Git of its accounts, and no reading can tell.
 
     `retired_on`: the local date on which each baja was applied. `present_for`: the oficios under which an
-    account was created, adopted, reincorporated, renamed or transferred. `identity`: the object that it is.
+    account was created, adopted, reincorporated, renamed or transferred. `identity`: the object that it is;
+    `begun`: accounts that a run set out to create or adopt, of which nobody knows yet how it ended.
     `disconnected`: accounts whose mailbox was taken off. `formerly`: the keys that a renamed account had, the
     latest first; none of them is declared any more.
     """
@@ -73,6 +75,7 @@ class Memory:
     retired_on: Mapping[AccountKey, date] = field(default_factory=dict)
     present_for: Mapping[AccountKey, frozenset[str]] = field(default_factory=dict)
     identity: Mapping[AccountKey, str] = field(default_factory=dict)
+    begun: frozenset[AccountKey] = frozenset()
     disconnected: frozenset[AccountKey] = frozenset()
     formerly: Mapping[AccountKey, tuple[AccountKey, ...]] = field(default_factory=dict)
 
@@ -99,9 +102,12 @@ def diff(
     """Return the changes that take the observed state to the declared one, and what a person must look at.
 
     An account about which anything is doubtful gets a finding that holds it and no change at all. One whose
-    names are somebody else's is held too, except for what a baja takes away: that writes no name.
+    names are somebody else's is held too, except for what a baja takes away: that writes no name. Where the
+    record remembers no account at all and declared ones are there, everything is held.
     """
     comparison = _Comparison(declaration, reading, memory, policy, today)
+    if comparison.remembers_nothing():
+        return (), (held.no_record(len(reading.accounts)),)
     changes: list[Change] = []
     findings: list[Finding] = []
     for declared in declaration.accounts.values():
@@ -151,9 +157,10 @@ class _Comparison:
             if name in self.reading.claims:
                 raise _Held(held.doubled(declared, name, self.reading.claims[name]))
         observed = self.reading.accounts.get(key)
-        if observed and self.memory.identity.get(key, observed.handle.guid) != observed.handle.guid:
-            raise _Held(held.other_object(declared, observed.handle))
         former = next(filter(None, map(self.reading.accounts.get, names[1:])), None)
+        present = observed or former
+        if present:
+            self._refuse_stranger(declared, present, names)
         if observed and former and former.account.key == declared.previous:
             raise _Held(held.both_names(declared, former))
         if observed:
@@ -162,10 +169,31 @@ class _Comparison:
             steps = list(self._renamed(declared, former))
         else:
             steps = list(self._absent(declared))
-        present = observed or former
         if steps and present:
             self._refuse_protected(declared, present.handle)
         return steps
+
+    def remembers_nothing(self) -> bool:
+        """Whether declared accounts are there and the record, which should know them, was lost."""
+        if self.memory.identity or self.memory.begun:
+            return False
+        there = self.reading.accounts.keys()
+        return any(
+            not there.isdisjoint((key, *former_keys(one, self.memory)))
+            for key, one in self.declaration.accounts.items()
+        )
+
+    def _refuse_stranger(self, declared: Declared, present: Observed, names: tuple[AccountKey, ...]) -> None:
+        """Hold an account unless the record knows the object, or a run began it and nobody knows how that ended.
+
+        The mark alone proves nothing: whoever may write to an object can forge it.
+        """
+        guid, name = present.handle.guid, present.account.key
+        if self.memory.identity.get(name, guid) != guid:
+            raise _Held(held.other_object(declared, present.handle))
+        known = {self.memory.identity[one] for one in names if one in self.memory.identity}
+        if guid not in known and name not in self.memory.begun:
+            raise _Held(held.unknown_mark(declared, present.handle))
 
     def undeclared(self) -> Iterator[Finding]:
         """Yield a finding for every account with our mark that nobody declares."""
@@ -282,7 +310,9 @@ class _Comparison:
                 raise _Held(held.no_new_oficio(declared))
             yield Reactivate(key=key, dependencia=siglas, oficio=oficio, account=replace(wanted, mailbox=None))
         elif wanted.logon_enabled and not there.logon_enabled:
-            raise _Held(held.blocked_outside(declared, observed.handle))
+            if there.tipo is Tipo.PERSONAL:
+                raise _Held(held.blocked_outside(declared, observed.handle))
+            yield Reactivate(key=key, dependencia=siglas, oficio=oficio, account=replace(wanted, mailbox=None))
 
     def _mailbox(self, declared: Declared, there: Account) -> Iterator[Change]:
         wanted = self.wanted_mailbox(declared)

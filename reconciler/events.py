@@ -149,13 +149,15 @@ class _Fold:
         run = str(event.data.get("de", event.run))
         attempt = self.attempts.get((run, str(event.data["cambio"])))
         result = event.data["estado"]
-        if attempt is None or result == Result.UNKNOWN:
+        if attempt is None:
+            return
+        if "guid" in event.data and (result == Result.APPLIED or attempt.verb == "create"):
+            self.identity[attempt.key] = str(event.data["guid"])  # what an alta made is ours, finished or not
+        if result == Result.UNKNOWN:
             return
         del self.attempts[run, attempt.change]
         if result == Result.APPLIED:
             self.owed.discard(attempt.change)
-            if "guid" in event.data:
-                self.identity[attempt.key] = str(event.data["guid"])
             self.spent.get(self.spending.get(run, ""), set()).discard(attempt.change)
             self._applied(attempt, event.at.astimezone(self.zone).date())
 

@@ -91,7 +91,7 @@ class Disable(Movement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reactivate(Movement):
-    """Reincorporation of an account that was given baja: a new first password and logon again."""
+    """A new first password and logon again: for an account that was given baja, or that was no person's."""
 
     verb: Literal["reactivate"] = "reactivate"
     account: Account
@@ -154,6 +154,13 @@ Change = Annotated[
 ]
 
 
+def takes_logon(change: Change) -> bool:
+    """Whether nobody can log on any more once a change is made: a baja, or a person's account made a shared one."""
+    if isinstance(change, Update):
+        return any(one.name == "logon_enabled" and one.new is False for one in change.fields)
+    return isinstance(change, Disable)
+
+
 class Kind(StrEnum):
     """The kinds of movement that limits are set for and people count."""
 
@@ -180,7 +187,7 @@ def kind_of(change: Change) -> Kind:
         case Move():
             return Kind.TRASLADO
         case Update() | ChangeAliases():
-            return Kind.CAMBIO
+            return Kind.BAJA if takes_logon(change) else Kind.CAMBIO
         case Disable():
             return Kind.BAJA
         case Reactivate():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from reconciler.config import Excepcion, Limite, Limites
 from reconciler.model import AccountKey, Declaration, Reading, Siglas, Status, person_signature
-from reconciler.plan import Change, Create, Disable, Kind, Plan, change_id, kind_of
+from reconciler.plan import Change, Create, Disable, Kind, Plan, change_id, kind_of, takes_logon
 
 EXCEPTION_REMEDY = (
     "Si es lo que se quiere, proponga en un pull request una entrada de «excepciones:» en cuentas.yaml "
@@ -141,7 +141,7 @@ def _emptied(plan: Plan, reading: Reading) -> Iterator[Refusal]:
     leaving = Counter(
         one.dependencia
         for one in plan.changes
-        if isinstance(one, Disable) and one.key in state and state[one.key].status is Status.ACTIVE
+        if takes_logon(one) and one.key in state and state[one.key].status is Status.ACTIVE
     )
     sizes = _active_by_agency(reading)
     for siglas, count in sorted(leaving.items()):

@@ -8,15 +8,15 @@ from datetime import date
 import pytest
 
 from reconciler.config import Excepcion, Limite, Limites
-from reconciler.diff import Memory, Policy, diff
-from reconciler.model import AccountKey, Declaration, Declared, Reading, Siglas, Status
+from reconciler.diff import Policy, diff
+from reconciler.model import AccountKey, Declaration, Declared, Reading, Siglas, Status, Tipo
 from reconciler.plan import Before, Create, Kind, Plan, change_id
 from reconciler.safety import excused, refusals
-from tests.build import BAJA, TODAY, account, declaration, declared, observed, reading
+from tests.build import BAJA, TODAY, account, declaration, declared, observed, reading, remembering
 
 
 def planned(wanted: Declaration, there: Reading) -> Plan:
-    changes, findings = diff(wanted, there, Memory(), Policy(retention_days=90), TODAY)
+    changes, findings = diff(wanted, there, remembering(there), Policy(retention_days=90), TODAY)
     before = Before(commit="", target="t", server="s", declared=0, observed=0, reads_mailboxes=True)
     return Plan(before=before, changes=changes, findings=findings)
 
@@ -189,3 +189,22 @@ def test_an_alta_taken_up_again_still_falls_under_the_exception_of_its_run() -> 
     rest = planned(declaration(*entries), reading(begun))
     assert any(isinstance(change, Create) and change.resumes for change in rest.changes)
     assert excused(rest, (exception(whole),), {whole.digest: ids}) is not None
+
+
+def shared(entries: list[Declared], count: int) -> list[Declared]:
+    made = [declared(one.account.key, tipo=Tipo.COMPARTIDA) for one in entries[:count]]
+    return [*made, *entries[count:]]
+
+
+def test_people_whose_accounts_become_shared_ones_are_counted_as_bajas() -> None:
+    entries = people(100)
+    wanted, there = declaration(*shared(entries, 11)), all_there(entries)
+    said = [one.message for one in refusals(planned(wanted, there), wanted, there, Limites(), None)]
+    assert any("11 bajas en SAF" in one for one in said)
+    assert not any("cambios" in one for one in said)
+
+
+def test_an_agency_whose_people_all_become_shared_accounts_is_emptied() -> None:
+    entries = people(4) + people(200, "SEPyC")
+    found = guards(declaration(*shared(entries, 4)), all_there(entries))
+    assert ("dependencia-vacia", "SAF") in found

@@ -232,6 +232,9 @@ def _reconciled(proposal: Proposal, run: Run) -> Iterator[Event]:
         if attempt.key in held or not proposal.covers(attempt.key):
             continue
         landed = (attempt.key, attempt.verb) not in pending and _landed(attempt, proposal.reading)
+        observed = proposal.reading.accounts.get(attempt.key)
+        made = attempt.verb == "create" or (landed and attempt.verb in {"adopt", "rename"})
+        identity: dict[str, JSON] = {"guid": observed.handle.guid} if observed and made else {}
         yield run.event(
             EventKind.RECONCILED,
             attempt.key,
@@ -240,6 +243,7 @@ def _reconciled(proposal: Proposal, run: Run) -> Iterator[Event]:
             verbo=attempt.verb,
             estado=(Result.APPLIED if landed else Result.SKIPPED).value,
             detalle="leído de vuelta en el destino",
+            **identity,
         )
 
 

@@ -89,6 +89,7 @@ def memory_of(standing: Standing, desired: Desired) -> Memory:
         retired_on=standing.retired_on,
         present_for=standing.present_for,
         identity=standing.identity,
+        begun=frozenset(one.key for one in standing.open_attempts if one.verb in {"create", "adopt"}),
         disconnected=standing.disconnected,
         formerly=formerly(desired.trail, desired.declaration),
     )
@@ -125,7 +126,7 @@ def propose(
     whole = changes
     if only:
         changes = tuple(one for one in changes if one.dependencia in only)
-        findings = tuple(one for one in findings if one.dependencia in only)
+        findings = tuple(one for one in findings if one.dependencia is None or one.dependencia in only)
     before = Before(
         commit=desired.commit,
         target=name,
@@ -163,7 +164,7 @@ def _judged(
         standing=known,
         approvals={name: one for name, one in verdicts.items() if isinstance(one, Approval)},
         unapproved={name: one for name, one in verdicts.items() if isinstance(one, Unapproved)},
-        refusals=(*_repository_refusals(desired, known), *found),
+        refusals=(*_repository_refusals(desired, known), *_of_everything(plan), *found),
         exception=exception,
         only=only,
     )
@@ -224,6 +225,13 @@ def _repository_refusals(desired: Desired, known: Standing) -> Iterator[Refusal]
             remedy="Revise la configuración y, si es buena, fusione un pull request que ponga "
             "«aprobacion.linea_base» en un commit posterior a ese.",
         )
+
+
+def _of_everything(plan: Plan) -> Iterator[Refusal]:
+    """Refuse what a finding holds that names no account: it is about all of them."""
+    for one in plan.findings:
+        if one.holds and one.key is None:
+            yield Refusal(guard=one.code, message=one.message, remedy=one.remedy)
 
 
 def confirm(shown: Plan, fresh: Plan) -> None:

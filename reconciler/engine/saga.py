@@ -142,9 +142,13 @@ class _Saga:
         return protects(step) and ours and self.unreachable is None
 
     def _was_seen(self, step: Change) -> bool:
-        """Whether reading back showed a baja, whatever else is not as declared."""
-        there = self.seen.account if self.seen else None
-        return isinstance(step, Disable) and there is not None and _is_out(there)
+        """Whether reading back showed a baja or an adoption, whatever else is not as declared."""
+        if self.seen is None:
+            return False
+        there = self.seen.account
+        if isinstance(step, Adopt):
+            return there.key == step.key
+        return isinstance(step, Disable) and there.status is Status.RETIRED and not there.logon_enabled
 
     # --- steps ------------------------------------------------------------------------------------------
 
@@ -196,7 +200,15 @@ class _Saga:
         self._first_password(handle, step.account)
 
     def _reactivate(self, step: Reactivate) -> None:
+        """Let somebody in again, with a new password.
+
+        What was no person's account goes out of service first: from there a stop anywhere leaves it closed, and
+        the next run takes it up.
+        """
         handle = self._reach(step.key)
+        there = next(one.account for one in self.proposal.reading.accounts.values() if one.handle == handle)
+        if there.status is Status.ACTIVE:
+            self.hands.target.disable(handle)
         self._first_password(handle, step.account)
         self.hands.target.reactivate(handle, step.account)
 
@@ -234,8 +246,9 @@ class _Saga:
         proposal = self.proposal
         declaration = proposal.desired.declaration
         alone = replace(declaration, accounts={key: declaration.accounts[key]})
-        reading = replace(proposal.reading, accounts={observed.account.key: observed}, others=(), claims={})
-        memory = replace(proposal.memory, identity={})  # read by its identity: a new one is not yet remembered
+        name, guid = observed.account.key, observed.handle.guid
+        reading = replace(proposal.reading, accounts={name: observed}, others=(), claims={})
+        memory = replace(proposal.memory, identity={name: guid})  # read by its identity, which may be new
         changes, findings = diff(alone, reading, memory, policy_of(proposal.desired), self.today)
         asked = {change_id(step) for step in self.steps}
         held = any(one.holds and one.key == key for one in proposal.plan.findings)
@@ -251,7 +264,3 @@ class _Saga:
                 f"Al releer «{key}» no quedó como está declarada: {left}.",
                 remedy="Vuelva a correr «cuentas plan»; si se repite, alguien más la está cambiando.",
             )
-
-
-def _is_out(account: Account) -> bool:
-    return account.status is Status.RETIRED and not account.logon_enabled

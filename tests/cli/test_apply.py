@@ -286,3 +286,20 @@ def test_another_target_does_not_destroy_the_sheet_of_a_password_that_is_set(tmp
         "embedded/juan.perez.age",
         "prueba/juan.perez.age",
     ]
+
+
+def test_a_mark_that_nobody_of_ours_wrote_takes_no_alta_over(mesa: Desk) -> None:
+    import sqlite3  # noqa: PLC0415 -- only to forge a mark behind everybody's back
+
+    mesa.forge.pull_request({SAF: saf(JUAN)})
+    mesa.run("apply", "--yes")
+    with contextlib.closing(sqlite3.connect(mesa.store)) as database, database:
+        database.execute(
+            "INSERT INTO objetos (guid, cn, usuario, correo, upn, nombre_visible, habilitado, marca)"
+            " VALUES ('ajeno', 'intruso', 'luis.soto', 'luis.soto@sinaloa.gob.mx', 'x', 'Intruso', 1, 'luis.soto')"
+        )
+    mesa.forge.pull_request({SAF: saf(JUAN, {"luis.soto": person("Luis", "Soto")})})
+    said = mesa.run("apply", "--yes")
+    assert "no consta que cuentas lo haya creado ni adoptado" in " ".join(said.out.split())
+    assert mesa.reading().state[AccountKey("luis.soto")].display_name == "Intruso"
+    assert not (mesa.sheets / "luis.soto.age").exists()

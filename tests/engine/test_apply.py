@@ -21,11 +21,11 @@ from reconciler.errors import (
     TargetUnreachableError,
 )
 from reconciler.events import EventKind
-from reconciler.model import AccountKey, Reading, Siglas, Status, Tipo
+from reconciler.model import AccountKey, Observed, Reading, Siglas, Status, Tipo
 from reconciler.plan import Change, Disable, Kind, Result, Update, change_id
 from reconciler.review import Unapproved
-from tests.build import ALTA, BAJA, declared, occupant
-from tests.engine.world import COMMIT, GENEROUS, Denying, Everything, World, desired, embedded
+from tests.build import ALTA, BAJA, account, declared, occupant
+from tests.engine.world import COMMIT, GENEROUS, Denying, Everything, MemoryRecord, World, desired, embedded
 
 JUAN = AccountKey("juan.perez")
 
@@ -51,7 +51,9 @@ def results(world: World) -> dict[str, list[str]]:
 class Failing:
     """The target, except that one of its methods raises an error, before or after doing its work."""
 
-    def __init__(self, target: Any, method: str, error: Exception, *, after: bool = False, times: int = 99) -> None:
+    def __init__(
+        self, target: Any, method: str, error: BaseException, *, after: bool = False, times: int = 99
+    ) -> None:
         self._target, self._method, self._error = target, method, error
         self._after, self._times = after, times
 
@@ -485,3 +487,76 @@ def test_a_held_baja_that_is_out_already_is_not_said_to_be_pending(world: World)
     )
     world.target = Told(world.target, replace(reading, accounts={JUAN: protected}))
     assert world.apply(desired(declared(baja=BAJA, title="Jefe"))).clean
+
+
+def test_a_directory_of_ours_with_a_record_that_was_lost_is_left_alone(world: World) -> None:
+    world.apply(desired(declared()))
+    world.record = MemoryRecord()
+    with pytest.raises(RefusedError, match=r"git fetch origin bitacora:bitacora"):
+        world.apply(desired(declared(baja=BAJA), declared("ana.ruiz")))
+    assert set(world.target.read().accounts) == {JUAN}
+    assert world.record.kept == []
+
+
+@pytest.mark.parametrize("lost", ["create", "enable_mailbox", "finish"])
+def test_an_alta_whose_run_was_killed_is_known_by_its_object_after_the_next_run_read_it_back(
+    world: World, lost: str
+) -> None:
+    wanted = desired(declared(), declared("ana.ruiz"))
+    world.apply(desired(declared("ana.ruiz")))
+    real = world.target
+    world.target = Failing(real, lost, KeyboardInterrupt(), after=True)
+    with pytest.raises(KeyboardInterrupt):
+        world.apply(wanted)
+    world.target = real
+    guid = real.read().accounts[JUAN].handle.guid
+    world.apply(desired(declared(), declared("ana.ruiz"), approver=Denying))
+    assert world.plan(wanted).standing.identity[JUAN] == guid
+    assert world.plan(wanted).standing.open_attempts == ()
+    assert world.apply(wanted).clean
+    assert real.read().state == wanted.declaration.wanted
+
+
+def test_an_adoption_that_reading_back_shows_is_known_although_something_else_is_not_as_declared(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.apply(desired(declared("ana.ruiz")))
+    with monkeypatch.context() as patch:
+        existing = replace(world.target.read(), others=(occupant(account(title="Jefe")),))
+        patch.setattr(world.target, "read", lambda: existing)
+        patch.setattr(world.target, "adopt", lambda *_: None)
+        patch.setattr(world.target, "update", lambda *_: None)
+        there = Observed(account(title="Jefe"), replace(existing.others[0].handle, owner=JUAN))
+        patch.setattr(world.target, "lookup", lambda _: there)
+        report = world.apply(desired(declared(adopt=True), declared("ana.ruiz")))
+    assert [one.result.value for one in report.outcomes] == ["aplicado", "rechazado"]
+    assert world.plan(desired(declared("ana.ruiz"))).standing.identity[JUAN] == there.handle.guid
+
+
+def test_a_persons_account_that_was_made_shared_by_mistake_can_be_given_back(world: World) -> None:
+    world.apply(desired(declared()))
+    world.apply(desired(declared(tipo=Tipo.COMPARTIDA)))
+    assert not world.target.read().state[JUAN].logon_enabled
+    guid = world.target.read().accounts[JUAN].handle.guid
+    world.spool.sheets.clear()
+    wanted = desired(declared())
+    assert world.apply(wanted).clean
+    assert world.target.read().state == wanted.declaration.wanted
+    assert world.target.read().accounts[JUAN].handle.guid == guid
+    assert set(world.spool.sheets) == {"juan.perez"}
+    assert world.plan(wanted).standing.retired_on == {}
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("method", ["disable", "set_first_password", "reactivate", "update", "lookup"])
+def test_a_way_back_that_is_interrupted_anywhere_is_taken_up_again(world: World, method: str, after: bool) -> None:
+    world.apply(desired(declared()))
+    world.apply(desired(declared(tipo=Tipo.COMPARTIDA)))
+    real, wanted = world.target, desired(declared())
+    world.target = Failing(real, method, KeyboardInterrupt(), after=after)
+    with pytest.raises(KeyboardInterrupt):
+        world.apply(wanted)
+    world.target = real
+    assert world.apply(wanted).clean
+    assert real.read().state == wanted.declaration.wanted
+    assert world.plan(wanted).standing.open_attempts == ()

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from reconciler.approval import Approval
 from reconciler.cli import screen
-from reconciler.diff import Memory, Policy, diff
+from reconciler.diff import Policy, diff
 from reconciler.errors import Problem
 from reconciler.events import JSON, Event, EventKind
 from reconciler.history import CommitChange, FileChange
@@ -23,7 +23,7 @@ from reconciler.report.plan import PlanView, as_markdown
 from reconciler.review import Unapproved
 from reconciler.safety import EXCEPTION_REMEDY, Refusal
 from reconciler.trail import EntryChange, Trail
-from tests.build import BAJA, TODAY, account, declaration, declared, observed, reading
+from tests.build import BAJA, TODAY, account, declaration, declared, observed, reading, remembering
 
 FOLDER = Path(__file__).parent / "golden"
 MERGE = "4f1d" * 10
@@ -40,7 +40,7 @@ def view(
     refused: tuple[Refusal, ...] = (),
 ) -> PlanView:
     """Return a plan that the Director approved, but for what was pushed."""
-    changes, findings = diff(wanted, there, Memory(), Policy(retention_days=90), TODAY)
+    changes, findings = diff(wanted, there, remembering(there), Policy(retention_days=90), TODAY)
     before = Before(
         commit=MERGE,
         target="embedded",
