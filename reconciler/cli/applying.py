@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -15,11 +16,13 @@ from reconciler.cli.planning import proposed, recorded, view_of
 from reconciler.cli.screen import ProgressLine, say, show_plan
 from reconciler.cli.stopping import stoppable
 from reconciler.cli.workspace import Workspace, now, opened
+from reconciler.clock import Present, check_clock
 from reconciler.engine.apply import Report, Run, apply, refuse
 from reconciler.engine.ports import Target
 from reconciler.engine.propose import Proposal, confirm
 from reconciler.engine.saga import Hands
 from reconciler.errors import NotApprovedError, StoppedError, TargetError, UsageError
+from reconciler.events import Event
 from reconciler.passwords import first_password
 from reconciler.plan import Plan, change_id
 from reconciler.report.words import results, some
@@ -66,6 +69,9 @@ def apply_command(
             return
         if file is None and not yes:
             _ask(proposal)
+        with workspace.record() as record:  # before the lease, which writes a date
+            record.refresh()
+            _refuse_clock(proposal, name, record.events())
         report = _run(workspace, name, there, only, shown)
         say(f"Resultado: {results(report.outcomes)}.", "bold")
         _conclude(report)
@@ -109,8 +115,10 @@ def _run(workspace: Workspace, name: str, target: Target, only: list[str] | None
         bitacora.acquire(record, now) as lease,
         ProgressLine() as progress,
     ):
-        proposal = proposed(workspace, name, target, only, record.events())
+        events = record.events()
+        proposal = proposed(workspace, name, target, only, events)
         confirm(shown, proposal.plan)
+        _refuse_clock(proposal, name, events)
         run = Run(
             name=run_name,
             version=VERSION,
@@ -126,6 +134,17 @@ def _run(workspace: Workspace, name: str, target: Target, only: list[str] | None
         report = apply(proposal, run)
     _say_held(proposal)
     return report
+
+
+def _refuse_clock(proposal: Proposal, name: str, events: Sequence[Event]) -> None:
+    """Refuse to apply with a clock that the record or the commit contradict."""
+    present = Present(
+        now=now(),
+        commit_at=proposal.desired.trail.commits[proposal.desired.commit].at,
+        changes=proposal.approved,
+        narrowed=bool(proposal.only),
+    )
+    check_clock(present, events, name, proposal.desired.config.limites)
 
 
 def _say_held(proposal: Proposal) -> None:

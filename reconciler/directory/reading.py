@@ -14,7 +14,11 @@ Marked = Mapping[AccountKey, Sequence[tuple[Entry, Mark]]]
 
 
 def to_reading(entries: Sequence[Entry], server: str, base: str, canary: str) -> Reading:
-    """Return what a complete read says; `canary` is the logon name that must be among it."""
+    """Return what a complete read says; `canary` is the logon name that must be among it.
+
+    What may not be read whole keeps its place, protected: one of ours taken for absent would be created again, or
+    its baja forgotten.
+    """
     ours = _marked(entries)
     keys = {entry.dn.casefold(): key for key, seen in ours.items() for entry, _ in seen}
     mine = {entry.dn for seen in ours.values() for entry, _ in seen}
