@@ -67,7 +67,8 @@ class Memory:
 
     `retired_on`: the local date on which each baja was applied. `present_for`: the oficios under which an
     account was created, adopted, reincorporated, renamed or transferred. `identity`: the object that it is;
-    `begun`: accounts that a run set out to create or adopt, of which nobody knows yet how it ended.
+    `begun`: accounts that a run set out to create or adopt, of which nobody knows yet how it ended;
+    `unwritten`: no run of this target is on record.
     `disconnected`: accounts whose mailbox was taken off. `formerly`: the keys that a renamed account had, the
     latest first; none of them is declared any more.
     """
@@ -75,6 +76,7 @@ class Memory:
     retired_on: Mapping[AccountKey, date] = field(default_factory=dict)
     present_for: Mapping[AccountKey, frozenset[str]] = field(default_factory=dict)
     identity: Mapping[AccountKey, str] = field(default_factory=dict)
+    unwritten: bool = False
     begun: frozenset[AccountKey] = frozenset()
     disconnected: frozenset[AccountKey] = frozenset()
     formerly: Mapping[AccountKey, tuple[AccountKey, ...]] = field(default_factory=dict)
@@ -102,8 +104,8 @@ def diff(
     """Return the changes that take the observed state to the declared one, and what a person must look at.
 
     An account about which anything is doubtful gets a finding that holds it and no change at all. One whose
-    names are somebody else's is held too, except for what a baja takes away: that writes no name. Where the
-    record remembers no account at all and declared ones are there, everything is held.
+    names are somebody else's is held too, except for what a baja takes away: that writes no name. Where no
+    run is on record and declared accounts are there, everything is held.
     """
     comparison = _Comparison(declaration, reading, memory, policy, today)
     if comparison.remembers_nothing():
@@ -175,7 +177,7 @@ class _Comparison:
 
     def remembers_nothing(self) -> bool:
         """Whether declared accounts are there and the record, which should know them, was lost."""
-        if self.memory.identity or self.memory.begun:
+        if not self.memory.unwritten:
             return False
         there = self.reading.accounts.keys()
         return any(

@@ -405,7 +405,9 @@ def test_an_object_that_a_run_had_begun_to_make_is_believed_to_be_its() -> None:
 def test_a_record_that_remembers_no_account_holds_everything_and_says_how_to_get_it_back() -> None:
     people = [declared(f"p{n}.x", baja=BAJA) for n in range(5)]
     there = reading(*(observed(account(one.account.key)) for one in people))
-    changes, (finding,) = diff(declaration(*people, declared("nueva.x")), there, Memory(), POLICY, TODAY)
+    changes, (finding,) = diff(
+        declaration(*people, declared("nueva.x")), there, Memory(unwritten=True), POLICY, TODAY
+    )
     assert changes == ()
     assert (finding.code, finding.holds) == ("bitacora-perdida", True)
     assert "5 cuentas" in finding.message

@@ -13,7 +13,7 @@ from reconciler.engine.saga import Ended, Hands, carry_out
 from reconciler.errors import RefusedError, TargetUnreachableError
 from reconciler.events import JSON, Attempt, Event, EventKind
 from reconciler.model import AccountKey, Reading, Status
-from reconciler.plan import Adopt, Change, Create, Outcome, Reactivate, Rename, Result, change_id
+from reconciler.plan import Adopt, Change, Create, Outcome, Reactivate, Rename, Result, change_id, kind_of
 
 BATCH = 500
 """Results that wait on this machine, fsynced, before they are committed and pushed together."""
@@ -186,6 +186,7 @@ def _intentions(proposal: Proposal, run: Run, changes: Iterable[Change]) -> Iter
             change.key,
             cambio=name,
             verbo=change.verb,
+            clase=kind_of(change).value,
             dependencia=change.dependencia,
             oficio=change.oficio,
             fusion=proposal.approvals[name].merge,

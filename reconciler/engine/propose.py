@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from reconciler.events import Event, Standing, standing
 from reconciler.model import AccountKey, Declared, Reading, Siglas
 from reconciler.plan import Before, Change, Disable, Finding, Plan, change_id
 from reconciler.review import Unapproved
-from reconciler.safety import Refusal, excused, refusals
+from reconciler.safety import Past, Refusal, excused, refusals
 from reconciler.trail import formerly
 
 
@@ -89,6 +89,7 @@ def memory_of(standing: Standing, desired: Desired) -> Memory:
         retired_on=standing.retired_on,
         present_for=standing.present_for,
         identity=standing.identity,
+        unwritten=standing.last_commit is None and standing.last_count is None,
         begun=frozenset(one.key for one in standing.open_attempts if one.verb in {"create", "adopt"}),
         disconnected=standing.disconnected,
         formerly=formerly(desired.trail, desired.declaration),
@@ -103,7 +104,7 @@ def policy_of(desired: Desired) -> Policy:
     )
 
 
-def propose(
+def propose(  # noqa: PLR0913 -- what there is to know, by name
     desired: Desired,
     target: Target,
     events: Sequence[Event],
@@ -111,17 +112,22 @@ def propose(
     name: str,
     today: date,
     only: frozenset[Siglas] = frozenset(),
+    now: datetime | None = None,
 ) -> Proposal:
     """Read the target named `name` and propose what would take it to the desired state.
 
-    `only` narrows the plan to some dependencias; guards then judge what is left.
+    `only` narrows the plan to some dependencias; guards then judge what is left, and limits in all everything.
+    These count what was applied within a window that ends `now`; without it, one that ends when `today` begins,
+    and whatever was applied since.
 
     Raises:
         TargetError: the target could not be read completely.
 
     """
     reading = target.read()
-    known = standing(events, name, ZoneInfo(desired.config.organizacion.zona_horaria))
+    zone = ZoneInfo(desired.config.organizacion.zona_horaria)
+    window = timedelta(hours=desired.config.limites.ventana_horas)
+    known = standing(events, name, zone, (now or datetime.combine(today, time.min, zone)) - window)
     changes, findings = diff(desired.declaration, reading, memory_of(known, desired), policy_of(desired), today)
     whole = changes
     if only:
@@ -149,14 +155,14 @@ def _judged(
 ) -> Proposal:
     verdicts = _told_apart(plan.changes, desired)
     limits = desired.config.limites
-    found = refusals(plan, desired.declaration, reading, limits, known.last_count, whole)
+    past = Past(last_count=known.last_count, recent=known.recent)
+    found = refusals(plan, desired.declaration, reading, limits, past, whole)
     approved = {name for name, one in verdicts.items() if isinstance(one, Approval)}
-    if approved and approved <= known.owed:  # what is left of a run that passed these guards as a whole
-        found = tuple(one for one in found if not one.excusable)
     exception = None
     if any(refusal.excusable for refusal in found):
         exception = excused(plan, desired.config.excepciones, known.spent)
-        found = tuple(one for one in found if not (exception and one.excusable))
+    if exception or (approved and approved <= known.owed):  # what is left of a run that passed as a whole
+        found = tuple(one for one in found if not one.excusable)
     return Proposal(
         plan=plan,
         desired=desired,

@@ -248,7 +248,7 @@ class _Saga:
         alone = replace(declaration, accounts={key: declaration.accounts[key]})
         name, guid = observed.account.key, observed.handle.guid
         reading = replace(proposal.reading, accounts={name: observed}, others=(), claims={})
-        memory = replace(proposal.memory, identity={name: guid})  # read by its identity, which may be new
+        memory = replace(proposal.memory, identity={name: guid}, unwritten=False)  # read by its identity, maybe new
         changes, findings = diff(alone, reading, memory, policy_of(proposal.desired), self.today)
         asked = {change_id(step) for step in self.steps}
         held = any(one.holds and one.key == key for one in proposal.plan.findings)

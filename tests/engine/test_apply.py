@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from reconciler.approval import Approval
 from reconciler.config import Limite, Limites
-from reconciler.engine.propose import confirm
+from reconciler.engine.propose import confirm, propose
 from reconciler.errors import (
     ChangedMeanwhileError,
     OutcomeUnknownError,
@@ -24,7 +25,7 @@ from reconciler.events import EventKind
 from reconciler.model import AccountKey, Observed, Reading, Siglas, Status, Tipo
 from reconciler.plan import Change, Disable, Kind, Result, Update, change_id
 from reconciler.review import Unapproved
-from tests.build import ALTA, BAJA, account, declared, occupant
+from tests.build import ALTA, BAJA, TODAY, account, declared, occupant
 from tests.engine.world import COMMIT, GENEROUS, Denying, Everything, MemoryRecord, World, desired, embedded
 
 JUAN = AccountKey("juan.perez")
@@ -560,3 +561,17 @@ def test_a_way_back_that_is_interrupted_anywhere_is_taken_up_again(world: World,
     assert world.apply(wanted).clean
     assert real.read().state == wanted.declaration.wanted
     assert world.plan(wanted).standing.open_attempts == ()
+
+
+def test_bajas_in_two_runs_of_one_day_are_counted_together(world: World) -> None:
+    people = [declared(f"p{n}.x") for n in range(20)]
+    world.apply(desired(*people))
+    limits = Limites(dependencia=GENEROUS, total=GENEROUS | {Kind.BAJA: Limite(maximo=5)})
+    gone = [declared(f"p{n}.x", baja=BAJA) for n in range(8)]
+    assert world.apply(desired(*gone[:4], *people[4:], limits=limits)).clean
+    with pytest.raises(RefusedError, match="8 bajas en total, con lo aplicado en las últimas 24 horas"):
+        world.apply(desired(*gone, *people[8:], limits=limits))
+    wanted = desired(*gone, *people[8:], limits=limits)
+    later = world.moment + timedelta(hours=25)
+    proposal = propose(wanted, world.target, world.record.events(), name="embedded", today=TODAY, now=later)
+    assert world.apply(wanted, proposal).clean
