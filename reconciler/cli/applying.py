@@ -112,7 +112,7 @@ def _run(workspace: Workspace, name: str, target: Target, only: list[str] | None
     with (
         stoppable() as stop,
         workspace.record(run_name) as record,
-        bitacora.acquire(record, now) as lease,
+        bitacora.acquire(record, now, distrusted=workspace.config.limites.relojes_malos) as lease,
         ProgressLine() as progress,
     ):
         events = record.events()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from reconciler.cli import applying, workspace
-from tests.cli.children import Preparation
+from reconciler.embedded import EmbeddedTarget
+from tests.cli.children import Preparation, signalled
 from tests.cli.desk import ANA, JUAN, SAF, Desk, config, desk, leaving, saf
 from tests.forge import Agency
 
@@ -112,3 +114,28 @@ def test_clocks_that_differ_by_minutes_are_not_in_the_way(mesa: Desk) -> None:
         mesa.forge.clock = int(datetime.now(UTC).timestamp())  # a minute more for each of six commands
         mesa.forge.pull_request({SAF: saf(*people)})
         mesa.run("apply", "--yes", prepare=shifted(minutes=-2 * minutes))
+
+
+def test_a_machine_that_died_with_its_clock_ahead_holds_nobody_up_once_a_pull_request_names_its_run(
+    mesa: Desk, tmp_path: Path
+) -> None:
+    forge = mesa.forge
+    forge.git("init", "--quiet", "--bare", "--initial-branch=main", str(tmp_path / "origin.git"), inside=False)
+    forge.git("remote", "add", "origin", "../origin.git")
+    forge.pull_request({SAF: saf(JUAN)})
+    forge.git("push", "--quiet", "origin", "main")
+    forge.git("clone", "--quiet", str(tmp_path / "origin.git"), str(tmp_path / "otra"), inside=False)
+
+    def dying() -> None:
+        shifted(days=365)()
+        signalled(EmbeddedTarget, "create", signal.SIGKILL)()
+
+    mesa.run("apply", "--yes", code=-signal.SIGKILL, prepare=dying)
+    said = mesa.run("apply", "--yes", code=3, at=tmp_path / "otra")
+    found = re.search(r"relojes_malos:\s+\[([^\]]+)\]", said.err)
+    assert found
+    forge.pull_request({"cuentas.yaml": config(mesa.identity, f"limites:\n  relojes_malos: [{found[1]}]\n")})
+    forge.git("push", "--quiet", "origin", "main")
+    forge.git("-C", str(tmp_path / "otra"), "pull", "--quiet", inside=False)
+    mesa.run("apply", "--yes", at=tmp_path / "otra")
+    assert (tmp_path / "otra" / ".cuentas" / "entregas" / "embedded" / "juan.perez.age").exists()
