@@ -19,9 +19,11 @@ from reconciler.engine.propose import Proposal, propose
 from reconciler.errors import DeclarationError, Problem, RefusedError, UsageError
 from reconciler.events import Event
 from reconciler.model import Siglas
+from reconciler.plan import Create, Reactivate
 from reconciler.pull import pull_request_problems
 from reconciler.report.plan import PlanView, as_markdown
 from reconciler.report.words import some
+from reconciler.safety import Refusal
 
 PENDING = 8
 """Exit code of `--exit-code` when there is something to do."""
@@ -124,6 +126,11 @@ def plan(  # noqa: PLR0913, PLR0917 -- the options that DESIGN gives this comman
 
     Ejemplo: cuentas plan --only SAF -o plan.json
     """
+    if worktree and output:
+        raise UsageError(
+            "Un plan de la copia de trabajo es solo para ver: no se guarda, porque «apply» nunca lo haría.",
+            remedy="Quite «-o», o quite «--worktree» para planear lo que está en la rama principal.",
+        )
     with opened(repo, at=at, worktree=worktree) as workspace, workspace.target(target) as (name, there):
         proposal = proposed(workspace, name, there, only, recorded(workspace))
         if output:
@@ -179,9 +186,24 @@ def view_of(proposal: Proposal) -> PlanView:
         dependencias=proposal.desired.declaration.dependencias,
         approvals=proposal.approvals,
         unapproved=proposal.unapproved,
-        refusals=proposal.refusals,
+        refusals=_refusals(proposal),
         exception=proposal.exception.oficio if proposal.exception else None,
     )
+
+
+def _refusals(proposal: Proposal) -> tuple[Refusal, ...]:
+    """Return why «apply» would not run: what guards say, and having nobody to give first passwords to."""
+    recipient = proposal.desired.config.entrega.destinatario
+    new = sum(isinstance(one, Create | Reactivate) and one.account.logon_enabled for one in proposal.approved)
+    if recipient or not new:
+        return proposal.refusals
+    nobody = Refusal(
+        guard="sin-destinatario",
+        message=f"Hay {some(new, 'cuenta')} por crear o reincorporar, y nadie recibiría su primera contraseña.",
+        remedy="Ponga en cuentas.yaml, en «entrega: destinatario:», una llave age1… o ssh-ed25519 "
+        "(docs/operacion.md, «Primeras contraseñas»).",
+    )
+    return (*proposal.refusals, nobody)
 
 
 def _print(proposal: Proposal, form: Format) -> None:
@@ -206,7 +228,7 @@ def _save(proposal: Proposal, output: Path) -> None:
 
 
 def _leave_with_code(proposal: Proposal) -> None:
-    if proposal.refusals or proposal.unapproved:
+    if _refusals(proposal) or proposal.unapproved:
         raise typer.Exit(RefusedError.exit_code)
     if proposal.plan.changes:
         raise typer.Exit(PENDING)

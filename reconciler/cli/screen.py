@@ -84,7 +84,8 @@ def show_plan(view: PlanView, *, in_short: bool = False) -> None:
             _show_finding(finding)
     say()
     for refusal in view.refusals:
-        say_prose(_text(("No se aplicaría: ", "bold red"), f"{refusal.message} {refusal.remedy}"))
+        no = (f"No se aplicaría [{refusal.guard}]: ", "bold red")
+        say_prose(_text(no, f"{refusal.message} {refusal.remedy}"))
     if view.exception:
         say(f"Con la excepción del oficio {view.exception}.", "yellow")
     say(summary(view), "bold")

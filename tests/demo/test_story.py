@@ -26,7 +26,7 @@ BEATS = (
     "$ cuentas validate",
     "Declaración válida: 13 dependencias",
     "SEPyC — Secretaría de Educación Pública y Cultura",
-    "No se aplicaría: 280 altas en total: el máximo es 200.",
+    "No se aplicaría [limite]: 280 altas en total: el máximo es 200.",
     "(salió con código 3)",
     "+excepciones:",
     "Merge pull request #128",

@@ -1,0 +1,29 @@
+"""What somebody meets who follows the README for the first time, and that it helps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.desk import JUAN, SAF, Desk, saf
+from tests.forge import founded
+
+
+def test_a_plan_of_the_working_copy_is_not_kept_for_apply(mesa: Desk, tmp_path: Path) -> None:
+    mesa.forge.write({SAF: saf(JUAN)})
+    file = tmp_path / "plan.json"
+    assert "solo para ver" in mesa.run("plan", "--worktree", "-o", str(file), code=2).err
+    assert not file.exists()
+
+
+def test_what_no_commit_holds_is_said_without_naming_a_commit(mesa: Desk) -> None:
+    mesa.forge.write({SAF: saf(JUAN)})
+    said = mesa.run("plan", "--worktree").out
+    assert "[SIN APROBAR; está en la copia de trabajo, sin commit]" in said
+
+
+def test_a_plan_says_that_nobody_would_receive_first_passwords(tmp_path: Path) -> None:
+    mesa = Desk(founded(tmp_path / "repo", "dominios: [sinaloa.gob.mx]\n"), None)
+    mesa.forge.pull_request({SAF: saf(JUAN)})
+    said = mesa.run("plan", "--exit-code", code=3).out
+    assert "No se aplicaría [sin-destinatario]: Hay 1 cuenta por crear" in said
+    assert "nadie recibiría su primera contraseña" in mesa.run("apply", "--yes", code=3).err
