@@ -24,6 +24,7 @@ from reconciler.pull import pull_request_problems
 from reconciler.report.plan import PlanView, as_markdown
 from reconciler.report.words import some
 from reconciler.safety import Refusal
+from reconciler.untracked import PRIVATE
 
 PENDING = 8
 """Exit code of `--exit-code` when there is something to do."""
@@ -66,6 +67,7 @@ def validate(
         try:
             desired = workspace.desired
             warnings = (*desired.warnings, *_against(base, workspace))
+            _refuse_committed(workspace)
         except DeclarationError as error:
             if format is options.TextOrJson.JSON:
                 _print_problems(error.problems)
@@ -102,6 +104,18 @@ def _against(base: str | None, workspace: Workspace) -> tuple[Problem, ...]:
     if any(problem.blocks for problem in found):
         raise DeclarationError((*workspace.desired.warnings, *found))
     return found
+
+
+def _refuse_committed(workspace: Workspace) -> None:
+    """Raise where Git has files of the machine's own: first passwords, sealed as they are, stay out of it."""
+    files = workspace.repository.tree(workspace.tip, (PRIVATE,), size_limit=0)
+    if files:
+        message = f"Git lleva lo que es solo de esta máquina: {some(len(files), 'archivo')} de «{PRIVATE}/»."
+        remedy = (
+            f"Sáquelo con «git rm -r --cached {PRIVATE}» y ponga «{PRIVATE}/» en .gitignore. Si ya se empujó, "
+            "avise a quien administra el repositorio y dé contraseñas nuevas."
+        )
+        raise DeclarationError((*workspace.desired.warnings, Problem(files[0].path, 0, "privado", message, remedy)))
 
 
 def _print_problems(problems: Sequence[Problem]) -> None:
