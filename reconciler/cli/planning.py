@@ -59,7 +59,7 @@ def validate(
     ] = None,
     format: options.ListFormat = options.TextOrJson.TEXT,  # noqa: A002
 ) -> None:
-    """Revisa la declaración y dice todo lo que está mal, con archivo y línea.
+    """Dice todo lo que está mal en la declaración. Cada cosa, con su archivo y su renglón.
 
     Ejemplos: cuentas validate --worktree; cuentas validate --at HEAD --base origin/main
     """
