@@ -18,6 +18,7 @@ from pydantic import SecretStr
 
 from reconciler.errors import ConfigurationError, RefusedError, TargetError
 from reconciler.model import Account
+from reconciler.untracked import make_untracked
 
 _PRIVATE = 0o700
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -112,7 +113,7 @@ class AgeSpool:
     @contextlib.contextmanager
     def _folder(self) -> Iterator[int]:
         """Open the target's folder, made where it is missing, once both are known to be ours alone."""
-        self._directory.parent.mkdir(parents=True, exist_ok=True)
+        make_untracked(self._directory.parent)
         with _private(self._directory) as top, _private(self._directory / self._target, top) as folder:
             yield folder
 

@@ -25,9 +25,6 @@ from reconciler.trail import CONFIG
 BITACORA = "bitacora"
 """The branch that the record lives on."""
 
-OWN_FOLDER = ".cuentas"
-"""The folder, beside the declarations, of what this machine keeps to itself: sealed sheets, the embedded target."""
-
 LANGUAGE = Language(load=declaration.load, load_config=declaration.load_config, entries=declaration.entries)
 
 
@@ -145,7 +142,7 @@ class Workspace:
             name, config = target_config(self._approved_config(), self.settings, asked)
         target: Target
         if isinstance(config, DestinoEmbebido):
-            target = EmbeddedTarget(self._kept(config.archivo))
+            target = EmbeddedTarget(self.repository.home / config.archivo)
         else:
             from reconciler.directory import AdTarget  # noqa: PLC0415 -- ldap3 is slow to import, and only this needs it
 
@@ -179,17 +176,7 @@ class Workspace:
         delivery = self.config.entrega
         if delivery.destinatario is None:
             return NoSpool()
-        return AgeSpool(self._kept(delivery.carpeta), target, delivery.destinatario)
-
-    def _kept(self, path: Path) -> Path:
-        """Return where something is kept beside the declarations; what is in `.cuentas/` stays out of Git."""
-        if path.parts[:1] == (OWN_FOLDER,):
-            ignore = self.repository.home / OWN_FOLDER / ".gitignore"
-            with contextlib.suppress(OSError):  # whoever needs the folder says what is wrong with it
-                ignore.parent.mkdir(exist_ok=True)
-                if not ignore.exists():
-                    ignore.write_text("*\n", encoding="ascii")
-        return self.repository.home / path
+        return AgeSpool(self.repository.home / delivery.carpeta, target, delivery.destinatario)
 
 
 @contextlib.contextmanager

@@ -77,15 +77,10 @@ def refuse(proposal: Proposal, spool: Spool) -> None:
         reasons = " ".join(refusal.message for refusal in proposal.refusals)
         remedies = " ".join(dict.fromkeys(refusal.remedy for refusal in proposal.refusals))
         raise RefusedError(f"No se aplica nada: {reasons}", remedy=remedies)
-    if makes_passwords(proposal):
+    if any(isinstance(one, Create | Reactivate) and one.account.logon_enabled for one in proposal.approved):
         spool.check()
     if not (proposal.plan.changes or proposal.standing.open_attempts):
         _refuse_silence(proposal)
-
-
-def makes_passwords(proposal: Proposal) -> bool:
-    """Whether an apply would make first passwords, which somebody has to be handed."""
-    return any(isinstance(one, Create | Reactivate) and one.account.logon_enabled for one in proposal.approved)
 
 
 def _refuse_silence(proposal: Proposal) -> None:
