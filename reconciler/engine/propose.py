@@ -258,5 +258,6 @@ def confirm(shown: Plan, fresh: Plan) -> None:
         keys = ", ".join(sorted({change.key for change in new})[:5])
         raise StalePlanError(
             f"El plan caducó: {len(new)} cambios de ahora no estaban en él (por ejemplo {keys}).",
-            remedy="Genere un plan nuevo con «cuentas plan», revíselo y aplíquelo. Si lo hizo con «--only», repítalo aquí.",
+            remedy="Genere un plan nuevo con «cuentas plan», revíselo y aplíquelo; si lo hizo con «--only», "
+            "repita esa opción en «apply».",
         )
