@@ -28,6 +28,10 @@ class Loaded(Protocol):
         """None when anything blocks."""
 
     @property
+    def written(self) -> frozenset[AccountKey] | None:
+        """The keys written, and those that they rename; None where not all could be read."""
+
+    @property
     def problems(self) -> tuple[Problem, ...]:
         """In order of file and line."""
 
@@ -90,8 +94,8 @@ def read_desired(
     loaded = language.load((one for one in files if one.path != CONFIG), config, today)
     trail = _trail(sources, language, tip)
     problems = loaded.problems
-    if loaded.declaration:
-        problems += vanished(trail, loaded.declaration)
+    if loaded.written is not None:
+        problems += vanished(trail, loaded.written)
     if loaded.declaration is None or any(problem.blocks for problem in problems):
         raise DeclarationError(problems)
     on_main_line = main is not None and sources.is_first_parent_ancestor(tip, main)

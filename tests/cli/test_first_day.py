@@ -123,3 +123,23 @@ def test_fmt_works_from_a_subfolder(mesa: Desk, tmp_path: Path) -> None:
 def test_schemas_that_were_never_written_are_said_to_be_missing(mesa: Desk) -> None:
     assert "cuenta.schema.json: atrasado" not in mesa.run("schema", "--check", code=2).out
     assert ": falta" in mesa.run("schema", "--check", code=2).out
+
+
+def test_an_entry_that_disappears_is_said_whatever_else_is_wrong(mesa: Desk) -> None:
+    caja = {"caja.saf": {"tipo": "compartida", "nombre": "Caja", "responsable": "juan.perez", "alta": "SAF/1/2026"}}
+    mesa.forge.pull_request({SAF: saf(JUAN, caja)})
+    mesa.forge.pull_request({SAF: saf(caja)})
+    said = mesa.run("validate", code=2).err
+    assert "El responsable de «caja.saf», «juan.perez»" in said
+    assert "La cuenta «juan.perez» estaba declarada y desapareció" in said
+
+
+@pytest.mark.parametrize("broken", ["cuentas: nada\n", "cuentas: [\n", "cuentas:\n  juan.perez:\n    nombre: Juan\n"])
+def test_an_entry_that_cannot_be_read_is_not_said_to_have_disappeared(mesa: Desk, broken: str) -> None:
+    mesa.forge.pull_request({SAF: saf(JUAN)})
+    file = mesa.forge.path / SAF
+    head = file.read_text("utf-8").partition("cuentas:")[0]
+    file.write_text(head + broken, "utf-8")
+    assert "desapareció" not in mesa.run("validate", "--worktree", code=2).err
+    file.rename(file.with_suffix(".yml"))
+    assert "desapareció" not in mesa.run("validate", "--worktree", code=2).err
