@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -36,14 +36,14 @@ def moments(key: AccountKey, trail: Trail, events: Iterable[Event], authors: Map
 
     What happened at one moment stays in the order in which it is on record.
     """
-    known = list(events)
-    found: list[Moment] = []
-    for name in names_of(key, trail):
+    names = names_of(key, trail)
+    told: list[EntryChange] = []
+    for name in names:
         renamed = bool(_later(name, trail))
-        told = (one for one in trail.movements.get(name, ()) if one.after or not renamed)
-        found.extend(_declared(one, trail.commits[one.commit], authors) for one in told)
-        found.extend(_recorded(name, known))
-    return sorted(found, key=lambda one: one.at)
+        told.extend(one for one in trail.movements.get(name, ()) if one.after or not renamed)
+    told.sort(key=lambda one: trail.position[one.commit])
+    declared = (_declared(one, trail.commits[one.commit], authors) for one in told)
+    return sorted((*declared, *_recorded(names, events)), key=lambda one: one.at)
 
 
 def names_of(key: AccountKey, trail: Trail) -> list[AccountKey]:
@@ -124,12 +124,12 @@ def _quoted(value: str | None) -> str:
     return f"«{value}»"
 
 
-def _recorded(key: AccountKey, events: Iterable[Event]) -> Iterator[Moment]:
+def _recorded(keys: Collection[AccountKey], events: Iterable[Event]) -> Iterator[Moment]:
     targets: dict[str, str] = {}
     for event in events:
         if event.kind is EventKind.RUN_STARTED:
             targets[event.run] = str(event.data.get("destino", ""))
-        if event.key != key:
+        if event.key not in keys:
             continue
         words = _event_words(event)
         if words:
