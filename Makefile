@@ -55,10 +55,10 @@ lab: packages .venv/.installed-dev ## a Samba domain controller that stays up; Â
 	@$(BIN)/python -m tests.lab start
 
 lab-stop: ## stop it
-	@$(BIN)/python -m tests.lab stop
+	@if [ -x $(BIN)/python ] && [ -d .lab ]; then $(BIN)/python -m tests.lab stop; else echo "No hay nada que detener."; fi
 
 bench: packages .venv/.installed-dev ## benchmarks beside references of the same run
 	@$(BIN)/python -m bench
 
-clean: ## remove what the targets above made
-	rm -rf .venv .demo .lab .mypy_cache .pytest_cache .ruff_cache .hypothesis
+clean: lab-stop ## stop the lab and remove what the targets above made
+	rm -rf .venv .demo .lab .cuentas .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -84,13 +84,19 @@ def _in_all() -> dict[Kind, Limite]:
 class Limites(_Section):
     """Limits per kind of movement: for each dependencia, and for all of them together.
 
-    A kind that is not written keeps its default. `lectura_minima` is the percentage of the last good run's
-    accounts below which a reading is taken for a bad one.
+    A kind that is not written keeps its default. What was applied in the last `ventana_horas` counts towards the
+    `maximo` of all together: a mass change in slices is one. `lectura_minima` is the percentage of the last good
+    run's accounts below which a reading is taken for a bad one. `salto_dias` is how many days after the last event on
+    record a mailbox may still be disconnected: a clock that jumps makes every retention seem over. The runs in
+    `relojes_malos` had a wrong clock, so that their dates prove nothing.
     """
 
     dependencia: dict[Kind, Limite] = Field(default_factory=_per_agency)
     total: dict[Kind, Limite] = Field(default_factory=_in_all)
     lectura_minima: Annotated[Decimal, Field(ge=0, le=100)] = 90
+    salto_dias: Annotated[Integer, Field(ge=1, le=3650)] = 45
+    relojes_malos: tuple[str, ...] = ()
+    ventana_horas: Annotated[Integer, Field(ge=0, le=720)] = 24
 
     @field_validator("dependencia")
     @classmethod

@@ -18,6 +18,7 @@ from reconciler.model import (
     Occupant,
     Reading,
     Status,
+    Tipo,
 )
 from reconciler.plan import (
     Adopt,
@@ -37,6 +38,7 @@ from reconciler.plan import (
     Update,
     UpdateMailbox,
     ordered,
+    protects,
 )
 
 NAMING_FIELDS = ("logon", "address")
@@ -66,7 +68,9 @@ class Memory:
     """What the record remembers of a target and Git of its accounts, and no reading can tell.
 
     `retired_on`: the local date on which each baja was applied. `present_for`: the oficios under which an
-    account was created, adopted, reincorporated, renamed or transferred. `identity`: the object that it is.
+    account was created, adopted, reincorporated, renamed or transferred. `identity`: the object that it is;
+    `begun`: accounts that a run set out to create or adopt, of which nobody knows yet how it ended;
+    `unwritten`: no run of this target is on record.
     `disconnected`: accounts whose mailbox was taken off. `formerly`: the keys that a renamed account had, the
     latest first; none of them is declared any more.
     """
@@ -74,6 +78,8 @@ class Memory:
     retired_on: Mapping[AccountKey, date] = field(default_factory=dict)
     present_for: Mapping[AccountKey, frozenset[str]] = field(default_factory=dict)
     identity: Mapping[AccountKey, str] = field(default_factory=dict)
+    unwritten: bool = False
+    begun: frozenset[AccountKey] = frozenset()
     disconnected: frozenset[AccountKey] = frozenset()
     formerly: Mapping[AccountKey, tuple[AccountKey, ...]] = field(default_factory=dict)
 
@@ -103,19 +109,35 @@ def diff(
 ) -> tuple[tuple[Change, ...], tuple[Finding, ...]]:
     """Return the changes that take the observed state to the declared one, and what a person must look at.
 
-    An account about which anything is doubtful gets a finding that holds it and no change at all.
+    An account about which anything is doubtful gets a finding that holds it and no change at all. One whose
+    names are somebody else's is held too, except for what a baja takes away: that writes no name. Where no
+    run is on record and declared accounts are there, everything is held.
     """
     comparison = _Comparison(declaration, reading, memory, policy, today)
+    if comparison.remembers_nothing():
+        return (), (held.no_record(len(reading.accounts)),)
     changes: list[Change] = []
     findings: list[Finding] = []
     for declared in declaration.accounts.values():
         try:
-            changes.extend(comparison.of(declared))
+            steps = comparison.of(declared)
         except _Held as doubt:
             findings.append(doubt.finding)
+            continue
+        holder = comparison.holder(declared, steps)
+        if holder:
+            findings.append(held.taken(declared, holder))
+            steps = [step for step in steps if protects(step)]
+        changes.extend(steps)
     findings.extend(comparison.undeclared())
     findings.sort(key=lambda one: (one.dependencia or "", one.key or "", one.code))
     return ordered(changes), tuple(findings)
+
+
+def former_keys(declared: Declared, memory: Memory) -> tuple[AccountKey, ...]:
+    """Return the keys under which an account may still be there, the latest first."""
+    written = (declared.previous,) if declared.previous else ()
+    return tuple(dict.fromkeys((*written, *memory.formerly.get(declared.account.key, ()))))
 
 
 @dataclass
@@ -138,14 +160,15 @@ class _Comparison:
     def of(self, declared: Declared) -> list[Change]:
         """Return one account's changes, or raise _Held."""
         key = declared.account.key
-        names = (key, *self._former_keys(declared))
+        names = (key, *former_keys(declared, self.memory))
         for name in names:
             if name in self.reading.claims:
                 raise _Held(held.doubled(declared, name, self.reading.claims[name]))
         observed = self.reading.accounts.get(key)
-        if observed and self.memory.identity.get(key, observed.handle.guid) != observed.handle.guid:
-            raise _Held(held.other_object(declared, observed.handle))
         former = next(filter(None, map(self.reading.accounts.get, names[1:])), None)
+        present = observed or former
+        if present:
+            self._refuse_stranger(declared, present, names)
         if observed and former and former.account.key == declared.previous:
             raise _Held(held.both_names(declared, former))
         if observed:
@@ -154,21 +177,35 @@ class _Comparison:
             steps = list(self._renamed(declared, former))
         else:
             steps = list(self._absent(declared))
-        present = observed or former
         if steps and present:
             self._refuse_protected(declared, present.handle)
-        if steps:
-            self._refuse_taken(declared, steps)
         return steps
 
-    def _former_keys(self, declared: Declared) -> tuple[AccountKey, ...]:
-        """Return the keys under which the account may still be there, the latest first."""
-        written = (declared.previous,) if declared.previous else ()
-        return tuple(dict.fromkeys((*written, *self.memory.formerly.get(declared.account.key, ()))))
+    def remembers_nothing(self) -> bool:
+        """Whether declared accounts are there and the record, which should know them, was lost."""
+        if not self.memory.unwritten:
+            return False
+        there = self.reading.accounts.keys()
+        return any(
+            not there.isdisjoint((key, *former_keys(one, self.memory)))
+            for key, one in self.declaration.accounts.items()
+        )
+
+    def _refuse_stranger(self, declared: Declared, present: Observed, names: tuple[AccountKey, ...]) -> None:
+        """Hold an account unless the record knows the object, or a run began it and nobody knows how that ended.
+
+        The mark alone proves nothing: whoever may write to an object can forge it.
+        """
+        guid, name = present.handle.guid, present.account.key
+        if self.memory.identity.get(name, guid) != guid:
+            raise _Held(held.other_object(declared, present.handle))
+        known = {self.memory.identity[one] for one in names if one in self.memory.identity}
+        if guid not in known and name not in self.memory.begun:
+            raise _Held(held.unknown_mark(declared, present.handle))
 
     def undeclared(self) -> Iterator[Finding]:
         """Yield a finding for every account with our mark that nobody declares."""
-        renamed = {key for one in self.declaration.accounts.values() for key in self._former_keys(one)}
+        renamed = {key for one in self.declaration.accounts.values() for key in former_keys(one, self.memory)}
         for key, observed in self.reading.accounts.items():
             if observed.handle.mailbox_fault:
                 yield held.broken_mailbox(observed)
@@ -284,7 +321,9 @@ class _Comparison:
                 raise _Held(held.no_new_oficio(declared))
             yield Reactivate(key=key, dependencia=siglas, oficio=oficio, account=replace(wanted, mailbox=None))
         elif wanted.logon_enabled and not there.logon_enabled:
-            raise _Held(held.blocked_outside(declared, observed.handle))
+            if there.tipo is Tipo.PERSONAL:
+                raise _Held(held.blocked_outside(declared, observed.handle))
+            yield Reactivate(key=key, dependencia=siglas, oficio=oficio, account=replace(wanted, mailbox=None))
 
     def _mailbox(self, declared: Declared, there: Account) -> Iterator[Change]:
         wanted = self.wanted_mailbox(declared)
@@ -320,20 +359,37 @@ class _Comparison:
 
     def _refuse_protected(self, declared: Declared, handle: Handle) -> None:
         key = declared.account.key
-        if not self.policy.protected.isdisjoint((key, *self._former_keys(declared))):
+        if not self.policy.protected.isdisjoint((key, *former_keys(declared, self.memory))):
             handle = replace(handle, protected="está en la lista «protegidas» de cuentas.yaml")
         if handle.protected:
             raise _Held(held.protected(declared, handle))
 
-    def _refuse_taken(self, declared: Declared, steps: list[Change]) -> None:
+    def holder(self, declared: Declared, steps: list[Change]) -> Occupant | None:
+        """Return a foreign object that has a name which one of the steps would write."""
         own = {step.guid for step in steps if isinstance(step, Adopt)}
-        account = declared.account
-        holders = [*self._by_logon.get(account.logon.casefold(), ())]
-        for address in (account.address, *account.aliases):
-            holders.extend(self._by_address.get(address, ()))
-        for holder in holders:
-            if holder.handle.guid not in own:
-                raise _Held(held.taken(declared, holder))
+        for logons, addresses in (_names_written(step, declared.account) for step in steps):
+            holders = [one for name in logons for one in self._by_logon.get(name.casefold(), ())]
+            holders += [one for name in addresses for one in self._by_address.get(name, ())]
+            for one in holders:
+                if one.handle.guid not in own:
+                    return one
+        return None
+
+
+def _names_written(step: Change, wanted: Account) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the logon names and the addresses that a step gives an account."""
+    match step:
+        case Create():
+            return (wanted.logon,), (wanted.address, *wanted.aliases)
+        case Adopt():
+            return (wanted.logon,), (wanted.address,)
+        case Rename() | Update():
+            names = {one.name for one in step.fields}
+            return (wanted.logon,) * ("logon" in names), (wanted.address,) * ("address" in names)
+        case ChangeAliases():
+            return (), step.added
+        case _:
+            return (), ()
 
 
 def _field_changes(

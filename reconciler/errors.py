@@ -57,10 +57,10 @@ class DeclarationError(CuentasError):
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         count = sum(1 for problem in problems if problem.blocks)
-        noun = "problema" if count == 1 else "problemas"
+        noun, mend = ("problema", "Corríjalo") if count == 1 else ("problemas", "Corríjalos")
         super().__init__(
             f"La declaración tiene {count} {noun}.",
-            remedy="Corríjalos en una rama y vuelva a correr «cuentas validate».",
+            remedy=f"{mend} en una rama y vuelva a correr «cuentas validate».",
         )
         self.problems = problems
 

@@ -43,7 +43,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """An intention on record: the change's id and verb, for which account, under which oficio and where."""
+    """An intention on record: the change's id and verb, for which account, under which oficio and where.
+
+    `kind` is the kind of movement that limits count it as.
+    """
 
     run: str
     change: str
@@ -51,6 +54,7 @@ class Attempt:
     key: AccountKey
     oficio: str
     dependencia: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +66,8 @@ class Standing:
     which nobody wrote how they ended; `owed` names the changes that the last run set out to make and did
     not; `spent` are the plan digests whose exception was used, each with the changes that its run set out to
     make and still owes. `present_for` are the oficios under which an account was made or kept in service;
-    `identity` is the object that an account was created as or adopted in.
+    `identity` is the object that an account was created as or adopted in. `recent` are the accounts on which
+    movements of each kind were made lately, those under an exception left out.
     """
 
     last_count: int | None = None
@@ -74,11 +79,15 @@ class Standing:
     present_for: Mapping[AccountKey, frozenset[str]] = field(default_factory=dict)
     identity: Mapping[AccountKey, str] = field(default_factory=dict)
     disconnected: frozenset[AccountKey] = frozenset()
+    recent: Mapping[str, frozenset[AccountKey]] = field(default_factory=dict)
 
 
-def standing(events: Iterable[Event], target: str, zone: tzinfo) -> Standing:
-    """Fold the record into what it says of one target; dates are local to `zone`."""
-    fold = _Fold(target, zone)
+def standing(events: Iterable[Event], target: str, zone: tzinfo, since: datetime | None = None) -> Standing:
+    """Fold the record into what it says of one target; dates are local to `zone`.
+
+    What was applied at `since` or later is recent (None: nothing is).
+    """
+    fold = _Fold(target, zone, since)
     for event in events:
         fold.take(event)
     return Standing(
@@ -91,6 +100,7 @@ def standing(events: Iterable[Event], target: str, zone: tzinfo) -> Standing:
         present_for={key: frozenset(oficios) for key, oficios in fold.present_for.items()},
         identity=fold.identity,
         disconnected=frozenset(fold.disconnected),
+        recent={kind: frozenset(keys) for kind, keys in fold.recent.items()},
     )
 
 
@@ -98,6 +108,7 @@ def standing(events: Iterable[Event], target: str, zone: tzinfo) -> Standing:
 class _Fold:
     target: str
     zone: tzinfo
+    since: datetime | None
     last_count: int | None = None
     last_commit: str | None = None
     runs: dict[str, str] = field(default_factory=dict)
@@ -109,6 +120,7 @@ class _Fold:
     present_for: dict[AccountKey, set[str]] = field(default_factory=dict)
     identity: dict[AccountKey, str] = field(default_factory=dict)
     disconnected: set[AccountKey] = field(default_factory=set)
+    recent: dict[str, set[AccountKey]] = field(default_factory=dict)
 
     def take(self, event: Event) -> None:
         if event.kind is EventKind.RUN_STARTED and event.data.get("destino") == self.target:
@@ -138,6 +150,7 @@ class _Fold:
             key=event.key or AccountKey(""),
             oficio=str(event.data["oficio"]),
             dependencia=str(event.data.get("dependencia", "")),
+            kind=str(event.data.get("clase", "")),
         )
         self.attempts[event.run, attempt.change] = attempt
         self.owed.add(attempt.change)
@@ -149,14 +162,18 @@ class _Fold:
         run = str(event.data.get("de", event.run))
         attempt = self.attempts.get((run, str(event.data["cambio"])))
         result = event.data["estado"]
-        if attempt is None or result == Result.UNKNOWN:
+        if attempt is None:
+            return
+        if "guid" in event.data and (result == Result.APPLIED or attempt.verb == "create"):
+            self.identity[attempt.key] = str(event.data["guid"])  # what an alta made is ours, finished or not
+        if result == Result.UNKNOWN:
             return
         del self.attempts[run, attempt.change]
         if result == Result.APPLIED:
             self.owed.discard(attempt.change)
-            if "guid" in event.data:
-                self.identity[attempt.key] = str(event.data["guid"])
             self.spent.get(self.spending.get(run, ""), set()).discard(attempt.change)
+            if self.since and event.at >= self.since and run not in self.spending:
+                self.recent.setdefault(attempt.kind, set()).add(attempt.key)
             self._applied(attempt, event.at.astimezone(self.zone).date())
 
     def _applied(self, attempt: Attempt, on: date) -> None:

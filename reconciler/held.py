@@ -41,6 +41,31 @@ def other_object(declared: Declared, handle: Handle) -> Finding:
     )
 
 
+def unknown_mark(declared: Declared, handle: Handle) -> Finding:
+    """Hold it: an object carries the mark, and the record knows of none that was given it."""
+    return _hold(
+        declared,
+        "marca-desconocida",
+        f"El objeto {handle.place} lleva la marca de «{declared.account.key}» y en la bitácora no consta que "
+        "cuentas lo haya creado ni adoptado.",
+        f"Averigüe quién la puso y quite {_MARK}; si el objeto es el de esa persona, quítela y declare "
+        "«existente: true» para adoptarlo.",
+    )
+
+
+def no_record(count: int) -> Finding:
+    """Hold everything: accounts of ours are there, and the record remembers none."""
+    some = "1 cuenta" if count == 1 else f"{count} cuentas"
+    return Finding(
+        code="bitacora-perdida",
+        message=f"En el directorio hay {some} con la marca de cuentas y la bitácora de este destino no recuerda "
+        "ninguna: no se hace nada.",
+        remedy="Restituya la rama «bitacora» desde el remoto («git fetch origin bitacora:bitacora») o desde otro "
+        f"clon que la tenga. Si de verdad aquí nunca se aplicó nada, alguien puso {_MARK}: quítela.",
+        holds=True,
+    )
+
+
 def no_new_oficio(declared: Declared) -> Finding:
     """Hold it: its baja went away and nobody asked for a reincorporation."""
     return _hold(

@@ -91,7 +91,7 @@ class Disable(Movement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reactivate(Movement):
-    """Reincorporation of an account that was given baja: a new first password and logon again."""
+    """A new first password and logon again: for an account that was given baja, or that was no person's."""
 
     verb: Literal["reactivate"] = "reactivate"
     account: Account
@@ -154,6 +154,13 @@ Change = Annotated[
 ]
 
 
+def takes_logon(change: Change) -> bool:
+    """Whether nobody can log on any more once a change is made: a baja, or a person's account made a shared one."""
+    if isinstance(change, Update):
+        return any(one.name == "logon_enabled" and one.new is False for one in change.fields)
+    return isinstance(change, Disable)
+
+
 class Kind(StrEnum):
     """The kinds of movement that limits are set for and people count."""
 
@@ -180,7 +187,7 @@ def kind_of(change: Change) -> Kind:
         case Move():
             return Kind.TRASLADO
         case Update() | ChangeAliases():
-            return Kind.CAMBIO
+            return Kind.BAJA if takes_logon(change) else Kind.CAMBIO
         case Disable():
             return Kind.BAJA
         case Reactivate():
@@ -305,9 +312,16 @@ _GROUPS: tuple[tuple[type[Movement], ...], ...] = (
     (Create,),
 )
 _STEPS: tuple[type[Movement], ...] = (
-    Adopt, Create, Rename, Move, Disable, Reactivate, Update, ChangeAliases,
+    Adopt, Disable, Create, Rename, Move, Reactivate, Update, ChangeAliases,
     EnableMailbox, ReconnectMailbox, UpdateMailbox, DisconnectMailbox,
 )  # fmt: skip
+
+
+def protects(change: Change) -> bool:
+    """Whether a change is what a baja takes away at once: logon, being found in the address book, or mail."""
+    if isinstance(change, UpdateMailbox):
+        return any(one.new is (one.name == "hidden") for one in change.fields if one.name != "quota_mb")
+    return isinstance(change, Disable)
 
 
 def ordered(changes: Iterable[Change]) -> tuple[Change, ...]:
@@ -320,7 +334,7 @@ def ordered(changes: Iterable[Change]) -> tuple[Change, ...]:
     for change in changes:
         by_account.setdefault(change.key, []).append(change)
     for steps in by_account.values():
-        steps.sort(key=lambda step: _STEPS.index(type(step)))
+        steps.sort(key=_step_order)
     accounts = sorted(by_account.values(), key=_account_order)
     return tuple(change for steps in accounts for change in steps)
 
@@ -332,6 +346,11 @@ def stage_of(steps: Sequence[Change]) -> tuple[int, bool]:
     """
     group, dependent, *_ = _account_order(steps)
     return group, bool(dependent)
+
+
+def _step_order(step: Change) -> tuple[bool, bool, int]:
+    """Order one account's steps: it becomes ours, what a baja takes away goes, and then the rest."""
+    return not isinstance(step, Adopt), not protects(step), _STEPS.index(type(step))
 
 
 def _account_order(steps: Sequence[Change]) -> tuple[int, int, str, str]:

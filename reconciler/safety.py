@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reconciler.config import Excepcion, Limite, Limites
 from reconciler.model import AccountKey, Declaration, Reading, Siglas, Status, person_signature
-from reconciler.plan import Change, Create, Disable, Kind, Plan, change_id, kind_of
+from reconciler.plan import Change, Create, Disable, Kind, Plan, change_id, kind_of, takes_logon
 
 EXCEPTION_REMEDY = (
     "Si es lo que se quiere, proponga en un pull request una entrada de «excepciones:» en cuentas.yaml "
@@ -30,25 +30,38 @@ class Refusal:
     excusable: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What guards ask of the record.
+
+    `last_count` is how many accounts of ours the last good run left in the target, None before the first.
+    `recent` are the accounts on which each kind of movement was made lately, in whatever dependencia.
+    """
+
+    last_count: int | None = None
+    recent: Mapping[str, frozenset[AccountKey]] = field(default_factory=dict)
+
+
 def refusals(
     plan: Plan,
     declaration: Declaration,
     reading: Reading,
     limits: Limites,
-    last_count: int | None,
+    past: Past,
     whole: Sequence[Change] | None = None,
 ) -> tuple[Refusal, ...]:
     """Return every reason why a plan must not run, exceptions not considered.
 
-    `last_count` is how many accounts of ours the last good run left in the target, None before the first.
     `whole` is everything that there is to do, where the plan was narrowed to a part: a rename written as
-    baja and alta must not slip through in two halves.
+    baja and alta must not slip through in two halves, nor a mass change in slices.
     """
+    everything = whole or plan.changes
     return (
-        *_reading(reading, limits, last_count),
-        *_limits(plan, reading, limits),
+        *_reading(reading, limits, past.last_count),
+        *_limits_in_all(plan, everything, reading, limits, past.recent),
+        *_limits_per_agency(plan, reading, limits),
         *_emptied(plan, reading),
-        *_renames(plan, whole or plan.changes, declaration),
+        *_renames(plan, everything, declaration),
     )
 
 
@@ -90,23 +103,38 @@ def _reading(reading: Reading, limits: Limites, last_count: int | None) -> Itera
 # --- too much at once (B, C) ------------------------------------------------------------------------------
 
 
-def _limits(plan: Plan, reading: Reading, limits: Limites) -> Iterator[Refusal]:
-    in_all: Counter[Kind] = Counter()
+def _limits_in_all(
+    plan: Plan,
+    whole: Sequence[Change],
+    reading: Reading,
+    limits: Limites,
+    recent: Mapping[str, frozenset[AccountKey]],
+) -> Iterator[Refusal]:
+    """Judge everything that there is to do of each kind that the plan has, and what was made lately with it."""
+    size = sum(_active_by_agency(reading).values())
+    keys: defaultdict[Kind, set[AccountKey]] = defaultdict(set)
+    for one in whole:
+        keys[kind_of(one)].add(one.key)
+    for kind in sorted({kind_of(one) for one in plan.changes}):
+        limit, made = limits.total[kind], recent.get(kind, frozenset())
+        reason = _exceeds(len(keys[kind]), limit, size)
+        if reason:
+            yield _too_many(f"{len(keys[kind])} {kind} en total", reason, None)
+        elif (count := len(keys[kind] | made)) > limit.maximo:
+            lately = f"con lo aplicado en las últimas {limits.ventana_horas} horas"
+            yield _too_many(f"{count} {kind} en total, {lately}", f"el máximo es {limit.maximo}", None)
+
+
+def _limits_per_agency(plan: Plan, reading: Reading, limits: Limites) -> Iterator[Refusal]:
     per_agency: defaultdict[Siglas, Counter[Kind]] = defaultdict(Counter)
-    for key, siglas, kind in sorted({(one.key, one.dependencia, kind_of(one)) for one in plan.changes}):
-        del key
-        in_all[kind] += 1
+    for _, siglas, kind in sorted({(one.key, one.dependencia, kind_of(one)) for one in plan.changes}):
         per_agency[siglas][kind] += 1
     sizes = _active_by_agency(reading)
-    for kind, count in sorted(in_all.items()):
-        reason = _exceeds(count, limits.total[kind], sum(sizes.values()))
-        if reason:
-            yield _too_many(kind, count, reason, None)
     for siglas, counts in sorted(per_agency.items()):
         for kind, count in sorted(counts.items()):
             reason = _exceeds(count, limits.dependencia[kind], sizes[siglas.casefold()])
             if reason:
-                yield _too_many(kind, count, reason, siglas)
+                yield _too_many(f"{count} {kind} en {siglas}", reason, siglas)
 
 
 def _active_by_agency(reading: Reading) -> Counter[str]:
@@ -125,11 +153,10 @@ def _exceeds(count: int, limit: Limite, size: int) -> str | None:
     return None
 
 
-def _too_many(kind: Kind, count: int, reason: str, siglas: Siglas | None) -> Refusal:
-    where = f"en {siglas}" if siglas else "en total"
+def _too_many(what: str, reason: str, siglas: Siglas | None) -> Refusal:
     return Refusal(
         guard="limite",
-        message=f"{count} {kind} {where}: {reason}.",
+        message=f"{what}: {reason}.",
         remedy=EXCEPTION_REMEDY,
         dependencia=siglas,
         excusable=True,
@@ -141,7 +168,7 @@ def _emptied(plan: Plan, reading: Reading) -> Iterator[Refusal]:
     leaving = Counter(
         one.dependencia
         for one in plan.changes
-        if isinstance(one, Disable) and one.key in state and state[one.key].status is Status.ACTIVE
+        if takes_logon(one) and one.key in state and state[one.key].status is Status.ACTIVE
     )
     sizes = _active_by_agency(reading)
     for siglas, count in sorted(leaving.items()):

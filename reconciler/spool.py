@@ -18,6 +18,7 @@ from pydantic import SecretStr
 
 from reconciler.errors import ConfigurationError, RefusedError, TargetError
 from reconciler.model import Account
+from reconciler.untracked import make_untracked
 
 _PRIVATE = 0o700
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -41,22 +42,29 @@ class NoSpool:
 
 
 class AgeSpool:
-    """Fits the engine's `Spool`: one file `<clave>.age` per account in a folder of its owner's alone.
+    """Fits the engine's `Spool`: one file `<destino>/<clave>.age` per account in folders of their owner's alone.
 
-    Sealed with age (https://age-encryption.org/v1) for an X25519, ssh-ed25519 or ssh-rsa public key; opened
-    with `age -d -i LLAVE_PRIVADA ARCHIVO`. What is in the clear never touches the disk.
+    Every target has its own folder: the same account has another password in each. Sealed with age
+    (https://age-encryption.org/v1) for an X25519, ssh-ed25519 or ssh-rsa public key; opened with
+    `age -d -i LLAVE_PRIVADA ARCHIVO`. What is in the clear never touches the disk.
     """
 
     def __init__(
-        self, directory: Path, recipient: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self, directory: Path, target: str, recipient: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Take the recipient's public key.
+        """Take the name of the target whose passwords these are, and the recipient's public key.
 
         Raises:
-            ConfigurationError: it is not a public key that age knows.
+            ConfigurationError: it is not a public key that age knows, or the name cannot be a folder's.
 
         """
+        if not _NAME.fullmatch(target):
+            raise ConfigurationError(
+                f"El destino «{target}» no puede nombrar la carpeta de sus primeras contraseñas.",
+                remedy="Póngale en «destinos:» de cuentas.yaml un nombre de letras, números, punto o guiones.",
+            )
         self._directory = directory
+        self._target = target
         self._clock = clock
         try:
             self._recipient = _recipient(recipient)
@@ -67,10 +75,10 @@ class AgeSpool:
             ) from None
 
     def seal(self, account: Account, password: SecretStr) -> str:
-        """Store the password sealed, durably, replacing the account's former sheet; return the file's name.
+        """Store the password sealed, durably, replacing the account's former one; return its path in the spool.
 
         Raises:
-            RefusedError: the folder is a symbolic link, or others than its owner may look into it.
+            RefusedError: a folder is a symbolic link, or others than its owner may look into it.
             TargetError: the sheet is not known to be stored: the password must not be set. The former sheet,
                 or none, is there, but where the folder itself failed after the sheet was complete.
 
@@ -87,49 +95,63 @@ class AgeSpool:
                 f"No se pudo guardar la hoja sellada de {account.key}: {error.strerror or error}.",
                 remedy=f"Revise el espacio y los permisos de «{self._directory}»; la contraseña no se puso.",
             ) from None
-        return name
+        return f"{self._target}/{name}"
 
     def check(self) -> None:
-        """Make sure that the folder is there and safe.
+        """Make sure that the target's folder and the one above it are there and safe.
 
         Raises:
-            RefusedError: it is a symbolic link, others may look into it, or it cannot be made.
+            RefusedError: one is a symbolic link, others may look into it, or it cannot be made.
 
         """
         try:
             with self._folder():
                 pass
         except OSError as error:
-            raise self._unsafe(f"no se puede usar: {error.strerror or error}") from None
+            raise _unsafe(self._directory / self._target, f"no se puede usar: {error.strerror or error}") from None
 
     @contextlib.contextmanager
     def _folder(self) -> Iterator[int]:
-        """Open the folder, made where it is missing, once it is known to be ours alone."""
-        if self._directory.is_symlink():
-            raise self._unsafe("es un enlace simbólico")
-        self._directory.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
-        folder = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            if os.fstat(folder).st_uid != os.geteuid() or os.fstat(folder).st_mode & _OTHERS:
-                raise self._unsafe("no es solo de quien corre cuentas")
+        """Open the target's folder, made where it is missing, once both are known to be ours alone."""
+        make_untracked(self._directory.parent)
+        with _private(self._directory) as top, _private(self._directory / self._target, top) as folder:
             yield folder
-        finally:
-            os.close(folder)
 
     def _sheet(self, account: Account, password: SecretStr) -> bytes:
         sheet = {
             "usuario": account.logon,
             "clave": password.get_secret_value(),
             "direccion": account.address,
+            "destino": self._target,
             "fecha": self._clock().astimezone(UTC).isoformat(timespec="seconds"),
         }
         return (json.dumps(sheet, ensure_ascii=False, indent=1) + "\n").encode()
 
-    def _unsafe(self, why: str) -> RefusedError:
-        return RefusedError(
-            f"La carpeta de entregas «{self._directory}» {why}.",
-            remedy="Bórrela o cámbiela por una propia con permisos 0700 («chmod 700»), y vuelva a correr.",
-        )
+
+@contextlib.contextmanager
+def _private(path: Path, above: int | None = None) -> Iterator[int]:
+    """Open a folder, durably made where it is missing; `above` is the open folder that it must be right inside of."""
+    name = path if above is None else path.name
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(name, _PRIVATE, dir_fd=above)
+        if above is not None:
+            os.fsync(above)
+    if stat.S_ISLNK(os.stat(name, dir_fd=above, follow_symlinks=False).st_mode):
+        raise _unsafe(path, "es un enlace simbólico")
+    folder = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=above)
+    try:
+        if os.fstat(folder).st_uid != os.geteuid() or os.fstat(folder).st_mode & _OTHERS:
+            raise _unsafe(path, "no es solo de quien corre cuentas")
+        yield folder
+    finally:
+        os.close(folder)
+
+
+def _unsafe(path: Path, why: str) -> RefusedError:
+    return RefusedError(
+        f"La carpeta de entregas «{path}» {why}.",
+        remedy="Bórrela o cámbiela por una propia con permisos 0700 («chmod 700»), y vuelva a correr.",
+    )
 
 
 def _recipient(text: str) -> object:

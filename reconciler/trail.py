@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -233,14 +233,14 @@ def with_place(path: str, name: tuple[str, str], fields: Mapping[str, str]) -> d
     return {**fields, PLACE: siglas_of(path)} if name[0] == "cuentas" else dict(fields)
 
 
-def vanished(trail: Trail, declaration: Declaration) -> tuple[Problem, ...]:
+def vanished(trail: Trail, written: Collection[AccountKey]) -> tuple[Problem, ...]:
     """Return a problem for every account that was once declared and is no longer accounted for.
 
-    An account is accounted for as an entry, or as a key that one of today's entries once had (`renombra`).
+    An account is accounted for as an entry, as what one renames, or as a key that one of them once had.
     """
-    kept = set(declaration.accounts)
-    kept |= {one.previous for one in declaration.accounts.values() if one.previous}
-    kept |= {key for keys in formerly(trail, declaration).values() for key in keys}
+    kept = list(dict.fromkeys(written))
+    for key in kept:
+        kept.extend(one for one in _renamed_from(key, trail) if one not in kept)
     return tuple(
         _vanished(key, trail.commits[changes[-1].commit], trail)
         for key, changes in sorted(trail.movements.items())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from reconciler.diff import Memory
 from reconciler.model import (
     Account,
     AccountKey,
@@ -86,6 +87,12 @@ def occupant(there: Account | None = None, *, logon: str | None = None, addresse
         addresses=frozenset((there.address, *there.aliases) if there else addresses),
         account=there,
     )
+
+
+def remembering(there: Reading, **changes: Any) -> Memory:
+    """What a record that made every account of a reading remembers."""
+    known = {key: one.handle.guid for key, one in there.accounts.items()}
+    return Memory(**{"identity": known} | changes)
 
 
 def reading(*there: Observed, **changes: Any) -> Reading:

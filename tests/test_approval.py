@@ -10,7 +10,7 @@ import pytest
 
 from reconciler import declaration
 from reconciler.approval import Approval
-from reconciler.diff import Memory, Policy, diff
+from reconciler.diff import Policy, diff
 from reconciler.engine.desired import Desired, Language, read_desired
 from reconciler.errors import DeclarationError
 from reconciler.model import Status
@@ -18,7 +18,7 @@ from reconciler.plan import Change
 from reconciler.repository import Repository
 from reconciler.review import Unapproved
 from reconciler.trail import formerly
-from tests.build import TODAY, account, observed, reading
+from tests.build import TODAY, account, observed, reading, remembering
 from tests.forge import DIRECTOR, ENLACE, Agency, Forge, founded, person
 
 LANGUAGE = Language(load=declaration.load, load_config=declaration.load_config, entries=declaration.entries)
@@ -46,7 +46,7 @@ def judged(forge: Forge, *there: str, retired: tuple[str, ...] = ()) -> dict[tup
         wanted = read_desired(repository, LANGUAGE, head, head, TODAY, worktree=False)
         gone = (account(key, status=Status.RETIRED) for key in retired)
         have = reading(*(observed(one) for one in (*map(account, there), *gone)))
-        changes, _ = diff(wanted.declaration, have, Memory(), Policy(retention_days=90), TODAY)
+        changes, _ = diff(wanted.declaration, have, remembering(have), Policy(retention_days=90), TODAY)
         verdicts = wanted.approver.judge(changes)
     return {(change.key, change.verb): verdicts[name] for change, name in _named(changes)}
 

@@ -11,7 +11,7 @@ import pytest
 from reconciler.diff import Memory, Policy, diff
 from reconciler.model import AccountKey, Declaration, Mailbox, Reading, Siglas, Status, Tipo
 from reconciler.plan import Change, ChangeAliases, Create, FieldChange, Finding, Rename, Update, UpdateMailbox
-from tests.build import ALTA, BAJA, TODAY, account, declaration, declared, observed, occupant, reading
+from tests.build import ALTA, BAJA, TODAY, account, declaration, declared, observed, occupant, reading, remembering
 
 POLICY = Policy(retention_days=90)
 JUAN = AccountKey("juan.perez")
@@ -20,7 +20,10 @@ JUAN = AccountKey("juan.perez")
 def run(
     wanted: Declaration, there: Reading, memory: Memory | None = None, policy: Policy = POLICY
 ) -> tuple[tuple[Change, ...], tuple[Finding, ...]]:
-    return diff(wanted, there, memory or Memory(), policy, TODAY)
+    """Compare; whatever the memory says, it knows every object of the reading that it does not say otherwise of."""
+    memory = memory or Memory()
+    known = {**remembering(there).identity, **memory.identity}
+    return diff(wanted, there, replace(memory, identity=known), policy, TODAY)
 
 
 def verbs(changes: tuple[Change, ...]) -> list[str]:
@@ -377,3 +380,82 @@ def test_an_account_re_created_by_hand_is_held_and_not_taken_for_ours() -> None:
 def test_a_clock_that_went_back_disconnects_no_mailbox() -> None:
     memory = Memory(retired_on={JUAN: TODAY + timedelta(days=400)})
     assert run(declaration(declared(baja=BAJA)), reading(retired()), memory) == ((), ())
+
+
+def test_a_name_that_became_somebody_elses_holds_no_baja() -> None:
+    contact = occupant(addresses=("juan.perez@sinaloa.gob.mx",))
+    wanted = declaration(declared(baja=BAJA, title="Jefe", address="juan.perez@salud.sinaloa.gob.mx"))
+    assert verbs(run(wanted, reading(observed(account()), others=(contact,)))[0]) == [
+        "disable", "update_mailbox", "update",
+    ]  # fmt: skip
+    taken = occupant(addresses=("juan.perez@salud.sinaloa.gob.mx",))
+    changes, findings = run(wanted, reading(observed(account()), others=(taken,)))
+    assert verbs(changes) == ["disable", "update_mailbox"]
+    assert [(one.code, one.holds) for one in findings] == [("nombre-ocupado", True)]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"title": "Jefe"}, {"dependencia": Siglas("SEBIDES")}, {"mailbox": Mailbox(quota_mb=1024)}]
+)
+def test_a_change_that_writes_no_name_asks_nobody_for_it(changes: dict[str, Any]) -> None:
+    contact = occupant(addresses=("juan.perez@sinaloa.gob.mx",))
+    steps, findings = run(declaration(declared(**changes)), reading(observed(account()), others=(contact,)))
+    assert len(steps) == 1
+    assert findings == ()
+
+
+def test_an_alias_that_is_somebody_elses_is_not_added() -> None:
+    contact = occupant(addresses=("jp@sinaloa.gob.mx",))
+    wanted = declared(aliases=("jp@sinaloa.gob.mx",), title="Jefe")
+    changes, findings = run(declaration(wanted), reading(observed(account()), others=(contact,)))
+    assert changes == ()
+    assert [one.code for one in findings] == ["nombre-ocupado"]
+
+
+def test_a_mark_that_the_record_knows_nothing_of_is_not_believed() -> None:
+    forged = observed(account("luis.soto", dependencia=Siglas("Ajenas")))
+    memory = Memory(identity={JUAN: "guid-juan.perez"})
+    for wanted in (declared("luis.soto"), declared("luis.soto", adopt=True), declared("luis.soto", baja=BAJA)):
+        changes, findings = diff(declaration(wanted), reading(forged), memory, POLICY, TODAY)
+        assert changes == ()
+        assert [(one.code, one.holds) for one in findings] == [("marca-desconocida", True)]
+
+
+def test_a_forged_mark_of_a_former_key_is_not_believed_either() -> None:
+    wanted = declaration(declared("juan.perez.l", previous=JUAN))
+    memory = Memory(identity={AccountKey("otra"): "guid-otra"})
+    changes, findings = diff(wanted, reading(observed(account())), memory, POLICY, TODAY)
+    assert changes == ()
+    assert [one.code for one in findings] == ["marca-desconocida"]
+
+
+def test_the_object_of_a_rename_of_which_nobody_knows_how_it_ended_is_known_by_its_former_key() -> None:
+    there = observed(account("juan.perez.l"), guid="guid-de-juan")
+    wanted = declaration(declared("juan.perez.l", previous=JUAN))
+    assert diff(wanted, reading(there), Memory(identity={JUAN: "guid-de-juan"}), POLICY, TODAY) == ((), ())
+
+
+def test_an_object_that_a_run_had_begun_to_make_is_believed_to_be_its() -> None:
+    there = observed(account(logon_enabled=False, mailbox=None), unfinished=True)
+    changes, _ = diff(declaration(declared()), reading(there), Memory(begun=frozenset({JUAN})), POLICY, TODAY)
+    assert verbs(changes) == ["create", "enable_mailbox"]
+
+
+def test_a_record_that_remembers_no_account_holds_everything_and_says_how_to_get_it_back() -> None:
+    people = [declared(f"p{n}.x", baja=BAJA) for n in range(5)]
+    there = reading(*(observed(account(one.account.key)) for one in people))
+    changes, (finding,) = diff(
+        declaration(*people, declared("nueva.x")), there, Memory(unwritten=True), POLICY, TODAY
+    )
+    assert changes == ()
+    assert (finding.code, finding.holds) == ("bitacora-perdida", True)
+    assert "5 cuentas" in finding.message
+    assert "git fetch origin bitacora:bitacora" in finding.remedy
+
+
+@pytest.mark.parametrize("tipo", [Tipo.COMPARTIDA, Tipo.RECURSO])
+def test_an_account_that_becomes_a_persons_is_let_in_with_a_new_password(tipo: Tipo) -> None:
+    there = observed(account(tipo=tipo))
+    changes, findings = run(declaration(declared()), reading(there))
+    assert verbs(changes) == ["reactivate", "update"]
+    assert findings == ()

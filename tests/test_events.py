@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from reconciler.events import JSON, Event, EventKind, Standing, standing
 from reconciler.model import AccountKey
 
@@ -133,3 +135,31 @@ def test_a_transfer_keeps_an_account_present_under_its_oficio_too() -> None:
     )
     known = fold(started(), tried("create"), came_out("aplicado"), moved, came_out("aplicado", "y"))
     assert known.present_for == {JUAN: {"O/1", "O/2"}}
+
+
+@pytest.mark.parametrize(("verb", "known"), [("create", True), ("adopt", False), ("rename", False)])
+@pytest.mark.parametrize("result", ["rechazado", "desconocido"])
+def test_what_an_alta_made_is_known_although_it_was_not_finished(verb: str, known: bool, result: str) -> None:
+    made = event(EventKind.OUTCOME, "r1", JUAN, cambio="x", estado=result, guid="g-1")
+    assert fold(started(), tried(verb), made).identity == ({JUAN: "g-1"} if known else {})
+
+
+def lately(*events: Event, hours: int = 1) -> dict[str, frozenset[AccountKey]]:
+    return dict(standing(events, "ad", MAZATLAN, AT - timedelta(hours=hours)).recent)
+
+
+def tried_as(kind: str, change: str = "x") -> Event:
+    return event(EventKind.ATTEMPT, "r1", JUAN, cambio=change, verbo="disable", oficio="O/1", clase=kind)
+
+
+def test_what_was_applied_within_the_window_is_recent_by_kind() -> None:
+    made = (started(), tried_as("bajas"), came_out("aplicado"), tried_as("cambios", "y"), came_out("rechazado", "y"))
+    assert lately(*made) == {"bajas": {JUAN}}
+    assert lately(*made, hours=0) == {"bajas": {JUAN}}
+    assert lately(*made, hours=-1) == {}
+    assert fold(*made).recent == {}
+
+
+def test_what_an_exception_let_through_does_not_count_against_what_comes_after() -> None:
+    used = event(EventKind.EXCEPTION_USED, plan="d" * 64)
+    assert lately(started(), used, tried_as("bajas"), came_out("aplicado")) == {}

@@ -8,15 +8,15 @@ from datetime import date
 import pytest
 
 from reconciler.config import Excepcion, Limite, Limites
-from reconciler.diff import Memory, Policy, diff
-from reconciler.model import AccountKey, Declaration, Declared, Reading, Siglas, Status
+from reconciler.diff import Policy, diff
+from reconciler.model import AccountKey, Declaration, Declared, Reading, Siglas, Status, Tipo
 from reconciler.plan import Before, Create, Kind, Plan, change_id
-from reconciler.safety import excused, refusals
-from tests.build import BAJA, TODAY, account, declaration, declared, observed, reading
+from reconciler.safety import Past, excused, refusals
+from tests.build import BAJA, TODAY, account, declaration, declared, observed, reading, remembering
 
 
 def planned(wanted: Declaration, there: Reading) -> Plan:
-    changes, findings = diff(wanted, there, Memory(), Policy(retention_days=90), TODAY)
+    changes, findings = diff(wanted, there, remembering(there), Policy(retention_days=90), TODAY)
     before = Before(commit="", target="t", server="s", declared=0, observed=0, reads_mailboxes=True)
     return Plan(before=before, changes=changes, findings=findings)
 
@@ -24,7 +24,7 @@ def planned(wanted: Declaration, there: Reading) -> Plan:
 def guards(
     wanted: Declaration, there: Reading, limits: Limites | None = None, last: int | None = None
 ) -> list[tuple[str, str | None]]:
-    found = refusals(planned(wanted, there), wanted, there, limits or Limites(), last)
+    found = refusals(planned(wanted, there), wanted, there, limits or Limites(), Past(last_count=last))
     assert all(one.remedy for one in found)
     return [(one.guard, one.dependencia) for one in found]
 
@@ -137,7 +137,7 @@ def test_what_an_interrupted_run_left_still_falls_under_its_exception() -> None:
 
 def test_no_exception_excuses_a_bad_reading() -> None:
     wanted = declaration()
-    found = refusals(planned(wanted, reading()), wanted, reading(canary_seen=False), Limites(), 100)
+    found = refusals(planned(wanted, reading()), wanted, reading(canary_seen=False), Limites(), Past(last_count=100))
     assert {one.guard for one in found} == {"canario", "lectura-encogida"}
     assert not any(one.excusable for one in found)
 
@@ -176,9 +176,9 @@ def test_d_a_rename_written_in_two_agencies_is_seen_when_only_one_of_them_is_ask
     whole = planned(wanted, there)
     for siglas in ("SAF", "SEBIDES"):
         half = replace(whole, changes=tuple(one for one in whole.changes if one.dependencia == siglas))
-        found = refusals(half, wanted, there, Limites(), None, whole.changes)
+        found = refusals(half, wanted, there, Limites(), Past(), whole.changes)
         assert [one.guard for one in found] == ["renombre"]
-    assert refusals(replace(whole, changes=()), wanted, there, Limites(), None, whole.changes) == ()
+    assert refusals(replace(whole, changes=()), wanted, there, Limites(), Past(), whole.changes) == ()
 
 
 def test_an_alta_taken_up_again_still_falls_under_the_exception_of_its_run() -> None:
@@ -189,3 +189,52 @@ def test_an_alta_taken_up_again_still_falls_under_the_exception_of_its_run() -> 
     rest = planned(declaration(*entries), reading(begun))
     assert any(isinstance(change, Create) and change.resumes for change in rest.changes)
     assert excused(rest, (exception(whole),), {whole.digest: ids}) is not None
+
+
+def shared(entries: list[Declared], count: int) -> list[Declared]:
+    made = [declared(one.account.key, tipo=Tipo.COMPARTIDA) for one in entries[:count]]
+    return [*made, *entries[count:]]
+
+
+def test_people_whose_accounts_become_shared_ones_are_counted_as_bajas() -> None:
+    entries = people(100)
+    wanted, there = declaration(*shared(entries, 11)), all_there(entries)
+    said = [one.message for one in refusals(planned(wanted, there), wanted, there, Limites(), Past())]
+    assert any("11 bajas en SAF" in one for one in said)
+    assert not any("cambios" in one for one in said)
+
+
+def test_an_agency_whose_people_all_become_shared_accounts_is_emptied() -> None:
+    entries = people(4) + people(200, "SEPyC")
+    found = guards(declaration(*shared(entries, 4)), all_there(entries))
+    assert ("dependencia-vacia", "SAF") in found
+
+
+def test_a_mass_change_in_slices_is_judged_as_a_whole() -> None:
+    entries = [one for n in range(9) for one in people(50, f"D{n}x")]
+    gone = [one for n in range(9) for one in bajas(people(50, f"D{n}x"), 5)]
+    wanted, there = declaration(*gone), all_there(entries)
+    whole = planned(wanted, there)
+    slice_ = replace(whole, changes=tuple(one for one in whole.changes if one.dependencia == "D0x"))
+    found = refusals(slice_, wanted, there, Limites(), Past(), whole.changes)
+    assert [one.message for one in found] == ["45 bajas en total: el máximo es 40."]
+
+
+def test_a_slice_is_not_kept_waiting_by_movements_of_another_kind() -> None:
+    entries = [one for n in range(9) for one in people(50, f"D{n}x")]
+    gone = [one for n in range(9) for one in bajas(people(50, f"D{n}x"), 5)]
+    wanted, there = declaration(*gone, declared("nueva.saf")), all_there(entries)
+    whole = planned(wanted, there)
+    slice_ = replace(whole, changes=tuple(one for one in whole.changes if one.dependencia == "SAF"))
+    assert refusals(slice_, wanted, there, Limites(), Past(), whole.changes) == ()
+
+
+def test_what_was_applied_lately_counts_towards_the_limit_in_all() -> None:
+    entries = people(400)
+    wanted, there = declaration(*bajas(entries, 3)), all_there(entries)
+    gone = frozenset(AccountKey(f"fue{n}.x") for n in range(38))
+    (refusal,) = refusals(planned(wanted, there), wanted, there, Limites(), Past(recent={Kind.BAJA: gone}))
+    assert refusal.message == "41 bajas en total, con lo aplicado en las últimas 24 horas: el máximo es 40."
+    assert refusal.excusable
+    altas = Past(recent={Kind.ALTA: gone, Kind.BAJA: frozenset(list(gone)[:37])})
+    assert refusals(planned(wanted, there), wanted, there, Limites(), altas) == ()

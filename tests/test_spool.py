@@ -36,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def spool(folder: Path) -> AgeSpool:
-    return AgeSpool(folder, str(KEYS.to_public()), clock)
+    return AgeSpool(folder, "ad", str(KEYS.to_public()), clock)
 
 
 def opened(path: Path) -> dict[str, str]:
@@ -49,6 +49,7 @@ def test_a_sheet_is_opened_with_the_recipients_key_and_no_other(spool: AgeSpool,
         "usuario": "jose.nunez",
         "clave": SECRET,
         "direccion": "jose.nunez@sinaloa.gob.mx",
+        "destino": "ad",
         "fecha": "2026-11-24T12:12:00+00:00",
     }
     with pytest.raises(pyrage.DecryptError):
@@ -59,7 +60,7 @@ def test_a_sheet_can_be_sealed_to_an_ssh_key(folder: Path, tmp_path: Path) -> No
     command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "laura@ejemplo.mx", "-f", str(tmp_path / "llave")]
     subprocess.run(command, check=True)
     public, private = (tmp_path / "llave.pub").read_text(), (tmp_path / "llave").read_bytes()
-    name = AgeSpool(folder, public, clock).seal(account(), SecretStr(SECRET))
+    name = AgeSpool(folder, "ad", public, clock).seal(account(), SecretStr(SECRET))
     sheet = pyrage.decrypt((folder / name).read_bytes(), [pyrage.ssh.Identity.from_buffer(private)])
     assert json.loads(sheet)["clave"] == SECRET
 
@@ -71,8 +72,9 @@ def test_a_sheet_is_its_owners_alone_and_nothing_in_the_clear_is_left(spool: Age
         spool.seal(account(), SecretStr(SECRET))
     finally:
         os.umask(before)
-    assert folder.stat().st_mode & 0o777 == 0o700
-    (sheet,) = folder.iterdir()
+    (inner,) = folder.iterdir()
+    assert [one.stat().st_mode & 0o777 for one in (folder, inner)] == [0o700, 0o700]
+    (sheet,) = inner.iterdir()
     assert sheet.name == "juan.perez.age"
     assert sheet.stat().st_mode & 0o777 == 0o600
     assert SECRET.encode() not in sheet.read_bytes()
@@ -84,13 +86,13 @@ def test_a_sheet_replaces_the_accounts_former_one_even_where_that_was_a_link(
     victim = tmp_path / "ajeno"
     victim.write_text("ajeno")
     spool.check()
-    (folder / "juan.perez.age").symlink_to(victim)
+    (folder / "ad" / "juan.perez.age").symlink_to(victim)
     spool.seal(account(), SecretStr("anterior"))
     name = spool.seal(account(), SecretStr(SECRET))
     assert opened(folder / name)["clave"] == SECRET
     assert not (folder / name).is_symlink()
     assert victim.read_text() == "ajeno"
-    assert len(list(folder.iterdir())) == 1
+    assert len(list((folder / "ad").iterdir())) == 1
 
 
 @pytest.mark.parametrize("mode", [0o755, 0o770, 0o704, 0o701, 0o720])
@@ -108,6 +110,37 @@ def test_somebody_elses_folder_is_refused(spool: AgeSpool, monkeypatch: pytest.M
     spool.check()
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
     with pytest.raises(RefusedError, match="no es solo de quien corre cuentas"):
+        spool.check()
+
+
+def test_each_target_has_its_own_sheet_of_the_same_account(spool: AgeSpool, folder: Path) -> None:
+    name = spool.seal(account(), SecretStr(SECRET))
+    other = AgeSpool(folder, "prueba", str(KEYS.to_public()), clock).seal(account(), SecretStr("otra"))
+    assert (name, other) == ("ad/juan.perez.age", "prueba/juan.perez.age")
+    assert [(opened(folder / one)["destino"], opened(folder / one)["clave"]) for one in (name, other)] == [
+        ("ad", SECRET),
+        ("prueba", "otra"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", ".oculta", "a\0b", "x" * 200])
+def test_a_target_whose_name_cannot_be_a_folders_is_refused(folder: Path, name: str) -> None:
+    with pytest.raises(ConfigurationError, match="no puede nombrar la carpeta"):
+        AgeSpool(folder, name, str(KEYS.to_public()))
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o701])
+def test_a_targets_folder_that_others_may_enter_is_refused(spool: AgeSpool, folder: Path, mode: int) -> None:
+    spool.check()
+    (folder / "ad").chmod(mode)
+    with pytest.raises(RefusedError, match="entregas/ad» no es solo de quien corre cuentas"):
+        spool.seal(account(), SecretStr(SECRET))
+
+
+def test_a_link_in_the_place_of_a_targets_folder_is_refused(spool: AgeSpool, folder: Path, tmp_path: Path) -> None:
+    folder.mkdir(mode=0o700)
+    (folder / "ad").symlink_to(tmp_path)
+    with pytest.raises(RefusedError, match="entregas/ad» es un enlace simbólico"):
         spool.check()
 
 
@@ -143,17 +176,17 @@ def test_a_full_disk_leaves_the_former_sheet_and_nothing_else(spool: AgeSpool, f
             spool.seal(account(), SecretStr(SECRET))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert [path.name for path in folder.iterdir()] == [name]
+    assert [f"ad/{path.name}" for path in (folder / "ad").iterdir()] == [name]
     assert opened(folder / name)["clave"] == "anterior"
     assert SECRET not in "".join(traceback.format_exception(caught.value))
 
 
 def test_a_sheet_that_cannot_take_its_place_leaves_nothing(spool: AgeSpool, folder: Path) -> None:
     spool.check()
-    (folder / "juan.perez.age").mkdir()
+    (folder / "ad" / "juan.perez.age").mkdir()
     with pytest.raises(TargetError, match="No se pudo guardar la hoja sellada"):
         spool.seal(account(), SecretStr(SECRET))
-    assert [path.name for path in folder.iterdir()] == ["juan.perez.age"]
+    assert [path.name for path in (folder / "ad").iterdir()] == ["juan.perez.age"]
 
 
 def test_a_sheet_is_durable_before_the_password_may_be_set(
@@ -168,9 +201,10 @@ def test_a_sheet_is_durable_before_the_password_may_be_set(
 
     monkeypatch.setattr(os, "fsync", watched)
     spool.seal(account(), SecretStr(SECRET))
-    assert len(synced) == 2
-    assert synced[0].startswith(".juan.perez.age.")
-    assert synced[1] == folder.name
+    assert len(synced) == 3
+    assert synced[0] == folder.name
+    assert synced[1].startswith(".juan.perez.age.")
+    assert synced[2] == "ad"
 
 
 @pytest.mark.parametrize("key", ["../fuera", "a/b", "", ".oculta", "a\0b", "x" * 200])
@@ -187,13 +221,13 @@ def test_a_key_that_cannot_name_a_file_is_refused(spool: AgeSpool, folder: Path,
 )
 def test_what_is_no_public_key_is_a_configuration_error_that_does_not_repeat_it(start: str, rest: str) -> None:
     with pytest.raises(ConfigurationError, match="no es una llave pública") as caught:
-        AgeSpool(Path("entregas"), start + rest)
+        AgeSpool(Path("entregas"), "ad", start + rest)
     assert len(rest) < 8 or rest not in str(caught.value)
 
 
 def test_a_private_key_put_there_by_mistake_is_not_shown() -> None:
     with pytest.raises(ConfigurationError) as caught:
-        AgeSpool(Path("entregas"), str(KEYS))
+        AgeSpool(Path("entregas"), "ad", str(KEYS))
     assert str(KEYS) not in "".join(traceback.format_exception(caught.value))
 
 
@@ -206,7 +240,7 @@ def test_without_a_recipient_nothing_is_sealed() -> None:
 
 
 def test_a_sheet_is_dated_now_in_utc_unless_told_otherwise(folder: Path) -> None:
-    name = AgeSpool(folder, str(KEYS.to_public())).seal(account(), SecretStr(SECRET))
+    name = AgeSpool(folder, "ad", str(KEYS.to_public())).seal(account(), SecretStr(SECRET))
     at = datetime.fromisoformat(opened(folder / name)["fecha"])
     assert at.utcoffset() == timedelta(0)
     assert abs(datetime.now(UTC) - at) < timedelta(minutes=5)

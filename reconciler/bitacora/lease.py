@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +20,8 @@ from reconciler.events import JSON, Event, EventKind
 DURATION = timedelta(minutes=30)
 """How long a lease stands without being renewed; clones' clocks have to agree much better than that."""
 
+_AHEAD = timedelta(hours=1)
+"""How much further than it could last a lease may reach before a clock is taken to be wrong."""
 
 _WHAT = "el arriendo"
 
@@ -39,7 +41,7 @@ def holder(events: Iterable[Event]) -> Tenure | None:
     """Return who holds the lease after these events, expired or not; every reader finds the same.
 
     The first to ask gets it. Another run's asking counts only once the lease has expired (by the moment of
-    that event), or to replace a dead run of the very same clone (`sustituye`).
+    that event), or to replace (`sustituye`) a dead run of the very same clone or one whose clock was ahead.
     """
     tenure: Tenure | None = None
     for event in events:
@@ -104,14 +106,15 @@ class Lease:
             if value is None:
                 raise
 
-    def _claim(self) -> None:
+    def _claim(self, distrusted: Collection[str]) -> None:
         """Ask for the lease, against whoever the record says holds it."""
         self._record.refresh()
         tenure = holder(self._record.events())
         more: dict[str, JSON] = {}
         if tenure is not None and tenure.run != self._record.run and tenure.until > self._clock():
-            if tenure.clone != self._record.clone():
-                raise _busy(tenure)
+            bad = tenure.run in distrusted and _is_ahead(tenure, self._clock())
+            if tenure.clone != self._record.clone() and not bad:
+                raise _ahead(tenure) if _is_ahead(tenure, self._clock()) else _busy(tenure)
             more = {"sustituye": tenure.run}
         self._ask(more)
 
@@ -143,11 +146,17 @@ class Lease:
         self._descriptor = -1
 
 
-def acquire(record: Bitacora, clock: Callable[[], datetime], duration: timedelta = DURATION) -> Lease:
+def acquire(
+    record: Bitacora,
+    clock: Callable[[], datetime],
+    duration: timedelta = DURATION,
+    distrusted: Collection[str] = (),
+) -> Lease:
     """Get the lease for the record's run, or say who has it.
 
     In one clone a lock decides, which the kernel takes from a dead process: what that one left on record is
-    replaced at once. Another clone's lease stands until it expires or its run ends.
+    replaced at once. Another clone's lease stands until it expires or its run ends; one that reaches further than any
+    could is replaced only where its run is among the `distrusted`, whose clocks are known to have been wrong.
 
     Raises:
         BusyError: another run holds it; says which, where, since and until when, and what to do.
@@ -159,7 +168,7 @@ def acquire(record: Bitacora, clock: Callable[[], datetime], duration: timedelta
     lease = Lease(record, clock, duration, descriptor)
     try:
         _lock(descriptor, record.run)
-        lease._claim()  # noqa: SLF001  # the other half of this function
+        lease._claim(distrusted)  # noqa: SLF001  # the other half of this function
     except BaseException:
         lease._unlock()  # noqa: SLF001
         raise
@@ -167,7 +176,12 @@ def acquire(record: Bitacora, clock: Callable[[], datetime], duration: timedelta
 
 
 def _replaces(event: Event, tenure: Tenure) -> bool:
-    return event.data.get("sustituye") == tenure.run and event.data.get("clon") == tenure.clone
+    same = event.data.get("clon") == tenure.clone
+    return event.data.get("sustituye") == tenure.run and (same or _is_ahead(tenure, event.at))
+
+
+def _is_ahead(tenure: Tenure, now: datetime) -> bool:
+    return tenure.until > now + DURATION + _AHEAD
 
 
 def _tenure(event: Event) -> Tenure:
@@ -198,4 +212,13 @@ def _busy(tenure: Tenure | None) -> BusyError:
         f"La corrida {tenure.run} está aplicando desde {tenure.host} (copia {tenure.clone}), desde "
         f"{tenure.since:%Y-%m-%d %H:%M} y hasta {tenure.until:%Y-%m-%d %H:%M} UTC.",
         remedy="Espere a que termine; si murió, su arriendo vence a esa hora y basta volver a correr.",
+    )
+
+
+def _ahead(tenure: Tenure) -> BusyError:
+    return BusyError(
+        f"El arriendo de la corrida {tenure.run}, del equipo {tenure.host} (copia {tenure.clone}), llega hasta "
+        f"{tenure.until:%Y-%m-%d %H:%M} UTC: el reloj de ese equipo o el de esta máquina está mal.",
+        remedy="Corrija el reloj equivocado (NTP). Si era el de ese equipo y ahí ya nada corre, vuelva a correr en "
+        f"su misma copia, o proponga en un pull request «limites: relojes_malos: [{tenure.run}]» en cuentas.yaml.",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.metadata
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -16,11 +17,13 @@ from reconciler.cli.planning import proposed, recorded, view_of
 from reconciler.cli.screen import ProgressLine, say, show_plan
 from reconciler.cli.stopping import stoppable
 from reconciler.cli.workspace import Workspace, now, opened
+from reconciler.clock import Present, check_clock
 from reconciler.engine.apply import Report, Run, apply, refuse
 from reconciler.engine.ports import Target
 from reconciler.engine.propose import Proposal, confirm
 from reconciler.engine.saga import Hands
 from reconciler.errors import NotApprovedError, StoppedError, TargetError, UsageError
+from reconciler.events import Event
 from reconciler.passwords import first_password
 from reconciler.plan import Plan, change_id
 from reconciler.report.words import results, some
@@ -58,7 +61,7 @@ def apply_command(
         else:
             show_plan(view_of(proposal))
             shown = proposal.plan
-        refuse(proposal, workspace.spool)
+        refuse(proposal, workspace.spool(name))
         if not proposal.approved and not proposal.standing.open_attempts:
             _publish_what_is_left(workspace)
             _say_held(proposal)
@@ -67,6 +70,9 @@ def apply_command(
             return
         if file is None and not yes:
             _ask(proposal)
+        with workspace.record() as record:  # before the lease, which writes a date
+            record.refresh()
+            _refuse_clock(proposal, name, record.events())
         report = _run(workspace, name, there, only, shown)
         say(f"Resultado: {results(report.outcomes)}.", "bold")
         _conclude(report)
@@ -107,28 +113,41 @@ def _run(workspace: Workspace, name: str, target: Target, only: list[str] | None
     with (
         stoppable() as stop,
         workspace.record(run_name) as record,
-        bitacora.acquire(record, now) as lease,
+        bitacora.acquire(record, now, distrusted=workspace.config.limites.relojes_malos) as lease,
         ProgressLine() as progress,
         contextlib.ExitStack() as closing,
     ):
-        proposal = proposed(workspace, name, target, only, record.events())
+        events = record.events()
+        proposal = proposed(workspace, name, target, only, events)
         confirm(shown, proposal.plan)
         targets = [target, *(closing.enter_context(contextlib.closing(one)) for one in target.companions())]
+        _refuse_clock(proposal, name, events)
         run = Run(
             name=run_name,
             version=VERSION,
             clock=now,
             record=record,
-            crew=[Hands(target=one, spool=workspace.spool, new_password=first_password) for one in targets],
+            crew=[Hands(target=one, spool=workspace.spool(name), new_password=first_password) for one in targets],
             heartbeat=lease.renew,
             progress=progress,
             stopping=stop,
         )
-        refuse(proposal, workspace.spool)
+        refuse(proposal, workspace.spool(name))
         say(f"Corrida {run_name}: {some(len(proposal.approved), 'cambio')} en «{name}».")
         report = apply(proposal, run)
     _say_held(proposal)
     return report
+
+
+def _refuse_clock(proposal: Proposal, name: str, events: Sequence[Event]) -> None:
+    """Refuse to apply with a clock that the record or the commit contradict."""
+    present = Present(
+        now=now(),
+        commit_at=proposal.desired.trail.commits[proposal.desired.commit].at,
+        changes=proposal.approved,
+        narrowed=bool(proposal.only),
+    )
+    check_clock(present, events, name, proposal.desired.config.limites)
 
 
 def _say_held(proposal: Proposal) -> None:

@@ -17,6 +17,7 @@ from reconciler.errors import DeclarationError, Problem, UsageError
 from reconciler.history import ACCOUNTS
 from reconciler.model import TreeFile
 from reconciler.repository import SIZE_LIMIT, read_files
+from reconciler.trail import CONFIG
 
 DIFFERS = 2
 """Exit code of `--check` when something is not as it should be written."""
@@ -34,13 +35,13 @@ def fmt(
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Solo decir cuáles cambiarían; no escribir.")] = False,
 ) -> None:
-    """Escribe las declaraciones en su forma canónica: ordenadas, con sangría y comillas uniformes.
+    """Escribe las declaraciones en su forma canónica. Ordenadas, con sangría y comillas uniformes.
 
     Ejemplo: cuentas fmt accounts/SAF.yaml
     """
     pending = 0
     problems: list[Problem] = []
-    for path, file in _declarations(paths or [Path(ACCOUNTS)]):
+    for path, file in _declarations(paths or [_all()]):
         try:
             after = _canonical(file)
         except DeclarationError as error:
@@ -60,6 +61,15 @@ def fmt(
         raise typer.Exit(DIFFERS)
     if not pending:
         say("Todo está en su forma canónica.")
+
+
+def _all() -> Path:
+    """Return the accounts/ folder of the repository of declarations that one stands in, be it in a subfolder."""
+    here = Path.cwd()
+    for folder in here.parents:
+        if not os.path.lexists(here / ACCOUNTS) and (folder / CONFIG).is_file() and (folder / ACCOUNTS).is_dir():
+            return Path(os.path.relpath(folder / ACCOUNTS, here))
+    return Path(ACCOUNTS)
 
 
 def _declarations(paths: Iterable[Path]) -> Iterator[tuple[Path, TreeFile]]:
@@ -133,9 +143,9 @@ def _replace(path: Path, data: bytes) -> None:
 
 def schema(
     folder: Annotated[Path, typer.Argument(metavar="CARPETA", help="Dónde escribirlos.")] = Path("schemas"),
-    check: Annotated[bool, typer.Option("--check", help="Solo decir cuáles están atrasados.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Solo decir cuáles están atrasados o faltan.")] = False,
 ) -> None:
-    """Escribe los JSON Schema de las declaraciones, para editores y CI.
+    """Escribe los JSON Schema de las declaraciones. Son para editores y CI.
 
     Ejemplo: cuentas schema schemas
     """
@@ -147,7 +157,7 @@ def schema(
         if path.is_file() and path.read_bytes() == text.encode():
             continue
         stale += 1
-        say(f"{path}: {'atrasado' if check else 'escrito'}")
+        say(f"{path}: {('atrasado' if path.is_file() else 'falta') if check else 'escrito'}")
         if not check:
             _write(path, text.encode())
     if check and stale:

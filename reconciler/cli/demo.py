@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -33,7 +33,7 @@ def register(app: typer.Typer, run: Run) -> None:
             Path, typer.Argument(metavar="CARPETA", help="Dónde; si ya la hizo la demostración, la vacía.")
         ] = Path(".demo"),
     ) -> None:
-        """Cuenta el trabajo completo con un repositorio de mentira y personas inventadas; no toca nada más.
+        """Cuenta el trabajo completo con personas inventadas. El repositorio es de mentira; no toca nada más.
 
         Ejemplo: cuentas demo /tmp/demo
         """
@@ -157,7 +157,7 @@ class _Story:
             f"    oficio: {oficio}\n    fecha: {self.today}\n"
         )
         return PullRequest(
-            number=self.made.waiting.number + 1,
+            number=self.made.waiting.number,
             branch="nosuna/excepcion-carga-inicial",
             title="Excepción para la carga inicial",
             body=f"Oficio: {oficio}",
@@ -183,7 +183,7 @@ class _Story:
         self.stage.cuentas("plan", *self.repo)
 
     def _sheet(self) -> None:
-        sealed = self.path / ".cuentas" / "entregas" / f"{self.made.cast.compound.key}.age"
+        sealed = self.path / ".cuentas" / "entregas" / "embedded" / f"{self.made.cast.compound.key}.age"
         self.stage.scene(
             "La primera contraseña no la ve nadie",
             "Se genera en memoria y se guarda sellada con la llave pública de la Mesa de Ayuda; en la "
@@ -197,7 +197,7 @@ class _Story:
         )
 
     def _movement(self) -> None:
-        waiting = self.made.waiting
+        waiting = replace(self.made.waiting, number=self.made.waiting.number + 1)
         self.stage.scene(
             "Un día cualquiera: una baja y un alta",
             "En SEBIDES renunció la Jefa de Departamento y ya hay relevo. Su enlace propuso el pull request"

@@ -31,7 +31,7 @@ def history(
     at: options.At = None,
     format: options.ListFormat = options.TextOrJson.TEXT,  # noqa: A002
 ) -> None:
-    """Cuenta la historia de una cuenta: quién la pidió, quién la aprobó, qué se hizo y cuándo.
+    """Cuenta quién pidió una cuenta, quién la aprobó y qué se hizo. Une lo que dicen Git y la bitácora.
 
     Ejemplos: cuentas history juan.perez; cuentas history --oficio SAF/DA/0123/2026
     """
@@ -80,7 +80,7 @@ def audit(
     at: options.At = None,
     format: options.ListFormat = options.TextOrJson.TEXT,  # noqa: A002
 ) -> None:
-    """Verifica la cadena de la bitácora y las aprobaciones de la rama principal; sale con 3 si algo falla.
+    """Verifica la cadena de la bitácora y las aprobaciones. Sale con 3 si algo falla.
 
     Ejemplo: cuentas audit --repo /srv/declaraciones
     """

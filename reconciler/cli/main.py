@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from typing import Annotated
 
 import typer
 
@@ -33,6 +34,23 @@ applying.register(app)
 looking.register(app)
 authoring.register(app)
 demo.register(app, lambda words: run(words))  # noqa: PLW0108 -- `run` stands below
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"cuentas {applying.VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_say_version, help="Dice qué versión es.")
+    ] = False,
+) -> None:
+    del version
+
+
 for _command in app.registered_commands:
     _command.cls = SpanishCommand
 
@@ -53,7 +71,7 @@ def run(words: list[str] | None = None) -> int:
         complain(error)
         return error.exit_code
     except typer.TyperException as error:
-        return _mistyped(error)
+        return _mistyped(error, sys.argv[1:] if words is None else words)
     except (typer.Abort, KeyboardInterrupt):
         err.print("Interrumpido: no se aplicó nada.")
         return StoppedError.exit_code
@@ -67,10 +85,16 @@ def run(words: list[str] | None = None) -> int:
         return DEFECT
 
 
-def _mistyped(error: typer.TyperException) -> int:
+def _path(words: list[str]) -> str:
+    """Return how the command that was typed is called, where the error does not know it."""
+    names = {one.name or getattr(one.callback, "__name__", "") for one in app.registered_commands}
+    return f"cuentas {words[0]}" if words and words[0] in names else "cuentas"
+
+
+def _mistyped(error: typer.TyperException, words: list[str]) -> int:
     """Say what is wrong with what was typed; without a command, show the help."""
     context = getattr(error, "ctx", None)
-    path = context.command_path if context else "cuentas"
+    path = context.command_path if context else _path(words)
     text = error.format_message()
     if context and text == context.get_help():
         typer.echo(text)

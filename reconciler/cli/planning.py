@@ -13,15 +13,18 @@ import typer
 
 from reconciler.cli import options
 from reconciler.cli.screen import problem_text, say, say_prose, show_plan
-from reconciler.cli.workspace import Workspace, opened
+from reconciler.cli.workspace import Workspace, now, opened
 from reconciler.engine.ports import Target
 from reconciler.engine.propose import Proposal, propose
 from reconciler.errors import DeclarationError, Problem, RefusedError, UsageError
 from reconciler.events import Event
 from reconciler.model import Siglas
+from reconciler.plan import Create, Reactivate
 from reconciler.pull import pull_request_problems
 from reconciler.report.plan import PlanView, as_markdown
 from reconciler.report.words import some
+from reconciler.safety import Refusal
+from reconciler.untracked import PRIVATE
 
 PENDING = 8
 """Exit code of `--exit-code` when there is something to do."""
@@ -56,7 +59,7 @@ def validate(
     ] = None,
     format: options.ListFormat = options.TextOrJson.TEXT,  # noqa: A002
 ) -> None:
-    """Revisa la declaración y dice todo lo que está mal, con archivo y línea.
+    """Dice todo lo que está mal en la declaración. Cada cosa, con su archivo y su renglón.
 
     Ejemplos: cuentas validate --worktree; cuentas validate --at HEAD --base origin/main
     """
@@ -64,6 +67,7 @@ def validate(
         try:
             desired = workspace.desired
             warnings = (*desired.warnings, *_against(base, workspace))
+            _refuse_committed(workspace)
         except DeclarationError as error:
             if format is options.TextOrJson.JSON:
                 _print_problems(error.problems)
@@ -102,6 +106,18 @@ def _against(base: str | None, workspace: Workspace) -> tuple[Problem, ...]:
     return found
 
 
+def _refuse_committed(workspace: Workspace) -> None:
+    """Raise where Git has files of the machine's own: first passwords, sealed as they are, stay out of it."""
+    files = workspace.repository.tree(workspace.tip, (PRIVATE,), size_limit=0)
+    if files:
+        message = f"Git lleva lo que es solo de esta máquina: {some(len(files), 'archivo')} de «{PRIVATE}/»."
+        remedy = (
+            f"Sáquelo con «git rm -r --cached {PRIVATE}» y ponga «{PRIVATE}/» en .gitignore. Si ya se empujó, "
+            "avise a quien administra el repositorio y dé contraseñas nuevas."
+        )
+        raise DeclarationError((*workspace.desired.warnings, Problem(files[0].path, 0, "privado", message, remedy)))
+
+
 def _print_problems(problems: Sequence[Problem]) -> None:
     typer.echo(json.dumps([asdict(one) for one in problems], ensure_ascii=False, indent=2))
 
@@ -124,6 +140,11 @@ def plan(  # noqa: PLR0913, PLR0917 -- the options that DESIGN gives this comman
 
     Ejemplo: cuentas plan --only SAF -o plan.json
     """
+    if worktree and output:
+        raise UsageError(
+            "Un plan de la copia de trabajo es solo para ver: no se guarda, porque «apply» nunca lo haría.",
+            remedy="Quite «-o», o quite «--worktree» para planear lo que está en la rama principal.",
+        )
     with opened(repo, at=at, worktree=worktree) as workspace, workspace.target(target) as (name, there):
         proposal = proposed(workspace, name, there, only, recorded(workspace))
         if output:
@@ -163,7 +184,7 @@ def proposed(
             remedy=f"Las que hay: {', '.join(sorted(desired.declaration.dependencias))}.",
         )
     narrowed = frozenset(Siglas(siglas) for siglas in only or ())
-    return propose(desired, target, events, name=name, today=workspace.today, only=narrowed)
+    return propose(desired, target, events, name=name, today=workspace.today, only=narrowed, now=now())
 
 
 def recorded(workspace: Workspace) -> Sequence[Event]:
@@ -179,9 +200,24 @@ def view_of(proposal: Proposal) -> PlanView:
         dependencias=proposal.desired.declaration.dependencias,
         approvals=proposal.approvals,
         unapproved=proposal.unapproved,
-        refusals=proposal.refusals,
+        refusals=_refusals(proposal),
         exception=proposal.exception.oficio if proposal.exception else None,
     )
+
+
+def _refusals(proposal: Proposal) -> tuple[Refusal, ...]:
+    """Return why «apply» would not run: what guards say, and having nobody to give first passwords to."""
+    recipient = proposal.desired.config.entrega.destinatario
+    new = sum(isinstance(one, Create | Reactivate) and one.account.logon_enabled for one in proposal.approved)
+    if recipient or not new:
+        return proposal.refusals
+    nobody = Refusal(
+        guard="sin-destinatario",
+        message=f"Hay {some(new, 'cuenta')} por crear o reincorporar, y nadie recibiría su primera contraseña.",
+        remedy="Ponga en cuentas.yaml, en «entrega: destinatario:», una llave age1… o ssh-ed25519 "
+        "(docs/operacion.md, «Primeras contraseñas»).",
+    )
+    return (*proposal.refusals, nobody)
 
 
 def _print(proposal: Proposal, form: Format) -> None:
@@ -206,7 +242,7 @@ def _save(proposal: Proposal, output: Path) -> None:
 
 
 def _leave_with_code(proposal: Proposal) -> None:
-    if proposal.refusals or proposal.unapproved:
+    if _refusals(proposal) or proposal.unapproved:
         raise typer.Exit(RefusedError.exit_code)
     if proposal.plan.changes:
         raise typer.Exit(PENDING)

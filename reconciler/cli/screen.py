@@ -14,7 +14,7 @@ from reconciler.errors import CuentasError, DeclarationError, Problem
 from reconciler.plan import Finding, Outcome, Result
 from reconciler.report.inert import visible
 from reconciler.report.plan import PlanView, Row, agency_title, by_agency, origin, rows, summary
-from reconciler.report.words import RESULT_WORDS, VERB_WORDS
+from reconciler.report.words import RESULT_WORDS, VERB_WORDS, some
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(highlight=False, soft_wrap=True, stderr=True)
@@ -84,7 +84,8 @@ def show_plan(view: PlanView, *, in_short: bool = False) -> None:
             _show_finding(finding)
     say()
     for refusal in view.refusals:
-        say_prose(_text(("No se aplicaría: ", "bold red"), f"{refusal.message} {refusal.remedy}"))
+        no = (f"No se aplicaría [{refusal.guard}]: ", "bold red")
+        say_prose(_text(no, f"{refusal.message} {refusal.remedy}"))
     if view.exception:
         say(f"Con la excepción del oficio {view.exception}.", "yellow")
     say(summary(view), "bold")
@@ -148,12 +149,12 @@ def show_outcome(outcome: Outcome) -> None:
 
 
 class ProgressLine:
-    """Progress of an apply: a bar on a terminal; elsewhere a line at every tenth part, and at the end."""
+    """Progress of an apply: a bar on a terminal; elsewhere a line at the first, every tenth part and the last."""
 
     def __init__(self) -> None:
         self._bar: Progress | None = None
         self._task = None
-        self._tenths = 0
+        self._tenths = -1
 
     def __enter__(self) -> Callable[[int, int, Sequence[Outcome]], None]:
         return self._advance
@@ -167,7 +168,7 @@ class ProgressLine:
             self._advance_bar(done, total)
         elif done * 10 // total > self._tenths or done == total:
             self._tenths = done * 10 // total
-            say(f"  {done} de {total} cuentas")
+            say(f"  {done} de {some(total, 'cuenta')}")
         for outcome in outcomes:
             if outcome.result is not Result.APPLIED:
                 show_outcome(outcome)

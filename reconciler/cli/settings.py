@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -29,13 +30,15 @@ def target_config(config: Config, settings: Settings, asked: str | None) -> tupl
     The command line wins over the environment, and that over cuentas.yaml.
 
     Raises:
-        ConfigurationError: there is no such target, or its fields do not make sense.
+        ConfigurationError: there is no such target, its fields do not make sense, or cuentas.yaml names its files
+            by relative paths: those would be found in a working copy, which nobody approves.
 
     """
     name = asked or settings.destino or config.destino
     known = config.destinos.get(name)
     if isinstance(known, DestinoAD) or (known is None and name == "ad" and settings.ad):
         written = known.model_dump(exclude_unset=True) if known else {"tipo": "ad"}
+        _refuse_relative(name, {field: value for field, value in written.items() if field not in settings.ad})
         return name, _validated(written | settings.ad)
     if known is None:
         raise ConfigurationError(
@@ -43,6 +46,16 @@ def target_config(config: Config, settings: Settings, asked: str | None) -> tupl
             remedy="Corrija «--target» o CUENTAS_DESTINO.",
         )
     return name, known
+
+
+def _refuse_relative(name: str, written: Mapping[str, object]) -> None:
+    for field, value in written.items():
+        if isinstance(value, Path) and not value.is_absolute():
+            raise ConfigurationError(
+                f"«{field}» del destino «{name}» es una ruta relativa: se leería de la copia de "
+                "trabajo, que nadie aprobó.",
+                remedy=f"Ponga una ruta absoluta en cuentas.yaml, o CUENTAS_AD__{field.upper()} en esta máquina.",
+            )
 
 
 def _validated(fields: Mapping[str, object]) -> DestinoAD:

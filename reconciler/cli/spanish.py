@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from typing import Any
 
@@ -15,6 +16,7 @@ _HELP = (
     (r"\[OPTIONS\]", "[OPCIONES]"),
     (r"COMMAND \[ARGS\]\.\.\.", "COMANDO ..."),
     (r"Show this message and exit\.", "Muestra esta ayuda."),
+    (r"(?m)^(  [A-Z]+) (<[\w\[\]]+>)(?=  )", lambda found: found.group(1) + " " * (len(found.group(2)) + 1)),
     (r"(?s)\[default:(\s+)\(?(.*?)\)?\]", r"[si no se da:\1\2]"),
 )
 
@@ -28,7 +30,7 @@ _ERRORS = (
     (r"Missing option '(.*?)'\.?.*", "Falta la opción «{0}».", ""),
     (r"Missing command\.", "Falta el comando.", ""),
     (
-        r"Invalid value for '(.*?)': (?:Value error, )?'(.*)' is not one of (.*)\.",
+        r"Invalid value for '(.*?)': (?:Value error, )?'(.*)' is not one of (?P<choices>.*)\.",
         "«{1}» no sirve en «{0}»: use {2}.",
         "",
     ),
@@ -37,7 +39,13 @@ _ERRORS = (
 
 
 class SpanishCommand(TyperCommand):
-    """A command whose help has Spanish headings."""
+    """A command whose help has Spanish headings, and is listed by its whole first sentence."""
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """Return the first sentence; where it is too long for a line, the list folds it."""
+        del limit
+        found = re.match(r".*?\.(?=\s|$)", " ".join((self.help or "").split()))
+        return found.group() if found else ""
 
     def get_help(self, ctx: Any) -> str:
         """Return the help."""
@@ -59,12 +67,22 @@ def help_in_spanish(text: str) -> str:
     return text
 
 
+def _near(typed: str, options: str) -> str:
+    """Return those of some options that somebody may have meant; far-off ones mislead more than they help."""
+    near = difflib.get_close_matches(typed.lstrip("-"), [one.lstrip("-") for one in options.split(", ")], cutoff=0.7)
+    return " o ".join(f"«--{one}»" for one in near)
+
+
 def usage_in_spanish(message: str) -> tuple[str, str]:
     """Return what is wrong with what was typed, and a hint ("" for none); as typer says it where unknown."""
     for pattern, words, hint in _ERRORS:
         found = re.fullmatch(pattern, message, re.DOTALL)
         if found:
             groups = [group or "" for group in found.groups()]
+            if "choices" in found.groupdict():
+                groups[-1] = groups[-1].replace("'", "")
+            if pattern.startswith("No such option"):
+                groups[1] = _near(*groups)
             hinted = hint and groups[-1]
             return words.format(*groups), hint.format(*groups) if hinted else ""
     return message, ""

@@ -173,13 +173,12 @@ class Workspace:
         """Open the record for a run, or (without one) to read it; close it after use."""
         return bitacora.Bitacora(self.branch, self.record_folder, run or bitacora.new_run(now))
 
-    @cached_property
-    def spool(self) -> Spool:
-        """Where first passwords go, sealed."""
+    def spool(self, target: str) -> Spool:
+        """Return where a target's first passwords go, sealed."""
         delivery = self.config.entrega
         if delivery.destinatario is None:
             return NoSpool()
-        return AgeSpool(self.repository.home / delivery.carpeta, delivery.destinatario)
+        return AgeSpool(self.repository.home / delivery.carpeta, target, delivery.destinatario)
 
 
 def _directory(config: DestinoAD) -> Target:

@@ -17,20 +17,28 @@ from reconciler.declaration.rules import check
 from reconciler.declaration.text import decode, not_read, unusual_lines
 from reconciler.declaration.wanted import declared
 from reconciler.errors import Problem
-from reconciler.model import Declaration, Source, TreeFile
+from reconciler.model import AccountKey, Declaration, Source, TreeFile
 
 _LINK = "120000"
 _SUBMODULE = "160000"
 _SINGLE, _FOLDER = 2, 3
 """Parts of a path in either form: accounts/SAF.yaml and accounts/SEPyC/a.yaml."""
 
+_HIDING = frozenset({"archivo", "dependencia-repetida", "seccion", "y-mas"})
+"""Problems behind which entries may stand that nobody read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A declaration, None where anything blocks, with everything wrong in order of file and line."""
+    """A declaration, None where anything blocks, with everything wrong in order of file and line.
+
+    `written` are the keys of all accounts that are written, sound or not, and those that they rename; None
+    where a file could not be read, and may hold any.
+    """
 
     declaration: Declaration | None
     problems: tuple[Problem, ...]
+    written: frozenset[AccountKey] | None = None
 
 
 def load(files: Iterable[TreeFile], config: Config, today: date) -> Loaded:
@@ -48,7 +56,9 @@ def load(files: Iterable[TreeFile], config: Config, today: date) -> Loaded:
     agencies = gather(read, unread, config, problems)
     check(agencies, config, today, problems, complete=not unread)
     declaration = None if problems.blocks else _declaration(agencies)
-    return Loaded(declaration, problems.in_order())
+    found = problems.in_order()
+    whole = not unread and _HIDING.isdisjoint(problem.code for problem in found)
+    return Loaded(declaration, found, _written(agencies) if whole else None)
 
 
 def unreadable(file: TreeFile) -> tuple[Problem, ...]:
@@ -57,6 +67,16 @@ def unreadable(file: TreeFile) -> tuple[Problem, ...]:
     if _acceptable(file, PurePosixPath(file.path), problems) and file.data is None:
         not_read(file.size, file.path, problems)
     return problems.in_order()
+
+
+def _written(agencies: Iterable[AgencyRead]) -> frozenset[AccountKey] | None:
+    """Return the keys written; None where an entry cannot be read, which may rename any."""
+    keys: set[str] = set()
+    for agency in agencies:
+        if agency.unsound["cuentas"]:
+            return None
+        keys |= agency.cuentas.keys() | {one.value.renombra for one in agency.cuentas.values() if one.value.renombra}
+    return frozenset(map(AccountKey, keys))
 
 
 def _declaration(agencies: Iterable[AgencyRead]) -> Declaration:

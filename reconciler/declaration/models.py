@@ -86,7 +86,8 @@ class EnlaceYaml(_Entry):
     correo: Annotated[Correo, _is("Su dirección institucional, en minúsculas.")]
     usuario_git: Annotated[Usuario | None, _is("Su usuario en el sistema donde se revisan los cambios.")] = None
     llave: Annotated[
-        Llave | None, _is("Su llave pública (ssh-ed25519 o age), para sellarle las hojas de contraseña.")
+        Llave | None,
+        _is("Su llave pública (ssh-ed25519, ssh-rsa o age). Por ahora queda constancia: no se le sella nada."),
     ] = None
 
 
@@ -155,7 +156,10 @@ class CuentaYaml(_Entry):
     vigencia: Annotated[Day | None, _is("Fecha en que hay que pedir su baja; por sí sola no da de baja a nadie.")] = (
         None
     )
-    entrega: Annotated[EntregaYaml | None, _is("Cómo se entrega la primera contraseña, si no es lo usual.")] = None
+    entrega: Annotated[
+        EntregaYaml | None,
+        _is("Cómo se entrega la primera contraseña, si no es lo usual; por ahora queda constancia."),
+    ] = None
     existente: Annotated[Boolean, _is("true si la cuenta ya está en el directorio: se adopta y no se crea.")] = False
     renombra: Annotated[Clave | None, _is("Clave que tenía antes; esa dirección se le conserva como alias.")] = None
     alta: Annotated[NumeroOficio, _is("Número del oficio que pide la cuenta; debe estar en «oficios».")]

@@ -64,8 +64,12 @@ def _addresses(entries: list[Entry], keys: dict[str, Source], problems: Problems
 
 
 def _logons(entries: list[Entry], problems: Problems) -> None:
-    taken: dict[str, Source] = {}
+    """Say every logon name that two keys want; that two entries want one key was said of the key."""
+    first: dict[str, Read[CuentaYaml]] = {}
     for _, key, entry in entries:
+        first.setdefault(key, entry)
+    taken: dict[str, Source] = {}
+    for key, entry in first.items():
         logon = logon_of(key, entry.value)
         where = entry.at("usuario_ad")
         _claim(

@@ -194,7 +194,9 @@ def say(  # noqa: PLR0913, PLR0917 -- errors, and everything that places them
             problems.add(where, "falta", f"Falta «{subject}».", f"Agréguelo; qué es cada campo está en {manual}.")
             continue
         words = f"«{subject}»: {problem_words(error)}." if subject else f"{problem_words(error)}."
-        problems.add(where, "valor", words, f"Corrija el valor; qué es cada campo está en {manual}.")
+        empty = isinstance(error["input"], str) and not error["input"].strip()
+        mend = "Escriba el valor o, si no lo hay, quite el renglón" if empty else "Corrija el valor"
+        problems.add(where, "valor", words, f"{mend}; qué es cada campo está en {manual}.")
 
 
 def _unknown(name: str, where: Source, known: Iterable[str], problems: Problems) -> None:

@@ -73,6 +73,10 @@ def to_handle(entry: Entry, base: str) -> Handle:
 
 def protection(entry: Entry, base: str) -> str | None:
     """Return, in Spanish, why an object must not be touched, or None."""
+    if not entry.guid:
+        return "no se le puede leer el objectGUID: la cuenta de servicio no tiene permiso"
+    if (_is_user(entry) or entry.text(mark.ATTRIBUTE)) and not entry.raw(CONTROL):
+        return f"no se le puede leer el {CONTROL}: la cuenta de servicio no tiene permiso"
     if not places.is_under(entry.dn, base):
         return f"está fuera de {base}, lo único que cuentas administra"
     if entry.number("adminCount"):
@@ -95,8 +99,6 @@ def to_observed(entry: Entry, found: Mark, base: str, responsable: AccountKey | 
 
 def to_occupant(entry: Entry, base: str) -> Occupant:
     """Return an object without our mark as what it occupies; what could be adopted is given as an account."""
-    classes = {name.casefold() for name in entry.texts("objectClass")}
-    person = "user" in classes and "computer" not in classes
     addresses = {address.lower() for address in (entry.text(MAIL), entry.text(UPN)) if address}
     addresses |= {address for address, _ in smtp_values(entry)}
     local = (entry.text(MAIL) or "").lower().partition("@")[0]
@@ -105,8 +107,13 @@ def to_occupant(entry: Entry, base: str) -> Occupant:
         handle=to_handle(entry, base),
         logon=entry.text("sAMAccountName"),
         addresses=frozenset(addresses),
-        account=_account(entry, Mark(key=key), base, None) if person else None,
+        account=_account(entry, Mark(key=key), base, None) if _is_user(entry) else None,
     )
+
+
+def _is_user(entry: Entry) -> bool:
+    classes = {name.casefold() for name in entry.texts("objectClass")}
+    return "user" in classes and "computer" not in classes
 
 
 def _account(entry: Entry, found: Mark, base: str, responsable: AccountKey | None) -> Account:

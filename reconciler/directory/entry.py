@@ -35,8 +35,12 @@ class Entry:
 
     @property
     def guid(self) -> str:
-        """The objectGUID as people and `<GUID=…>` write it; Active Directory stores it little-endian."""
-        return str(uuid.UUID(bytes_le=self.raw("objectGUID")[0]))
+        """The objectGUID as people and `<GUID=…>` write it; Active Directory stores it little-endian.
+
+        "" where it may not be read: such an object is protected, so that nothing is ever addressed by that.
+        """
+        values = self.raw("objectGUID")
+        return str(uuid.UUID(bytes_le=values[0])) if values else ""
 
 
 def by_guid(guid: str) -> str:

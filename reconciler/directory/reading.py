@@ -17,6 +17,9 @@ def to_reading(entries: Sequence[Entry], server: str, base: str, canary: str, *,
     """Return what a complete read says; `canary` is the logon name that must be among it.
 
     `mailboxes` tells whether what says of mailboxes was asked for.
+
+    What may not be read whole keeps its place, protected: one of ours taken for absent would be created again, or
+    its baja forgotten.
     """
     ours = _marked(entries)
     keys = {entry.dn.casefold(): key for key, seen in ours.items() for entry, _ in seen}

@@ -23,6 +23,8 @@ from reconciler.errors import ChangedMeanwhileError, TargetRejectedError, Target
 from reconciler.model import Account, AccountKey, Handle, Observed, Reading, Siglas
 from reconciler.plan import FieldChange
 
+_ASK = "Pida a quien administra Active Directory que la cuenta de servicio pueda leer todo lo que está bajo la base."
+
 EVERYTHING = "(|(sAMAccountName=*)(mail=*)(proxyAddresses=*))"
 """Whatever can hold a logon name or an address: users, groups, computers and contacts alike."""
 
@@ -95,7 +97,10 @@ class AdTarget(NoMailboxes):
         if entry is None:
             raise ChangedMeanwhileError(f"{dn} desapareció al crearlo.", remedy="Vuelva a correr «cuentas plan».")
         self._guids[account.key] = entry.guid
-        return table.to_handle(entry, self._base)
+        handle = table.to_handle(entry, self._base)
+        if not handle.guid:
+            raise TargetRejectedError(f"{dn} se creó deshabilitado: {handle.protected}.", remedy=_ASK)
+        return handle
 
     def set_first_password(self, handle: Handle, password: SecretStr) -> None:
         """Set a password that has to be changed at the next logon (pwdLastSet 0: MS-ADTS, 3.1.1.3.4)."""

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from reconciler.errors import OutcomeUnknownError, TargetError, TargetRejectedError, TargetUnreachableError
+from reconciler.untracked import make_untracked
 
 CANARY = "canario.cuentas"
 """Logon of the object that every new file gets, so that an emptied file is told from an empty directory."""
@@ -83,7 +84,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         self._path = path
         with self._translated():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_untracked(path.parent)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
         try:

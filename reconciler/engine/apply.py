@@ -14,7 +14,7 @@ from reconciler.engine.saga import Ended, Hands, carry_out
 from reconciler.errors import RefusedError, TargetUnreachableError
 from reconciler.events import JSON, Attempt, Event, EventKind
 from reconciler.model import AccountKey, Reading, Status
-from reconciler.plan import Adopt, Change, Create, Outcome, Reactivate, Rename, Result, change_id
+from reconciler.plan import Adopt, Change, Create, Outcome, Reactivate, Rename, Result, change_id, kind_of
 
 BATCH = 500
 """Results that wait on this machine, fsynced, before they are committed and pushed together."""
@@ -63,7 +63,7 @@ class Report:
 
 
 def refuse(proposal: Proposal, spool: Spool) -> None:
-    """Raise when a guard says no, or when there would be nowhere to put a first password.
+    """Raise when a guard says no, there is nowhere to put a first password, or all that is left are held bajas.
 
     Raises:
         RefusedError: with every reason in its message.
@@ -80,6 +80,20 @@ def refuse(proposal: Proposal, spool: Spool) -> None:
         raise RefusedError(f"No se aplica nada: {reasons}", remedy=remedies)
     if any(isinstance(one, Create | Reactivate) and one.account.logon_enabled for one in proposal.approved):
         spool.check()
+    if not (proposal.plan.changes or proposal.standing.open_attempts):
+        _refuse_silence(proposal)
+
+
+def _refuse_silence(proposal: Proposal) -> None:
+    """Raise where people who should be out can still log on, and nothing else makes the run end badly."""
+    held = proposal.held_bajas
+    if held:
+        more = f" y otras {len(held) - 5}" if len(held) > 5 else ""  # noqa: PLR2004 -- as many as a line holds
+        raise RefusedError(
+            f"Bajas sin hacer, y todavía se puede iniciar sesión con ellas: {', '.join(held[:5])}{more}.",
+            remedy="Atienda lo que las retiene («Por atender», en «cuentas plan») o deshabilítelas a mano en el "
+            "directorio; lo demás del plan no espera por ellas.",
+        )
 
 
 def apply(proposal: Proposal, run: Run) -> Report:
@@ -89,7 +103,8 @@ def apply(proposal: Proposal, run: Run) -> Report:
     record that cannot be written. Nothing is changed unless the intentions are published first.
 
     Raises:
-        RefusedError: a guard says no; nothing was changed.
+        RefusedError: a guard says no and nothing was changed; or everything that could be made was, and is on
+            record, and a baja was held.
         RecordError: the record cannot be written; nothing more was changed after that.
 
     """
@@ -104,6 +119,8 @@ def apply(proposal: Proposal, run: Run) -> Report:
     _make_all(proposal, run, changes, report)
     run.record.append(_ended(proposal, run, report))
     run.record.publish()
+    if report.clean and not (report.stopped or report.unapproved):
+        _refuse_silence(proposal)
     return report
 
 
@@ -169,6 +186,7 @@ def _intentions(proposal: Proposal, run: Run, changes: Iterable[Change]) -> Iter
             change.key,
             cambio=name,
             verbo=change.verb,
+            clase=kind_of(change).value,
             dependencia=change.dependencia,
             oficio=change.oficio,
             fusion=proposal.approvals[name].merge,
@@ -215,6 +233,9 @@ def _reconciled(proposal: Proposal, run: Run) -> Iterator[Event]:
         if attempt.key in held or not proposal.covers(attempt.key):
             continue
         landed = (attempt.key, attempt.verb) not in pending and _landed(attempt, proposal.reading)
+        observed = proposal.reading.accounts.get(attempt.key)
+        made = attempt.verb == "create" or (landed and attempt.verb in {"adopt", "rename"})
+        identity: dict[str, JSON] = {"guid": observed.handle.guid} if observed and made else {}
         yield run.event(
             EventKind.RECONCILED,
             attempt.key,
@@ -223,6 +244,7 @@ def _reconciled(proposal: Proposal, run: Run) -> Iterator[Event]:
             verbo=attempt.verb,
             estado=(Result.APPLIED if landed else Result.SKIPPED).value,
             detalle="leído de vuelta en el destino",
+            **identity,
         )
 
 

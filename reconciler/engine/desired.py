@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
@@ -13,8 +13,11 @@ from reconciler.config import Config
 from reconciler.engine.ports import Sources
 from reconciler.errors import ConfigurationError, DeclarationError, Problem
 from reconciler.history import Commit, CommitChange, FileChange
-from reconciler.model import Declaration, TreeFile
+from reconciler.model import AccountKey, Declaration, Source, TreeFile
 from reconciler.trail import CONFIG, Entries, Trail, blob_of, declaring, trace, vanished
+
+NOWHERE = Source("", 0)
+"""Stands for the place of an entry where only what it says is compared."""
 
 
 class Loaded(Protocol):
@@ -23,6 +26,10 @@ class Loaded(Protocol):
     @property
     def declaration(self) -> Declaration | None:
         """None when anything blocks."""
+
+    @property
+    def written(self) -> frozenset[AccountKey] | None:
+        """The keys written, and those that they rename; None where not all could be read."""
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -43,7 +50,8 @@ class Desired:
     """The wanted side. `commit` is "" for a working copy, which can be looked at and never applied.
 
     `on_main_line` says whether the commit stands on the main branch's own line: only there is a merge an
-    approval; a pull request's branch may hold merges of anything.
+    approval; a pull request's branch may hold merges of anything. `unmerged` are the commits of its line that
+    the main branch does not have; `edited` are the accounts that a working copy has otherwise than its commit.
     """
 
     commit: str
@@ -54,6 +62,8 @@ class Desired:
     approver: Approver
     shallow: bool
     on_main_line: bool
+    unmerged: frozenset[str] = frozenset()
+    edited: frozenset[AccountKey] = frozenset()
 
 
 def read_config(sources: Sources, language: Language, commit: str | None) -> Config:
@@ -84,10 +94,11 @@ def read_desired(
     loaded = language.load((one for one in files if one.path != CONFIG), config, today)
     trail = _trail(sources, language, tip)
     problems = loaded.problems
-    if loaded.declaration:
-        problems += vanished(trail, loaded.declaration)
+    if loaded.written is not None:
+        problems += vanished(trail, loaded.written)
     if loaded.declaration is None or any(problem.blocks for problem in problems):
         raise DeclarationError(problems)
+    on_main_line = main is not None and sources.is_first_parent_ancestor(tip, main)
     return Desired(
         commit="" if worktree else tip,
         config=config,
@@ -101,8 +112,33 @@ def read_desired(
             baseline=_baseline(trail, config.aprobacion.linea_base),
         ),
         shallow=sources.is_shallow(),
-        on_main_line=main is not None and sources.is_first_parent_ancestor(tip, main),
+        on_main_line=on_main_line,
+        unmerged=_unmerged(sources, tip, main, on_main_line=on_main_line),
+        edited=_edited(loaded.declaration, sources, language, tip, today) if worktree else frozenset(),
     )
+
+
+def _unmerged(sources: Sources, tip: str, main: str | None, *, on_main_line: bool) -> frozenset[str]:
+    if main is None or on_main_line:
+        return frozenset()
+    return frozenset(change.commit for change in sources.first_parent(tip, main))
+
+
+def _edited(here: Declaration, sources: Sources, language: Language, tip: str, today: date) -> frozenset[AccountKey]:
+    """Return the accounts that a working copy declares otherwise than the commit below it, lines aside."""
+    files = _files(sources, tip)
+    committed = language.load(
+        (one for one in files if one.path != CONFIG), _config(files, language), today
+    ).declaration
+    if committed is None:
+        return frozenset(here.accounts)
+
+    def grounds(declaration: Declaration, key: AccountKey) -> object:
+        one = declaration.accounts.get(key)
+        agency = declaration.dependencias.get(one.account.dependencia) if one else None
+        return one and replace(one, source=NOWHERE), agency and agency.oficios.get(one.oficio if one else "")
+
+    return frozenset(key for key in here.accounts if grounds(here, key) != grounds(committed, key))
 
 
 def _files(sources: Sources, commit: str | None) -> Sequence[TreeFile]:

@@ -130,8 +130,8 @@ class Sources(Protocol):
     def worktree(self) -> Sequence[TreeFile]:
         """Return the same from the working copy."""
 
-    def first_parent(self, tip: str) -> Iterator[CommitChange]:
-        """Walk the first-parent line from its root to `tip`."""
+    def first_parent(self, tip: str, since: str | None = None) -> Iterator[CommitChange]:
+        """Walk the first-parent line from its root to `tip`, or only what `since` lacks of it."""
 
     def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Read blobs in the order asked for."""

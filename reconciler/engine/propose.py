@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from reconciler.approval import Approval
 from reconciler.config import Excepcion
-from reconciler.diff import Memory, Policy, diff
+from reconciler.diff import Memory, Policy, diff, former_keys
 from reconciler.engine.desired import Desired
 from reconciler.engine.ports import Target
 from reconciler.errors import StalePlanError
 from reconciler.events import Event, Standing, standing
-from reconciler.model import AccountKey, Reading, Siglas
-from reconciler.plan import Before, Change, Finding, Plan, change_id
+from reconciler.model import AccountKey, Declared, Reading, Siglas
+from reconciler.plan import Before, Change, Disable, Finding, Plan, change_id
 from reconciler.review import Unapproved
-from reconciler.safety import Refusal, excused, refusals
+from reconciler.safety import Past, Refusal, excused, refusals
 from reconciler.trail import formerly
 
 
@@ -56,6 +56,32 @@ class Proposal:
         """The changes that have their evidence, in order."""
         return tuple(change for change in self.plan.changes if change_id(change) in self.approvals)
 
+    @cached_property
+    def held_bajas(self) -> tuple[AccountKey, ...]:
+        """The accounts that a finding keeps from being given baja, and that can still log on."""
+        going = {change.key for change in self.plan.changes if isinstance(change, Disable)}
+        held = dict.fromkeys(one.key for one in self.plan.findings if one.holds and one.key)
+        accounts = self.desired.declaration.accounts
+        return tuple(
+            key
+            for key in held
+            if key not in going and key in accounts and accounts[key].baja and self._can_log_on(accounts[key])
+        )
+
+    def _can_log_on(self, declared: Declared) -> bool:
+        """Whether an object that is, or may be, the account lets somebody log on; nobody reads doubled marks."""
+        names = (declared.account.key, *former_keys(declared, self.memory))
+        there = [self.reading.accounts[name].account for name in names if name in self.reading.accounts]
+        if declared.adopt and not there:
+            wanted = declared.account
+            there = [
+                one.account
+                for one in self.reading.others
+                if one.account
+                and (one.account.logon.casefold() == wanted.logon.casefold() or wanted.address in one.addresses)
+            ]
+        return any(name in self.reading.claims for name in names) or any(one.logon_enabled for one in there)
+
 
 def memory_of(standing: Standing, desired: Desired) -> Memory:
     """Return what a diff needs to remember: from a standing, and former keys from the history."""
@@ -63,6 +89,8 @@ def memory_of(standing: Standing, desired: Desired) -> Memory:
         retired_on=standing.retired_on,
         present_for=standing.present_for,
         identity=standing.identity,
+        unwritten=standing.last_commit is None and standing.last_count is None,
+        begun=frozenset(one.key for one in standing.open_attempts if one.verb in {"create", "adopt"}),
         disconnected=standing.disconnected,
         formerly=formerly(desired.trail, desired.declaration),
     )
@@ -77,7 +105,7 @@ def policy_of(desired: Desired) -> Policy:
     )
 
 
-def propose(
+def propose(  # noqa: PLR0913 -- what there is to know, by name
     desired: Desired,
     target: Target,
     events: Sequence[Event],
@@ -85,22 +113,27 @@ def propose(
     name: str,
     today: date,
     only: frozenset[Siglas] = frozenset(),
+    now: datetime | None = None,
 ) -> Proposal:
     """Read the target named `name` and propose what would take it to the desired state.
 
-    `only` narrows the plan to some dependencias; guards then judge what is left.
+    `only` narrows the plan to some dependencias; guards then judge what is left, and limits in all everything.
+    These count what was applied within a window that ends `now`; without it, one that ends when `today` begins,
+    and whatever was applied since.
 
     Raises:
         TargetError: the target could not be read completely.
 
     """
     reading = target.read()
-    known = standing(events, name, ZoneInfo(desired.config.organizacion.zona_horaria))
+    zone = ZoneInfo(desired.config.organizacion.zona_horaria)
+    window = timedelta(hours=desired.config.limites.ventana_horas)
+    known = standing(events, name, zone, (now or datetime.combine(today, time.min, zone)) - window)
     changes, findings = diff(desired.declaration, reading, memory_of(known, desired), policy_of(desired), today)
     whole = changes
     if only:
         changes = tuple(one for one in changes if one.dependencia in only)
-        findings = tuple(one for one in findings if one.dependencia in only)
+        findings = tuple(one for one in findings if one.dependencia is None or one.dependencia in only)
     before = Before(
         commit=desired.commit,
         target=name,
@@ -121,16 +154,16 @@ def _judged(
     only: frozenset[Siglas],
     whole: Sequence[Change],
 ) -> Proposal:
-    verdicts = desired.approver.judge(plan.changes)
+    verdicts = _told_apart(plan.changes, desired)
     limits = desired.config.limites
-    found = refusals(plan, desired.declaration, reading, limits, known.last_count, whole)
+    past = Past(last_count=known.last_count, recent=known.recent)
+    found = refusals(plan, desired.declaration, reading, limits, past, whole)
     approved = {name for name, one in verdicts.items() if isinstance(one, Approval)}
-    if approved and approved <= known.owed:  # what is left of a run that passed these guards as a whole
-        found = tuple(one for one in found if not one.excusable)
     exception = None
     if any(refusal.excusable for refusal in found):
         exception = excused(plan, desired.config.excepciones, known.spent)
-        found = tuple(one for one in found if not (exception and one.excusable))
+    if exception or (approved and approved <= known.owed):  # what is left of a run that passed as a whole
+        found = tuple(one for one in found if not one.excusable)
     return Proposal(
         plan=plan,
         desired=desired,
@@ -138,15 +171,28 @@ def _judged(
         standing=known,
         approvals={name: one for name, one in verdicts.items() if isinstance(one, Approval)},
         unapproved={name: one for name, one in verdicts.items() if isinstance(one, Unapproved)},
-        refusals=(*_repository_refusals(desired, known), *found),
+        refusals=(*_repository_refusals(desired, known), *_of_everything(plan), *found),
         exception=exception,
         only=only,
     )
 
 
+def _told_apart(changes: Sequence[Change], desired: Desired) -> Mapping[str, Approval | Unapproved]:
+    """Judge changes, telling what is not merged yet, or not even a commit, from what went around review."""
+    verdicts = dict(desired.approver.judge(changes))
+    for change in changes:
+        name = change_id(change)
+        verdict = verdicts[name]
+        if change.key in desired.edited:
+            verdicts[name] = Unapproved(commit="", reason="está en la copia de trabajo, sin commit")
+        elif isinstance(verdict, Unapproved) and verdict.commit in desired.unmerged:
+            verdicts[name] = Unapproved(commit=verdict.commit, reason="todavía no se fusiona a la rama principal")
+    return verdicts
+
+
 def _history_findings(desired: Desired) -> Iterator[Finding]:
     for change in desired.trail.around_review:
-        if change.commit not in desired.approver.baseline:
+        if change.commit not in desired.approver.baseline | desired.unmerged:
             yield Finding(
                 code="empujado-sin-fusion",
                 message=f"El commit {change.commit[:10]} ({change.author}) llegó a la rama principal "
@@ -188,6 +234,13 @@ def _repository_refusals(desired: Desired, known: Standing) -> Iterator[Refusal]
         )
 
 
+def _of_everything(plan: Plan) -> Iterator[Refusal]:
+    """Refuse what a finding holds that names no account: it is about all of them."""
+    for one in plan.findings:
+        if one.holds and one.key is None:
+            yield Refusal(guard=one.code, message=one.message, remedy=one.remedy)
+
+
 def confirm(shown: Plan, fresh: Plan) -> None:
     """Make sure that what would run now was all shown: the same plan, or what is left of it.
 
@@ -206,5 +259,6 @@ def confirm(shown: Plan, fresh: Plan) -> None:
         keys = ", ".join(sorted({change.key for change in new})[:5])
         raise StalePlanError(
             f"El plan caducó: {len(new)} cambios de ahora no estaban en él (por ejemplo {keys}).",
-            remedy="Genere un plan nuevo con «cuentas plan», revíselo y aplíquelo.",
+            remedy="Genere un plan nuevo con «cuentas plan», revíselo y aplíquelo; si lo hizo con «--only», "
+            "repita esa opción en «apply».",
         )

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import assert_never
 
 from pydantic import SecretStr
 
-from reconciler.diff import diff
+from reconciler.diff import diff, former_keys
 from reconciler.engine.ports import Spool, Target
 from reconciler.engine.propose import Proposal, policy_of
 from reconciler.errors import (
@@ -24,7 +25,7 @@ from reconciler.errors import (
     TargetRejectedError,
     TargetUnreachableError,
 )
-from reconciler.model import Account, AccountKey, Handle
+from reconciler.model import Account, AccountKey, Handle, Observed, Status
 from reconciler.plan import (
     Adopt,
     Change,
@@ -42,9 +43,12 @@ from reconciler.plan import (
     Update,
     UpdateMailbox,
     change_id,
+    protects,
 )
 
 PasswordMaker = Callable[[Account], SecretStr]
+Fault = tuple[Result, str]
+"""How a step failed, and why in Spanish."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,36 +95,60 @@ class _Saga:
     sheets: list[str] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     unreachable: TargetUnreachableError | None = None
+    fault: Fault | None = None
+    seen: Observed | None = None
 
     def run(self) -> None:
-        made: list[Change] = []
+        """Make every step until one fails; what a baja takes away is tried whatever else failed."""
+        for step in self.steps:
+            if self.fault is None or self._still_due(step):
+                fault = self._fault_of(partial(self._make, step))
+                self.fault = self.fault or fault
+            else:
+                fault = Result.SKIPPED, "no se intentó: falló un paso anterior de la misma cuenta"
+            self._say(step, fault)
+        at_the_end = self.fault is None
+        if at_the_end:
+            self.fault = self._fault_of(self._end)
+        if self.fault:  # nothing is believed that reading back did not show, and no alta that was not finished
+            result, detail = self.fault
+            self.outcomes = [
+                replace(one, result=result, detail=detail)
+                if isinstance(one.change, Create) or (at_the_end and not self._was_seen(one.change))
+                else one
+                for one in self.outcomes
+            ]
+
+    def _say(self, step: Change, fault: Fault | None) -> None:
+        result, detail = fault or (Result.APPLIED, "")
+        self.outcomes.append(Outcome(change=step, result=result, detail=detail))
+
+    def _fault_of(self, act: Callable[[], None]) -> Fault | None:
+        """Return how an act failed, None where it did not."""
         try:
-            for step in self.steps:
-                self._make(step)
-                made.append(step)
-            self._finish()
-            self._verify()
+            act()
         except OutcomeUnknownError as error:
-            self._account_for(made, Result.UNKNOWN, str(error))
+            return Result.UNKNOWN, str(error)
         except TargetUnreachableError as error:
             self.unreachable = error
-            self._account_for(made, Result.UNKNOWN, str(error))
+            return Result.UNKNOWN, str(error)
         except (TargetError, RefusedError) as error:
-            self._account_for(made, Result.REJECTED, str(error))
-        else:
-            self.outcomes = [Outcome(change=step, result=Result.APPLIED) for step in made]
+            return Result.REJECTED, str(error)
+        return None
 
-    def _account_for(self, made: list[Change], result: Result, detail: str) -> None:
-        """Say of every step what became of it; an alta that was not finished was not applied."""
-        failed = len(made)
-        for place, step in enumerate(self.steps):
-            if isinstance(step, Create) or place == failed or failed == len(self.steps):
-                self.outcomes.append(Outcome(change=step, result=result, detail=detail))
-            elif place < failed:
-                self.outcomes.append(Outcome(change=step, result=Result.APPLIED))
-            else:
-                skipped = "no se intentó: falló un paso anterior de la misma cuenta"
-                self.outcomes.append(Outcome(change=step, result=Result.SKIPPED, detail=skipped))
+    def _still_due(self, step: Change) -> bool:
+        """Whether a step is tried although another failed: an object that was not adopted is left alone."""
+        ours = all(one.result is Result.APPLIED for one in self.outcomes if isinstance(one.change, Adopt))
+        return protects(step) and ours and self.unreachable is None
+
+    def _was_seen(self, step: Change) -> bool:
+        """Whether reading back showed a baja or an adoption, whatever else is not as declared."""
+        if self.seen is None:
+            return False
+        there = self.seen.account
+        if isinstance(step, Adopt):
+            return there.key == step.key
+        return isinstance(step, Disable) and there.status is Status.RETIRED and not there.logon_enabled
 
     # --- steps ------------------------------------------------------------------------------------------
 
@@ -156,8 +184,11 @@ class _Saga:
                 assert_never(step)
 
     def _reach(self, key: AccountKey) -> Handle:
+        """Return the account's handle; until its rename is made it is there under a former key."""
         if self.handle is None:
-            self.handle = self.proposal.reading.accounts[key].handle
+            accounts, declaration = self.proposal.reading.accounts, self.proposal.desired.declaration
+            names = (key, *former_keys(declaration.accounts[self.steps[0].key], self.proposal.memory))
+            self.handle = next(accounts[name].handle for name in names if name in accounts)
         return self.handle
 
     def _candidate(self, step: Adopt) -> Handle:
@@ -169,7 +200,15 @@ class _Saga:
         self._first_password(handle, step.account)
 
     def _reactivate(self, step: Reactivate) -> None:
+        """Let somebody in again, with a new password.
+
+        What was no person's account goes out of service first: from there a stop anywhere leaves it closed, and
+        the next run takes it up.
+        """
         handle = self._reach(step.key)
+        there = next(one.account for one in self.proposal.reading.accounts.values() if one.handle == handle)
+        if there.status is Status.ACTIVE:
+            self.hands.target.disable(handle)
         self._first_password(handle, step.account)
         self.hands.target.reactivate(handle, step.account)
 
@@ -193,10 +232,11 @@ class _Saga:
         self.sheets.append(self.hands.spool.seal(account, password))
         self.hands.target.set_first_password(handle, password)
 
-    def _finish(self) -> None:
+    def _end(self) -> None:
         for step in self.steps:
             if isinstance(step, Create) and self.handle:
                 self.hands.target.finish(self.handle, step.account)
+        self._verify()
 
     # --- reading back -----------------------------------------------------------------------------------
 
@@ -214,14 +254,22 @@ class _Saga:
                 f"«{key}» no aparece al releerla.",
                 remedy="Vuelva a correr «cuentas plan» para ver en qué quedó.",
             )
+        self.seen = observed
         proposal = self.proposal
         declaration = proposal.desired.declaration
         alone = replace(declaration, accounts={key: declaration.accounts[key]})
-        reading = replace(proposal.reading, accounts={key: observed}, others=(), claims={})
-        memory = replace(proposal.memory, identity={})  # read by its identity: a new one is not yet remembered
+        name, guid = observed.account.key, observed.handle.guid
+        reading = replace(proposal.reading, accounts={name: observed}, others=(), claims={})
+        memory = replace(proposal.memory, identity={name: guid}, unwritten=False)  # read by its identity, maybe new
         changes, findings = diff(alone, reading, memory, policy_of(proposal.desired), self.today)
-        waiting = proposal.unapproved.keys()  # what nobody approved was not asked for in this run
-        left_over = {change.verb for change in changes if change_id(change) not in waiting}
+        asked = {change_id(step) for step in self.steps}
+        held = any(one.holds and one.key == key for one in proposal.plan.findings)
+        waiting = proposal.unapproved.keys()  # what nobody approved or a finding holds was not asked for in this run
+        left_over = {
+            change.verb
+            for change in changes
+            if change_id(change) in asked or not (held or change_id(change) in waiting)
+        }
         if left_over or any(finding.holds for finding in findings):
             left = ", ".join(sorted(left_over)) or findings[0].message
             raise TargetRejectedError(

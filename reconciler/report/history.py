@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import contextlib
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -30,12 +32,37 @@ class Moment:
 
 
 def moments(key: AccountKey, trail: Trail, events: Iterable[Event], authors: Mapping[str, str]) -> list[Moment]:
-    """Return everything that Git and the record know of an account, oldest first.
+    """Return everything that Git and the record know of an account, oldest first, under every key that it had.
 
     What happened at one moment stays in the order in which it is on record.
     """
-    declared = (_declared(change, trail.commits[change.commit], authors) for change in trail.movements.get(key, ()))
-    return sorted([*declared, *_recorded(key, events)], key=lambda one: one.at)
+    names = names_of(key, trail)
+    told: list[EntryChange] = []
+    for name in names:
+        renamed = bool(_later(name, trail))
+        told.extend(one for one in trail.movements.get(name, ()) if one.after or not renamed)
+    told.sort(key=lambda one: trail.position[one.commit])
+    declared = (_declared(one, trail.commits[one.commit], authors) for one in told)
+    return sorted((*declared, *_recorded(names, events)), key=lambda one: one.at)
+
+
+def names_of(key: AccountKey, trail: Trail) -> list[AccountKey]:
+    """Return every key of one account's life, by `renombra`: the one asked for and those before and after it."""
+    names = [key]
+    for name in names:
+        earlier = [
+            AccountKey(one.after["renombra"]) for one in trail.movements.get(name, ()) if "renombra" in one.after
+        ]
+        names.extend(one for one in (*earlier, *_later(name, trail)) if one not in names)
+    return names
+
+
+def _later(key: AccountKey, trail: Trail) -> list[AccountKey]:
+    return [
+        name
+        for name, changes in trail.movements.items()
+        if name != key and any(one.after.get("renombra") == key for one in changes)
+    ]
 
 
 def named_by(oficio: str, trail: Trail) -> list[AccountKey]:
@@ -65,6 +92,8 @@ def _movement(change: EntryChange) -> str:
     before, after = change.before, change.after
     if not after:
         return "la entrada desapareció"
+    if not before and "renombra" in after:
+        return f"renombre declarado: antes «{after['renombra']}», con el oficio {after.get('alta', '(ninguno)')}"
     if not before:
         return f"alta declarada con el oficio {after.get('alta', '(ninguno)')} en {after[PLACE]}"
     if "baja" in after and "baja" not in before:
@@ -82,15 +111,25 @@ def _reason(after: object) -> str:
 
 def _field(name: str, change: EntryChange) -> str:
     word = _YAML_WORDS.get(name, name)
-    return f"{word} «{change.before.get(name, '')}» → «{change.after.get(name, '')}»"
+    return f"{word} {_quoted(change.before.get(name))} → {_quoted(change.after.get(name))}"
 
 
-def _recorded(key: AccountKey, events: Iterable[Event]) -> Iterator[Moment]:
+def _quoted(value: str | None) -> str:
+    """Quote a value; a list, which is kept as JSON, by its parts."""
+    if value is None:
+        return "(vacío)"
+    if value.startswith("["):
+        with contextlib.suppress(ValueError):
+            return ", ".join(f"«{one}»" for one in json.loads(value))
+    return f"«{value}»"
+
+
+def _recorded(keys: Collection[AccountKey], events: Iterable[Event]) -> Iterator[Moment]:
     targets: dict[str, str] = {}
     for event in events:
         if event.kind is EventKind.RUN_STARTED:
             targets[event.run] = str(event.data.get("destino", ""))
-        if event.key != key:
+        if event.key not in keys:
             continue
         words = _event_words(event)
         if words:

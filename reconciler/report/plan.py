@@ -53,8 +53,7 @@ def _row(change: Change, view: PlanView) -> Row:
     if approval:
         evidence = f"{approval.merge[:10]}, {person(approval.approver)}"
     else:
-        fault = view.unapproved[name]
-        evidence = f"SIN APROBAR; commit {fault.commit[:10] or 'desconocido'}: {fault.reason}"
+        evidence = f"SIN APROBAR; {fault_words(view.unapproved[name])}"
     return Row(
         symbol=SYMBOLS.get(change.verb, "~"),
         verb=VERB_WORDS[change.verb],
@@ -64,6 +63,11 @@ def _row(change: Change, view: PlanView) -> Row:
         evidence=evidence,
         approved=approval is not None,
     )
+
+
+def fault_words(fault: Unapproved) -> str:
+    """Say why nobody approved something, and which commit is at fault where one is."""
+    return f"commit {fault.commit[:10]}: {fault.reason}" if fault.commit else fault.reason
 
 
 def by_agency(view: PlanView) -> Iterator[tuple[Siglas, str]]:
@@ -92,7 +96,8 @@ def as_markdown(view: PlanView) -> str:
     plan = view.plan
     lines = [f"## {in_markdown(summary(view))}", "", f"{in_markdown(origin(plan))}", ""]
     for refusal in view.refusals:
-        lines += [f"> **No se aplicaría.** {in_markdown(refusal.message)} {in_markdown(refusal.remedy)}", ""]
+        said = f"[{refusal.guard}] {refusal.message} {refusal.remedy}"
+        lines += [f"> **No se aplicaría.** {in_markdown(said)}", ""]
     if view.exception:
         lines += [f"> Con la excepción del oficio {in_markdown(view.exception)}.", ""]
     if plan.findings:

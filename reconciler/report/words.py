@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import assert_never
 
+from reconciler.model import Account, Tipo
 from reconciler.plan import (
     Adopt,
     Change,
@@ -105,7 +106,7 @@ def detail(change: Change) -> str:  # noqa: C901 -- one branch for each class th
     """Say in a few words what a change does, beyond its verb."""
     match change:
         case Create():
-            words = " · ".join(filter(None, (change.account.display_name, change.account.title)))
+            words = _described(change.account)
             return f"{words} (se retoma: quedó a medias)" if change.resumes else words
         case Reactivate():
             return f"{change.account.display_name}; contraseña nueva"
@@ -128,6 +129,23 @@ def detail(change: Change) -> str:  # noqa: C901 -- one branch for each class th
             return "se separa de la cuenta y se conserva aparte"
         case _:
             assert_never(change)
+
+
+def _described(account: Account) -> str:
+    """Say what a new account carries beyond what its key says."""
+    return " · ".join(
+        filter(
+            None,
+            (
+                account.display_name,
+                account.title,
+                account.tipo.value if account.tipo is not Tipo.PERSONAL else None,
+                f"responsable {account.responsable}" if account.responsable else None,
+                f"inicio de sesión {account.logon}" if account.logon != account.key else None,
+                f"alias {', '.join(sorted(account.aliases))}" if account.aliases else None,
+            ),
+        )
+    )
 
 
 def field_words(change: FieldChange) -> str:

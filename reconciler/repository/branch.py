@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 
 from reconciler.errors import ConfigurationError, LostRaceError, RecordError
 from reconciler.history import CommitChange
 from reconciler.repository import parsing, plumbing
 from reconciler.repository.door import Answer, Door, GitFailedError, clean
+from reconciler.repository.index import temporary_index
 
 _NONE = "0" * 40
 _LOST_LOCALLY = re.compile(r"cannot lock ref|reference already exists|unable to resolve reference", re.IGNORECASE)
@@ -149,8 +148,8 @@ class GitBranch:
         )
 
     def _write_commit(self, parent: str | None, files: Mapping[str, bytes], message: str) -> str:
-        with tempfile.TemporaryDirectory(prefix="cuentas-") as folder:
-            index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+        with temporary_index(self._door.common_dir / "cuentas") as path:
+            index = {"GIT_INDEX_FILE": str(path)}
             self._door.run("read-tree", *([parent] if parent else ["--empty"]), env=index)
             lines = b"".join(f"100644 {self._write_blob(data)}\t{path}\0".encode() for path, data in files.items())
             self._door.run("update-index", "-z", "--index-info", feed=[lines] if lines else (), env=index)
@@ -177,7 +176,7 @@ def _as_record_errors() -> Iterator[None]:
     except OSError as error:
         raise RecordError(
             f"No se pudo escribir la bitácora: {error.strerror or error}.",
-            remedy="Revise el espacio en disco y los permisos de la carpeta temporal y de .git.",
+            remedy="Revise el espacio en disco y los permisos de .git.",
         ) from error
 
 

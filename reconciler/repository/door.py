@@ -141,6 +141,7 @@ class Door:
     """
 
     def __init__(self, git_dir: Path, common_dir: Path, worktree: Path | None, patience: float = PATIENCE) -> None:
+        self.common_dir = common_dir
         self._prefix = ["git", "--no-pager", f"--git-dir={git_dir}"]
         self._prefix += [] if worktree is None else [f"--work-tree={worktree}"]
         self._prefix += [word for setting in _SETTINGS for word in ("-c", setting)]

@@ -131,7 +131,7 @@ def test_4_every_first_password_opens_with_the_key_and_must_be_changed(office: O
     secret = office.key.read_text(encoding="utf-8").splitlines()[-1]
     identity = pyrage.x25519.Identity.from_str(secret)
     people = [one for one in office.reading().state.values() if one.tipo is Tipo.PERSONAL]
-    sheets = office.made.path / ".cuentas" / "entregas"
+    sheets = office.made.path / ".cuentas" / "entregas" / "ad"
     for one in (people[0], people[-1]):
         sheet = json.loads(pyrage.decrypt((sheets / f"{one.key}.age").read_bytes(), [identity]))
         assert sheet["usuario"] == one.logon

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -280,3 +281,28 @@ def test_a_lock_that_cannot_be_made_is_a_record_error(here: Clone, clock: Clock)
     (here.folder / "arriendo").mkdir(parents=True)
     with here.record("uno") as record, pytest.raises(RecordError, match="No se pudo guardar el arriendo"):
         acquire(record, clock)
+
+
+def test_a_lease_from_a_clock_that_was_ahead_names_its_machine_and_yields_once_its_run_is_distrusted(
+    here: Clone, there: Clone, clock: Clock
+) -> None:
+    die_holding(here, "uno")
+    clock.go(-60 * 24 * 365)
+    with there.record("dos") as record:
+        with pytest.raises(BusyError, match=f"corrida uno, del equipo {socket.gethostname()} .*reloj") as caught:
+            acquire(record, clock)
+        assert "relojes_malos: [uno]" in caught.value.remedy
+        with acquire(record, clock, distrusted=("uno",)):
+            tenure = holder(record.events())
+            assert tenure is not None
+            assert tenure.run == "dos"
+            with here.record("tres") as other, pytest.raises(BusyError, match="La corrida dos está aplicando"):
+                acquire(other, clock)
+    assert leases(here) == [("uno", "pide"), ("dos", "uno"), ("dos", "libera")]
+
+
+def test_distrust_takes_no_lease_whose_clock_is_right(here: Clone, there: Clone, clock: Clock) -> None:
+    die_holding(here, "uno")
+    clock.go(-30)
+    with there.record("dos") as record, pytest.raises(BusyError, match="La corrida uno está aplicando"):
+        acquire(record, clock, distrusted=("uno",))

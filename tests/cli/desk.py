@@ -41,8 +41,8 @@ class Desk:
 
     @property
     def sheets(self) -> Path:
-        """Where sealed first passwords wait."""
-        return self.forge.path / ".cuentas" / "entregas"
+        """Where the embedded target's sealed first passwords wait."""
+        return self.forge.path / ".cuentas" / "entregas" / "embedded"
 
     def run(
         self, *words: str, code: int | None = 0, at: Path | None = None, prepare: Preparation | None = None

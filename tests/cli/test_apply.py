@@ -11,7 +11,7 @@ import pytest
 
 from reconciler.embedded.rows import matches
 from reconciler.model import AccountKey, Status
-from tests.cli.desk import ANA, COMMAND, JUAN, SAF, Desk, leaving, saf, surroundings
+from tests.cli.desk import ANA, COMMAND, JUAN, SAF, Desk, desk, leaving, saf, surroundings
 from tests.forge import person
 
 
@@ -257,3 +257,49 @@ def test_a_record_that_the_remote_refuses_ends_with_6_and_nothing_is_changed(mes
     mesa.run("apply", "--yes")
     assert "Sin hallazgos" in mesa.run("audit").out
     assert set(mesa.reading().accounts) == {"juan.perez"}
+
+
+def test_a_baja_that_something_holds_ends_with_3_and_not_with_nothing_to_do(mesa: Desk) -> None:
+    import sqlite3  # noqa: PLC0415 -- only to protect an object behind everybody's back
+
+    mesa.forge.pull_request({SAF: saf(JUAN)})
+    mesa.run("apply", "--yes")
+    mesa.forge.pull_request({SAF: saf({"juan.perez": leaving(JUAN["juan.perez"])})})
+    with contextlib.closing(sqlite3.connect(mesa.store)) as database, database:
+        database.execute("UPDATE objetos SET protegido = 'adminCount=1' WHERE marca = 'juan.perez'")
+    said = mesa.run("apply", "--yes", code=3)
+    assert "Bajas sin hacer, y todavía se puede iniciar sesión con ellas: juan.perez." in said.err
+    assert "Nada que hacer" not in said.out
+
+
+def test_another_target_does_not_destroy_the_sheet_of_a_password_that_is_set(tmp_path: Path) -> None:
+    places = {"embedded": "embebido.sqlite", "prueba": "prueba.sqlite"}
+    targets = [f"  {name}:\n    tipo: embedded\n    archivo: .cuentas/{file}\n" for name, file in places.items()]
+    mesa = desk(tmp_path, "destinos:\n" + "".join(targets))
+    mesa.forge.pull_request({SAF: saf(JUAN)})
+    mesa.run("apply", "--yes")
+    before = mesa.sheet("juan.perez")
+    mesa.run("apply", "--yes", "--target", "prueba")
+    assert mesa.sheet("juan.perez") == before
+    assert (mesa.sheets.parent / "prueba" / "juan.perez.age").exists()
+    assert [one["data"]["hoja"] for one in mesa.record() if one["kind"] == "hoja_sellada"] == [
+        "embedded/juan.perez.age",
+        "prueba/juan.perez.age",
+    ]
+
+
+def test_a_mark_that_nobody_of_ours_wrote_takes_no_alta_over(mesa: Desk) -> None:
+    import sqlite3  # noqa: PLC0415 -- only to forge a mark behind everybody's back
+
+    mesa.forge.pull_request({SAF: saf(JUAN)})
+    mesa.run("apply", "--yes")
+    with contextlib.closing(sqlite3.connect(mesa.store)) as database, database:
+        database.execute(
+            "INSERT INTO objetos (guid, cn, usuario, correo, upn, nombre_visible, habilitado, marca)"
+            " VALUES ('ajeno', 'intruso', 'luis.soto', 'luis.soto@sinaloa.gob.mx', 'x', 'Intruso', 1, 'luis.soto')"
+        )
+    mesa.forge.pull_request({SAF: saf(JUAN, {"luis.soto": person("Luis", "Soto")})})
+    said = mesa.run("apply", "--yes")
+    assert "no consta que cuentas lo haya creado ni adoptado" in " ".join(said.out.split())
+    assert mesa.reading().state[AccountKey("luis.soto")].display_name == "Intruso"
+    assert not (mesa.sheets / "luis.soto.age").exists()

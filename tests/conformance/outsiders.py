@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import sqlite3
+import struct
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -136,6 +137,9 @@ class EmbeddedOutsider:
             connection.close()
 
 
+_DENY_OBJECT, _READ_PROPERTY, _OF_ONE_ATTRIBUTE = 6, 0x10, 1
+"""Of an ACE (MS-DTYP, 2.4.4): its type, the right that it denies, and that it names an attribute."""
+
 _LOGON = {"52e": "equivocada", "533": "deshabilitada", "773": "debe cambiarla"}
 
 
@@ -220,6 +224,28 @@ class SambaOutsider:
     def add_object(self, place: str, kind: str, **values: str | int) -> None:
         """Add an object of any class; `place` is relative to the domain."""
         self._done(self.admin.add(f"{place},{self.controller.base_dn}", kind, values))
+
+    def deny_reading(self, guid: str, attribute: str, reader: str) -> None:
+        """Deny a user (its DN) the reading of one attribute (a name in the schema) of an object."""
+        self.admin.search(
+            f"CN=Schema,CN=Configuration,{self.controller.base_dn}",
+            f"(lDAPDisplayName={attribute})",
+            attributes=["schemaIDGUID"],
+        )
+        [kind] = (self.admin.response or [{}])[0]["raw_attributes"]["schemaIDGUID"]
+        [sid] = self._raw(reader, "objectSid")
+        body = struct.pack("<II", _READ_PROPERTY, _OF_ONE_ATTRIBUTE) + kind + sid
+        ace = struct.pack("<BBH", _DENY_OBJECT, 0, 4 + len(body)) + body
+        only_dacl = [("1.2.840.113556.1.4.801", True, b"\x30\x03\x02\x01\x04")]  # LDAP_SERVER_SD_FLAGS_OID
+        where = (f"<GUID={guid}>", "(objectClass=*)", ldap3.BASE)
+        self.admin.search(*where, attributes=["nTSecurityDescriptor"], controls=only_dacl)
+        [old] = (self.admin.response or [{}])[0]["raw_attributes"]["nTSecurityDescriptor"]
+        (start,) = struct.unpack_from("<I", old, 16)
+        revision, size, count = struct.unpack_from("<HHH", old, start)
+        header = struct.pack("<HHHH", revision, size + len(ace), count + 1, 0)
+        new = old[:start] + header + ace + old[start + 8 :]
+        changes = {"nTSecurityDescriptor": [(ldap3.MODIFY_REPLACE, [new])]}
+        self._done(self.admin.modify(where[0], changes, controls=only_dacl))
 
     def move(self, guid: str, place: str) -> None:
         """Move an object of ours elsewhere in the domain."""

@@ -369,6 +369,18 @@ def test_a_reincorporation_lets_in_with_the_new_password(target: Target, outside
     assert outsider.logon(one.logon, fresh.get_secret_value()) == "debe cambiarla"
 
 
+def test_an_account_that_was_no_persons_becomes_one_by_way_of_a_baja(target: Target, outsider: Outsider) -> None:
+    shared = wanted(tipo=Tipo.COMPARTIDA)
+    handle = made(target, shared)
+    target.disable(handle)
+    target.set_first_password(handle, PASSWORD)
+    assert outsider.logon(shared.logon, PASSWORD.get_secret_value()) == "deshabilitada"
+    target.reactivate(handle, wanted())
+    target.update(handle, (FieldChange("tipo", Tipo.COMPARTIDA.value, Tipo.PERSONAL.value),))
+    assert there(target, handle).account == wanted()
+    assert outsider.logon(shared.logon, PASSWORD.get_secret_value()) == "debe cambiarla"
+
+
 def test_only_what_is_of_baja_is_reincorporated(target: Target) -> None:
     handle = made(target, wanted())
     with pytest.raises(ChangedMeanwhileError):

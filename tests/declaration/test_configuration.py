@@ -38,7 +38,7 @@ def test_only_the_domains_have_to_be_said() -> None:
     config = declaration.load_config(MINIMAL.encode())
     assert config.dominios == ("sinaloa.gob.mx",)
     assert config.limites == Limites()
-    assert said("rama: main\n") == [(1, "falta")]
+    assert said("destino: embedded\n") == [(1, "falta")]
 
 
 def test_a_kind_that_is_not_written_keeps_its_limits() -> None:
@@ -71,12 +71,11 @@ def test_a_target_is_told_by_its_kind() -> None:
         ("patrones_oficio:\n  S A F: 'x'\n", [(3, "valor")]),
         ("dominio: [x]\n", [(2, "clave-desconocida")]),
         ("retencion:\n  buzon: 1\n", [(3, "clave-desconocida")]),
-        ("remoto: null\n", [(2, "nulo")]),
-        ("remoto: ''\n", [(2, "vacio"), (2, "valor")]),
+        ("destino: null\n", [(2, "nulo")]),
+        ("destino: ''\n", [(2, "vacio")]),
         ("telefonos: ['']\n", [(2, "vacio")]),
         ("entrega:\n  carpeta:\n", [(3, "vacio")]),
         ("entrega:\n  destinatario: laura\n", [(3, "valor")]),
-        ("rama: -x\n", [(2, "valor")]),
         ("aprobacion:\n  linea_base: abc\n", [(3, "valor")]),
         ("excepciones:\n  - plan: abc\n", [(3, "valor"), (3, "falta"), (3, "falta"), (3, "falta")]),
         ("destinos:\n  ad:\n    servidor: x\n", [(3, "valor")]),
@@ -101,7 +100,7 @@ def test_a_domain_is_in_lower_case_and_there_is_one() -> None:
 
 def test_everything_wrong_is_said_at_once_under_the_path_that_was_given() -> None:
     with pytest.raises(DeclarationError) as raised:
-        declaration.load_config(b"rama: -x\nretencion:\n  buzon_dias: no\n", "otra/cuentas.yaml")
+        declaration.load_config(b"entrega: x\nretencion:\n  buzon_dias: no\n", "otra/cuentas.yaml")
     assert [(one.file, one.line) for one in raised.value.problems] == [
         ("otra/cuentas.yaml", 1),
         ("otra/cuentas.yaml", 1),

@@ -26,15 +26,15 @@ BEATS = (
     "$ cuentas validate",
     "Declaración válida: 13 dependencias",
     "SEPyC — Secretaría de Educación Pública y Cultura",
-    "No se aplicaría: 280 altas en total: el máximo es 200.",
+    "No se aplicaría [limite]: 280 altas en total: el máximo es 200.",
     "(salió con código 3)",
     "+excepciones:",
-    "Merge pull request #128",
+    "Merge pull request #127",
     ": 560 aplicados",
     "Plan: nada que hacer.",
     '"usuario": "fdj.esquivel"',
     "+    baja: ",
-    "Merge pull request #127",
+    "Merge pull request #128",
     "Plan: 1 alta, 1 baja, 2 buzones.",
     ": 4 aplicados",
     "$ cuentas history mariana.gaxiola",
@@ -85,7 +85,7 @@ def test_it_tells_every_beat_in_order(told: Told) -> None:
 
 def test_it_prints_no_password_and_no_private_key(told: Told) -> None:
     secret = (told.folder / "llave.txt").read_text().splitlines()[-1]
-    sheets = list((told.folder / "declaraciones" / ".cuentas" / "entregas").glob("*.age"))
+    sheets = list((told.folder / "declaraciones" / ".cuentas" / "entregas").glob("*/*.age"))
     identity = pyrage.x25519.Identity.from_str(secret)
     passwords = {json.loads(pyrage.decrypt(sheet.read_bytes(), [identity]))["clave"] for sheet in sheets}
     assert len(passwords) > 250

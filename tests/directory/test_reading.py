@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
+from reconciler.diff import Memory, Policy, diff
 from reconciler.directory import AdTarget
+from reconciler.errors import TargetRejectedError
 from reconciler.model import AccountKey, Siglas
-from tests.build import account
+from tests.build import BAJA, TODAY, account, declaration, declared
 from tests.conformance.outsiders import SambaOutsider, samba_config
 from tests.lab.samba import DomainController
 
@@ -121,3 +125,47 @@ def test_objects_with_any_name_are_read_and_moved(outsider: SambaOutsider) -> No
         seen = target.lookup(handle.guid)
         assert seen
         assert seen.account.dependencia == "SAF"
+
+
+UNREADABLE = pytest.mark.parametrize("attribute", ["objectGUID", "userAccountControl"])
+
+
+def hidden(outsider: SambaOutsider, guid: str, attribute: str) -> None:
+    """Keep an attribute of an object from the service account."""
+    service = outsider.controller.service_account.upn
+    [dn] = outsider.names(f"(userPrincipalName={service})")
+    outsider.deny_reading(guid, attribute, dn)
+
+
+@UNREADABLE
+def test_a_foreign_object_that_may_not_be_read_whole_holds_its_names_and_is_protected(
+    outsider: SambaOutsider, attribute: str
+) -> None:
+    hidden(outsider, outsider.foreign_user("ana.ajena2", "ana.ajena2@sinaloa.gob.mx"), attribute)
+    target = outsider.open()
+    [seen] = [one for one in target.read().others if one.logon == "ana.ajena2"]
+    assert f"no se le puede leer el {attribute}" in (seen.handle.protected or "")
+    assert "ana.ajena2@sinaloa.gob.mx" in seen.addresses
+    with pytest.raises(TargetRejectedError, match="ya es de"):
+        target.create(account("ana.ajena2", mailbox=None))
+
+
+@UNREADABLE
+def test_an_account_of_ours_that_may_not_be_read_whole_is_held_and_not_lost(
+    outsider: SambaOutsider, attribute: str
+) -> None:
+    target = outsider.open()
+    target.read()
+    wanted = account(mailbox=None)
+    handle = target.create(wanted)
+    hidden(outsider, handle.guid, attribute)
+    reading = target.read()
+    seen = reading.accounts[wanted.key]
+    assert f"no se le puede leer el {attribute}" in (seen.handle.protected or "")
+    for known in (Memory(), Memory(identity={wanted.key: handle.guid})):
+        for one in (declared(mailbox=None), declared(mailbox=None, baja=BAJA)):
+            changes, findings = diff(declaration(one), reading, known, Policy(retention_days=90), TODAY)
+            assert changes == ()
+            assert [finding.holds for finding in findings if finding.key == wanted.key] == [True]
+    with pytest.raises(TargetRejectedError):
+        target.disable(seen.handle)

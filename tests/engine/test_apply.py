@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from reconciler.approval import Approval
 from reconciler.config import Limite, Limites
-from reconciler.engine.propose import confirm
+from reconciler.engine.propose import confirm, propose
 from reconciler.errors import (
     ChangedMeanwhileError,
     OutcomeUnknownError,
@@ -21,11 +22,11 @@ from reconciler.errors import (
     TargetUnreachableError,
 )
 from reconciler.events import EventKind
-from reconciler.model import AccountKey, Siglas, Status, Tipo
-from reconciler.plan import Change, Kind, Result, Update, change_id
+from reconciler.model import AccountKey, Observed, Reading, Siglas, Status, Tipo
+from reconciler.plan import Change, Disable, Kind, Result, Update, change_id
 from reconciler.review import Unapproved
-from tests.build import ALTA, BAJA, declared
-from tests.engine.world import COMMIT, GENEROUS, Denying, Everything, World, desired, embedded
+from tests.build import ALTA, BAJA, TODAY, account, declared, occupant
+from tests.engine.world import COMMIT, GENEROUS, Denying, Everything, MemoryRecord, World, desired, embedded
 
 JUAN = AccountKey("juan.perez")
 
@@ -51,7 +52,9 @@ def results(world: World) -> dict[str, list[str]]:
 class Failing:
     """The target, except that one of its methods raises an error, before or after doing its work."""
 
-    def __init__(self, target: Any, method: str, error: Exception, *, after: bool = False, times: int = 99) -> None:
+    def __init__(
+        self, target: Any, method: str, error: BaseException, *, after: bool = False, times: int = 99
+    ) -> None:
         self._target, self._method, self._error = target, method, error
         self._after, self._times = after, times
 
@@ -386,3 +389,189 @@ def test_a_change_that_an_interrupted_run_never_made_is_not_said_to_be_applied(w
     world.apply(desired(declared()))
     said = [event.data["estado"] for event in world.record.kept if event.kind is EventKind.RECONCILED]
     assert said == ["omitido"]
+
+
+def test_a_baja_is_made_although_another_step_of_the_same_account_is_rejected(world: World) -> None:
+    world.apply(desired(declared()))
+    world.target = Failing(world.target, "move", ChangedMeanwhileError("ya hay otro ahí", remedy="x"))
+    wanted = desired(declared(baja=BAJA, dependencia=Siglas("SEBIDES"), organization="Bienestar"))
+    assert not world.apply(wanted).clean
+    there = world.target.read().state[JUAN]
+    assert not there.logon_enabled
+    assert there.mailbox is not None
+    assert there.mailbox.hidden
+    assert set(world.plan(wanted).standing.retired_on) == {JUAN}
+
+
+def test_the_mailbox_of_a_baja_is_hidden_although_its_logon_could_not_be_taken(world: World) -> None:
+    world.apply(desired(declared()))
+    world.target = Failing(world.target, "disable", ChangedMeanwhileError("no", remedy="x"))
+    assert results_of(world, desired(declared(baja=BAJA))) == ["rechazado", "aplicado"]
+    there = world.target.read().state[JUAN]
+    assert there.mailbox is not None
+    assert there.mailbox.hidden
+
+
+def test_a_baja_that_reading_back_shows_is_on_record_although_something_else_is_not_as_declared(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.apply(desired(declared()))
+    monkeypatch.setattr(world.target, "update", lambda *_: None)
+    assert results_of(world, desired(declared(baja=BAJA, title="Jefe"))) == ["aplicado", "rechazado", "rechazado"]
+    assert set(world.plan(desired(declared(baja=BAJA, title="Jefe"))).standing.retired_on) == {JUAN}
+
+
+def test_a_baja_of_an_account_whose_rename_nobody_approved_reaches_it_under_its_former_key(world: World) -> None:
+    world.apply(desired(declared()))
+    new = declared("juan.p", previous=JUAN, baja=BAJA, aliases=("juan.perez@sinaloa.gob.mx",))
+    report = world.apply(desired(new, approver=OnlyBajas))
+    assert report.clean
+    assert not world.target.read().state[JUAN].logon_enabled
+
+
+class OnlyBajas(Everything):
+    """Approves bajas, and nothing else."""
+
+    def judge(self, changes: Sequence[Change]) -> Mapping[str, Approval | Unapproved]:
+        """Return no approval for anything but a baja."""
+        verdicts = dict(super().judge(changes))
+        others = [one for one in changes if not isinstance(one, Disable)]
+        return verdicts | {change_id(one): Unapproved(commit=COMMIT, reason="x") for one in others}
+
+
+def test_a_baja_goes_on_while_the_name_of_its_rename_is_somebody_elses(world: World) -> None:
+    world.apply(desired(declared()))
+    occupied = replace(
+        world.target.read(), others=(*world.target.read().others, occupant(addresses=("juan.p@sinaloa.gob.mx",)))
+    )
+    world.target, real = Told(world.target, occupied), world.target
+    new = declared("juan.p", previous=JUAN, baja=BAJA, aliases=("juan.perez@sinaloa.gob.mx",))
+    assert [one.verb for one in world.plan(desired(new)).plan.changes] == ["disable", "update_mailbox"]
+    assert world.apply(desired(new)).clean
+    assert not real.read().state[JUAN].logon_enabled
+
+
+class Told:
+    """The target, except that it reads as somebody says."""
+
+    def __init__(self, target: Any, said: Reading) -> None:
+        self._target, self._said = target, said
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._target, name)
+
+    def read(self) -> Reading:
+        """Return what was said."""
+        return self._said
+
+
+def test_a_baja_that_something_holds_is_never_nothing_to_do(world: World) -> None:
+    world.apply(desired(declared(), declared("ana.ruiz")))
+    reading = world.target.read()
+    guarded = replace(reading.accounts[JUAN], handle=replace(reading.accounts[JUAN].handle, protected="adminCount=1"))
+    world.target = Told(world.target, replace(reading, accounts={**reading.accounts, JUAN: guarded}))
+    before = len(world.record.kept)
+    with pytest.raises(RefusedError, match=r"Bajas sin hacer.*: juan\.perez\."):
+        world.apply(desired(declared(baja=BAJA), declared("ana.ruiz")))
+    assert len(world.record.kept) == before
+    with pytest.raises(RefusedError, match="Bajas sin hacer"):
+        world.apply(desired(declared(baja=BAJA), declared("zoe.paz")))
+    assert kinds(world)[-1] == "corrida_terminada"
+
+
+def test_a_held_baja_that_is_out_already_is_not_said_to_be_pending(world: World) -> None:
+    world.apply(desired(declared()))
+    world.apply(desired(declared(baja=BAJA)))
+    reading = world.target.read()
+    protected = replace(
+        reading.accounts[JUAN], handle=replace(reading.accounts[JUAN].handle, protected="adminCount=1")
+    )
+    world.target = Told(world.target, replace(reading, accounts={JUAN: protected}))
+    assert world.apply(desired(declared(baja=BAJA, title="Jefe"))).clean
+
+
+def test_a_directory_of_ours_with_a_record_that_was_lost_is_left_alone(world: World) -> None:
+    world.apply(desired(declared()))
+    world.record = MemoryRecord()
+    with pytest.raises(RefusedError, match=r"git fetch origin bitacora:bitacora"):
+        world.apply(desired(declared(baja=BAJA), declared("ana.ruiz")))
+    assert set(world.target.read().accounts) == {JUAN}
+    assert world.record.kept == []
+
+
+@pytest.mark.parametrize("lost", ["create", "enable_mailbox", "finish"])
+def test_an_alta_whose_run_was_killed_is_known_by_its_object_after_the_next_run_read_it_back(
+    world: World, lost: str
+) -> None:
+    wanted = desired(declared(), declared("ana.ruiz"))
+    world.apply(desired(declared("ana.ruiz")))
+    real = world.target
+    world.target = Failing(real, lost, KeyboardInterrupt(), after=True)
+    with pytest.raises(KeyboardInterrupt):
+        world.apply(wanted)
+    world.target = real
+    guid = real.read().accounts[JUAN].handle.guid
+    world.apply(desired(declared(), declared("ana.ruiz"), approver=Denying))
+    assert world.plan(wanted).standing.identity[JUAN] == guid
+    assert world.plan(wanted).standing.open_attempts == ()
+    assert world.apply(wanted).clean
+    assert real.read().state == wanted.declaration.wanted
+
+
+def test_an_adoption_that_reading_back_shows_is_known_although_something_else_is_not_as_declared(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.apply(desired(declared("ana.ruiz")))
+    with monkeypatch.context() as patch:
+        existing = replace(world.target.read(), others=(occupant(account(title="Jefe")),))
+        patch.setattr(world.target, "read", lambda: existing)
+        patch.setattr(world.target, "adopt", lambda *_: None)
+        patch.setattr(world.target, "update", lambda *_: None)
+        there = Observed(account(title="Jefe"), replace(existing.others[0].handle, owner=JUAN))
+        patch.setattr(world.target, "lookup", lambda _: there)
+        report = world.apply(desired(declared(adopt=True), declared("ana.ruiz")))
+    assert [one.result.value for one in report.outcomes] == ["aplicado", "rechazado"]
+    assert world.plan(desired(declared("ana.ruiz"))).standing.identity[JUAN] == there.handle.guid
+
+
+def test_a_persons_account_that_was_made_shared_by_mistake_can_be_given_back(world: World) -> None:
+    world.apply(desired(declared()))
+    world.apply(desired(declared(tipo=Tipo.COMPARTIDA)))
+    assert not world.target.read().state[JUAN].logon_enabled
+    guid = world.target.read().accounts[JUAN].handle.guid
+    world.spool.sheets.clear()
+    wanted = desired(declared())
+    assert world.apply(wanted).clean
+    assert world.target.read().state == wanted.declaration.wanted
+    assert world.target.read().accounts[JUAN].handle.guid == guid
+    assert set(world.spool.sheets) == {"juan.perez"}
+    assert world.plan(wanted).standing.retired_on == {}
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("method", ["disable", "set_first_password", "reactivate", "update", "lookup"])
+def test_a_way_back_that_is_interrupted_anywhere_is_taken_up_again(world: World, method: str, after: bool) -> None:
+    world.apply(desired(declared()))
+    world.apply(desired(declared(tipo=Tipo.COMPARTIDA)))
+    real, wanted = world.target, desired(declared())
+    world.target = Failing(real, method, KeyboardInterrupt(), after=after)
+    with pytest.raises(KeyboardInterrupt):
+        world.apply(wanted)
+    world.target = real
+    assert world.apply(wanted).clean
+    assert real.read().state == wanted.declaration.wanted
+    assert world.plan(wanted).standing.open_attempts == ()
+
+
+def test_bajas_in_two_runs_of_one_day_are_counted_together(world: World) -> None:
+    people = [declared(f"p{n}.x") for n in range(20)]
+    world.apply(desired(*people))
+    limits = Limites(dependencia=GENEROUS, total=GENEROUS | {Kind.BAJA: Limite(maximo=5)})
+    gone = [declared(f"p{n}.x", baja=BAJA) for n in range(8)]
+    assert world.apply(desired(*gone[:4], *people[4:], limits=limits)).clean
+    with pytest.raises(RefusedError, match="8 bajas en total, con lo aplicado en las últimas 24 horas"):
+        world.apply(desired(*gone, *people[8:], limits=limits))
+    wanted = desired(*gone, *people[8:], limits=limits)
+    later = world.moment + timedelta(hours=25)
+    proposal = propose(wanted, world.target, world.record.events(), name="embedded", today=TODAY, now=later)
+    assert world.apply(wanted, proposal).clean

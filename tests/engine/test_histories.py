@@ -23,11 +23,19 @@ WORDS = st.text(st.sampled_from("abcñáü ,+\"'#-"), min_size=1, max_size=12).m
 
 @dataclass
 class Town:
-    """A declaration that movements change, one at a time, the way that people do."""
+    """A declaration that movements change, one at a time, the way that people do.
+
+    Somebody stays in each agency whatever happens: giving baja to all of one is a guard's business, not a plan's.
+    """
 
     entries: dict[str, Declared] = field(default_factory=dict)
     oficios: int = 0
     names: int = 0
+
+    def __post_init__(self) -> None:
+        for siglas in AGENCIES:
+            key = f"queda.{siglas.lower()}"
+            self.entries[key] = declared(key, dependencia=Siglas(siglas), alta=self.oficio())
 
     def oficio(self) -> str:
         """Return an oficio never used before."""
@@ -36,7 +44,7 @@ class Town:
 
     def move(self, draw: st.DataObject, verb: str) -> None:
         """Make one movement, on an account for which it makes sense."""
-        present = sorted(self.entries)
+        present = sorted(key for key in self.entries if not key.startswith("queda."))
         active = [key for key in present if self.entries[key].baja is None]
         if verb == "alta" or not present:
             self._alta(draw)
@@ -51,7 +59,7 @@ class Town:
     def _alta(self, draw: st.DataObject) -> None:
         self.names += 1
         key = f"persona{self.names}.con.apellido.largo" if draw.draw(st.booleans()) else f"p{self.names}"
-        shared = draw.draw(st.booleans()) and any(self.entries)
+        shared = draw.draw(st.booleans())
         tipo = Tipo.COMPARTIDA if shared else Tipo.PERSONAL
         siglas = Siglas(draw.draw(st.sampled_from(AGENCIES)))
         self.entries[key] = declared(

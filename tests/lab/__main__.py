@@ -3,6 +3,7 @@
 import argparse
 import signal
 import sys
+from pathlib import Path
 
 from tests.lab.environment import write_shell_file
 from tests.lab.samba import DomainController, LabError, Template, ensure_installed
@@ -10,6 +11,7 @@ from tests.lab.samba.template import LAB
 
 DIRECTORY = LAB / "controller"
 ENVIRONMENT = LAB / "entorno.sh"
+COMMAND = Path(sys.executable).with_name("cuentas")
 _CHECK_SECONDS = 1.0
 
 
@@ -97,8 +99,11 @@ def _announce(controller: DomainController, how_to_stop: str) -> None:
         f"{controller.ldaps_port}, proceso {controller.pid}.\n"
         f"Registro: {controller.log_file}\n\n"
         "Para que «cuentas» lo use, en otra terminal:\n"
+        "    make demo                  # hace .demo/declaraciones, de personas inventadas\n"
         f"    source {ENVIRONMENT}\n"
-        "    cuentas plan\n\n"
+        "    .venv/bin/cuentas plan --repo .demo/declaraciones --only SECTUR\n"
+        "    .venv/bin/cuentas apply --repo .demo/declaraciones --only SECTUR\n"
+        "(toda la demostración junta pasa del límite de 200 altas, y se rechaza)\n\n"
         f"Cuenta de servicio: {controller.service_account.upn}\n"
         f"    contraseña en {controller.service_account.password_file}\n"
         f"Administrador: {controller.administrator.upn}\n"

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from reconciler.approval import Approval
 from reconciler.cli import screen
-from reconciler.diff import Memory, Policy, diff
+from reconciler.diff import Policy, diff
 from reconciler.errors import Problem
 from reconciler.events import JSON, Event, EventKind
 from reconciler.history import CommitChange, FileChange
@@ -23,7 +23,7 @@ from reconciler.report.plan import PlanView, as_markdown
 from reconciler.review import Unapproved
 from reconciler.safety import EXCEPTION_REMEDY, Refusal
 from reconciler.trail import EntryChange, Trail
-from tests.build import BAJA, TODAY, account, declaration, declared, observed, reading
+from tests.build import BAJA, TODAY, account, declaration, declared, observed, reading, remembering
 
 FOLDER = Path(__file__).parent / "golden"
 MERGE = "4f1d" * 10
@@ -40,7 +40,7 @@ def view(
     refused: tuple[Refusal, ...] = (),
 ) -> PlanView:
     """Return a plan that the Director approved, but for what was pushed."""
-    changes, findings = diff(wanted, there, Memory(), Policy(retention_days=90), TODAY)
+    changes, findings = diff(wanted, there, remembering(there), Policy(retention_days=90), TODAY)
     before = Before(
         commit=MERGE,
         target="embedded",
@@ -164,7 +164,7 @@ def _events(key: AccountKey) -> list[Event]:
     return [
         event(1, first, EventKind.RUN_STARTED, destino="ad"),
         event(1, first, EventKind.ATTEMPT, cambio="x", verbo="create", oficio="SAF/DA/0001/2026"),
-        event(1, first, EventKind.SHEET_SEALED, hoja="juan.perez.age"),
+        event(1, first, EventKind.SHEET_SEALED, hoja="ad/juan.perez.age"),
         event(1, first, EventKind.OUTCOME, cambio="x", verbo="create", estado="aplicado", guid="8e7c"),
         event(3, second, EventKind.RUN_STARTED, destino="ad"),
         event(3, second, EventKind.ATTEMPT, cambio="y", verbo="disable", oficio="SAF/DA/0099/2026"),

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reconciler.errors import ConfigurationError, LostRaceError, RecordError
 from reconciler.repository import Repository, init
-from tests.clones import BRANCH, Clone, clone, grown
+from reconciler.repository.door import Answer, Door
+from reconciler.repository.index import temporary_index
+from tests.clones import BRANCH, Clone, clone, grown, in_processes
 
 SECRET = "s3cr/e@to"  # noqa: S105  # what is looked for where it must not be
 IMPATIENT = 1.0
@@ -216,3 +221,46 @@ def test_a_folder_given_by_a_relative_path_can_be_made_and_opened(
         assert repository.path == tmp_path / "relativa"
         assert repository.head_of("main") is None
     assert os.listdir(tmp_path) == ["relativa"]  # noqa: PTH208
+
+
+def test_a_kill_leaves_no_index_after_the_next_commit_and_none_outside_git(
+    one: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = tmp_path / "tmp"
+    outside.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(outside))
+    run = Door.run
+
+    def killed() -> None:
+        def until_the_tree(door: Door, *words: str, **more: Any) -> Answer:
+            if words[0] == "write-tree":
+                os.kill(os.getpid(), signal.SIGKILL)
+            return run(door, *words, **more)
+
+        monkeypatch.setattr(Door, "run", until_the_tree)
+        grown(one.branch())
+
+    assert in_processes(killed) == [-signal.SIGKILL]
+    assert len(list(one.folder.glob("indice-*/index"))) == 1
+    grown(one.branch())
+    assert list(one.folder.glob("indice-*")) == []
+    assert list(outside.iterdir()) == []
+
+
+def test_an_index_in_use_is_swept_by_nobody(one: Clone) -> None:
+    with temporary_index(one.folder) as path:
+        path.touch()
+        grown(one.branch())
+        assert path.exists()
+    assert list(one.folder.glob("indice-*")) == []
+
+
+def test_many_commits_at_once_all_keep_their_index(one: Clone) -> None:
+    def job() -> None:
+        branch = one.branch()
+        for number in range(5):
+            with suppress(LostRaceError):
+                branch.commit(None, {f"a{number}": b"uno"}, "Uno\n", expected=None)
+
+    assert in_processes(job, job, job) == [0, 0, 0]
+    assert list(one.folder.glob("indice-*")) == []

@@ -164,12 +164,10 @@ def test_a_commit_says_who_and_when_whatever_the_caller_is_called(
     assert one.git("log", "-1", "--format=%ad", "--date=format:%Y", BRANCH) != "2001"
 
 
-def test_no_room_for_a_temporary_index_is_a_record_error(
-    one: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_room_for_a_temporary_index_is_a_record_error(one: Clone) -> None:
     branch = one.branch()
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "no-existe"))
-    with pytest.raises(RecordError, match="No se pudo escribir la bitácora: No such file"):
+    one.folder.write_text("un archivo donde iría la carpeta")
+    with pytest.raises(RecordError, match="No se pudo escribir la bitácora: File exists"):
         grown(branch)
     assert branch.head() is None
 
