@@ -13,6 +13,7 @@ from reconciler.scalars import Boolean, Day, Decimal, Integer
 
 Siglas = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{1,15}$")]
 Dominio = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=253)]
+Direccion = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+@[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=254)]
 Huella = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 
@@ -146,6 +147,53 @@ class Entrega(_Section):
     carpeta: Path = Path(".cuentas/entregas")
 
 
+class _Correo(_Section):
+    """What every way of sending mail has: who signs, and where copies stay."""
+
+    remitente: Direccion = "mesa.ayuda@sinaloa.gob.mx"
+    carpeta: Path = Path(".cuentas/salida")
+
+
+class CorreoArchivo(_Correo):
+    """Messages are left as .eml files in `carpeta`, and nobody gets them."""
+
+    via: Literal["archivo"] = "archivo"
+
+
+class _CorreoServidor(_Correo):
+    """A server: seconds for one answer (`espera_s`) and for all the waiting that one message may take."""
+
+    servidor: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+$", max_length=253)]
+    ca: Path | None = None
+    usuario: str | None = None
+    clave_archivo: Path | None = None
+    espera_s: Annotated[Integer, Field(ge=1, le=600)] = 60
+    paciencia_s: Annotated[Integer, Field(ge=0, le=3600)] = 120
+
+
+class CorreoEws(_CorreoServidor):
+    """Exchange Web Services, with the mailbox `remitente`, which is `usuario`'s own.
+
+    `version` is the server's build (15.2 is Exchange 2019): said, so that nothing has to be guessed over the wire.
+    """
+
+    via: Literal["ews"]
+    puerto: Annotated[Integer, Field(ge=1, le=65535)] = 443
+    version: Annotated[str, Field(pattern=r"^1[45]\.[0-9]{1,2}(\.[0-9]{1,5}){0,2}$")] = "15.2"
+    autenticacion: Literal["basico", "ntlm", "kerberos"] = "basico"
+
+
+class CorreoSmtp(_CorreoServidor):
+    """SMTP, always over TLS with a verified certificate; without `usuario`, a server that knows this machine."""
+
+    via: Literal["smtp"]
+    puerto: Annotated[Integer, Field(ge=1, le=65535)] = 587
+    seguridad: Literal["starttls", "tls"] = "starttls"
+
+
+Correo = Annotated[CorreoArchivo | CorreoEws | CorreoSmtp, Field(discriminator="via")]
+
+
 class DestinoEmbebido(_Section):
     """Directory, mailboxes and outbox in one SQLite file."""
 
@@ -231,5 +279,6 @@ class Config(_Section):
     protegidas: tuple[str, ...] = ()
     excepciones: tuple[Excepcion, ...] = ()
     entrega: Entrega = Entrega()
+    correo: Correo = CorreoArchivo()
     destino: str = "embedded"
     destinos: dict[str, Destino] = Field(default_factory=_embedded_only)

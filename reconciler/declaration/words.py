@@ -16,6 +16,9 @@ _PATTERNS = (
     ("^(age1", "no es una llave pública de age (age1…) ni de SSH (ssh-ed25519 …)"),
     ("^[A-Za-z0-9][A-Za-z0-9._", "debe ser letras sin acento, cifras, puntos y guiones, sin espacios"),
     ("^[A-Za-z][A-Za-z0-9]{1,15}$", "no son unas siglas (de 2 a 16 letras o cifras, sin espacios)"),
+    ("^1[45]", "no es la versión de un Exchange (ejemplo: 15.2, que es Exchange 2019)"),
+    ("^[A-Za-z0-9.-]+$", "no es el nombre de un servidor (ejemplo: correo.sinaloa.gob.mx)"),
+    ("^[A-Za-z0-9._-]+@", "no es una dirección de correo (ejemplo: mesa.ayuda@sinaloa.gob.mx)"),
     ("^[a-z0-9-]+(", "no es un dominio en minúsculas (ejemplo: sinaloa.gob.mx)"),
 )  # fmt: skip
 

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from reconciler.events import Event
 from reconciler.history import Commit, CommitChange, FileChange
+from reconciler.letter import Message, Sent
 from reconciler.model import Account, AccountKey, Handle, Mailbox, Observed, Reading, Siglas, TreeFile
 from reconciler.plan import FieldChange
 
@@ -119,6 +120,23 @@ class Spool(Protocol):
             TargetError: the sheet cannot be stored.
 
         """
+
+
+class Post(Protocol):
+    """The mailbox that notifies. Raises only `TargetError`s."""
+
+    def send(self, message: Message) -> Sent:
+        """Send a message, unless one with its mark was sent before.
+
+        Raises:
+            TargetRejectedError: the message or one of its recipients is refused; nobody got it.
+            OutcomeUnknownError: the answer was lost; sending it again does not make it two.
+            TargetUnreachableError: nobody answers, or the mailbox may not send; nobody got it.
+
+        """
+
+    def close(self) -> None:
+        """Let go of connections; calling it again does nothing."""
 
 
 class Sources(Protocol):

@@ -1,0 +1,1 @@
+"""Mail without Exchange: the outbox, a folder of messages, and SMTP."""

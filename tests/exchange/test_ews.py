@@ -1,0 +1,159 @@
+"""Mail through EWS over the wire: once, whatever is lost on the way."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reconciler.config import CorreoEws
+from reconciler.errors import (
+    ConfigurationError,
+    OutcomeUnknownError,
+    TargetError,
+    TargetRejectedError,
+    TargetUnreachableError,
+)
+from reconciler.exchange.ews import EwsPost
+from reconciler.letter import Sent
+from tests.lab.ews import EwsServer, Fault
+from tests.lab.samba.domain import ADDRESSES
+from tests.letters import SECRET, SENDER, issue, letter, now, patient
+
+
+@pytest.fixture(name="folder", scope="module")
+def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return issue(tmp_path_factory.mktemp("ews"))
+
+
+@pytest.fixture(name="server", scope="module")
+def _server(folder: Path) -> Iterator[EwsServer]:
+    with EwsServer(folder / "servidor", "mesa.ayuda", SECRET) as server:
+        yield server
+
+
+def config(server: EwsServer, folder: Path, ca: str = "servidor") -> CorreoEws:
+    return CorreoEws(
+        via="ews",
+        servidor=ADDRESSES[0],
+        puerto=server.port,
+        ca=folder / ca / "ca.pem",
+        usuario="mesa.ayuda",
+        clave_archivo=folder / "clave",
+        espera_s=5,
+    )
+
+
+@pytest.fixture(name="post")
+def _post(server: EwsServer, folder: Path) -> Iterator[EwsPost]:
+    post = EwsPost(config(server, folder), SENDER, now, patient)
+    post.send(letter("calentamiento/1"))
+    forget(server)
+    yield post
+    post.close()
+
+
+def forget(server: EwsServer) -> None:
+    for one in (server.items, server.operations, server.requests, server.faults):
+        one.clear()
+
+
+def test_a_message_arrives_whole_and_its_copy_stays(server: EwsServer, post: EwsPost) -> None:
+    assert post.send(letter()) is Sent.NOW
+    [item] = server.sent
+    assert item.recipients == ("laura.beltran@sinaloa.gob.mx",)
+    mail = message_from_bytes(item.mime, policy=policy.default)
+    assert mail["Subject"] == letter().subject
+    assert [part.get_filename() for part in mail.iter_attachments()] == ["Guía de configuración ñ.pdf"]
+
+
+def test_a_message_that_was_sent_is_not_sent_again(server: EwsServer, post: EwsPost) -> None:
+    assert [post.send(letter()), post.send(letter())] == [Sent.NOW, Sent.BEFORE]
+    assert len(server.sent) == 1
+
+
+def test_the_mailbox_is_its_own_and_nobody_is_impersonated(server: EwsServer, post: EwsPost) -> None:
+    post.send(letter())
+    assert server.operations == ["FindItem", "FindItem", "FindItem", "CreateItem", "SendItem"]
+    assert not any("ExchangeImpersonation" in one for one in server.requests)
+
+
+@pytest.mark.parametrize("fault", [Fault.DROP_BEFORE, Fault.DROP_AFTER, Fault.BUSY, Fault.UNAVAILABLE])
+@pytest.mark.parametrize("request_number", range(5))
+def test_one_fault_anywhere_makes_neither_none_nor_two(
+    server: EwsServer, post: EwsPost, fault: Fault, request_number: int
+) -> None:
+    server.faults = deque([*[None] * request_number, fault])
+    assert post.send(letter()) is Sent.NOW
+    assert len(server.sent) == 1
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(schedule=st.lists(st.sampled_from([None, *Fault]), max_size=25))
+def test_whatever_fails_in_whatever_order_it_ends_with_one(
+    server: EwsServer, post: EwsPost, schedule: list[Fault | None]
+) -> None:
+    forget(server)
+    server.faults = deque(schedule)
+    for _ in range(40):
+        try:
+            post.send(letter())
+        except TargetError:
+            assert len(server.sent) <= 1
+        else:
+            break
+    assert len(server.sent) == 1
+
+
+def test_a_refused_recipient_is_a_rejection_and_a_full_mailbox_is_not(server: EwsServer, post: EwsPost) -> None:
+    for fault, error in ((Fault.INVALID_RECIPIENTS, TargetRejectedError), (Fault.QUOTA, TargetUnreachableError)):
+        server.faults = deque([*[None] * 4, fault])
+        with pytest.raises(error, match=fault.value):
+            post.send(letter(f"prueba/{fault.name}"))
+    assert server.sent == []
+
+
+def test_what_cannot_be_found_afterwards_is_unknown(server: EwsServer, folder: Path) -> None:
+    forget(server)
+    post = EwsPost(config(server, folder), SENDER, now, lambda: patient(0))
+    server.faults = deque([*[None] * 8, Fault.DROP_AFTER])
+    with pytest.raises(OutcomeUnknownError):
+        post.send(letter())
+    assert post.send(letter()) is Sent.BEFORE
+    post.close()
+
+
+def test_a_server_of_another_authority_gets_nothing(
+    server: EwsServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forget(server)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(folder / "servidor" / "ca.pem"))
+    post = EwsPost(config(server, folder, "otra"), SENDER, now, patient)
+    with pytest.raises(TargetUnreachableError) as raised:
+        post.send(letter())
+    assert server.requests == []
+    assert SECRET not in f"{raised.value!r}{post!r}{vars(post)!r}"
+    post.close()
+
+
+def test_a_wait_is_said_before_it_begins(server: EwsServer, folder: Path) -> None:
+    forget(server)
+    heard: list[str] = []
+    post = EwsPost(config(server, folder), SENDER, now, lambda: patient(heard=heard))
+    server.faults = deque([Fault.BUSY])
+    post.send(letter())
+    post.close()
+    assert heard == ["Exchange está ocupado. Se intenta de nuevo en 1.5 s."]
+
+
+def test_a_password_that_others_may_read_opens_nothing(server: EwsServer, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "clave").write_text("x")
+    (tmp_path / "clave").chmod(0o644)
+    open_to_all = config(server, folder).model_copy(update={"clave_archivo": tmp_path / "clave"})
+    with pytest.raises(ConfigurationError, match="Otros pueden leer"):
+        EwsPost(open_to_all, SENDER, now, patient)
