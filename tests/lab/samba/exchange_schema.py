@@ -66,7 +66,8 @@ def _attribute(schema: str, row: dict[str, str]) -> str:
 def _classes(schema: str, attributes: list[dict[str, str]]) -> list[str]:
     entries = [
         f"dn: CN={cn},{schema}\nchangetype: add\nobjectClass: classSchema\nlDAPDisplayName: {name}\n"
-        f"adminDisplayName: {cn}\ngovernsID: {oid}\nobjectClassCategory: 3\nsubClassOf: top\n{_may_contain(name, attributes)}"
+        f"adminDisplayName: {cn}\ngovernsID: {oid}\nobjectClassCategory: 3\nsubClassOf: top\n"
+        f"{_may_contain(name, attributes)}"
         for name, (cn, oid) in AUXILIARY.items()
     ]
     rest = _may_contain(MAIL_RECIPIENT, attributes)
