@@ -182,6 +182,16 @@ class DomainController:
         return self._principal(domain.BLIND_ACCOUNT)
 
     @property
+    def exchange_account(self) -> Principal:
+        """Who Exchange works as: it reads everything and writes every user's attributes."""
+        return self._principal(domain.EXCHANGE_ACCOUNT)
+
+    @property
+    def exchange_keytab(self) -> Path:
+        """The keys of Exchange's own service names, with which it accepts Kerberos tickets."""
+        return self.directory / "private" / "exchange.keytab"
+
+    @property
     def kerberos_environment(self) -> dict[str, str]:
         """What a Kerberos client needs; the keytab lets it log on as the service account without `kinit`."""
         return {

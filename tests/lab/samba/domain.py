@@ -18,6 +18,18 @@ ADMINISTRATOR = "Administrator"
 SERVICE_ACCOUNT = "svc-cuentas"
 BLIND_ACCOUNT = "svc-sinlectura"
 CANARY = "canario.cuentas"
+
+# Exchange's: the one server, the account it works with in the directory, and its organization's objects
+EXCHANGE_HOST = "EX1"
+EXCHANGE_HOST_NAME = f"{EXCHANGE_HOST.lower()}.{DNS_DOMAIN}"
+EXCHANGE_ACCOUNT = "svc-exchange"
+EXCHANGE_SERVICE = f"HTTP/{EXCHANGE_HOST_NAME}"
+EXCHANGE_ORGANIZATION = "Sinaloa"
+EXCHANGE_GROUP = "Exchange Administrative Group (FYDIBOHF23SPDLT)"
+EXCHANGE_ROOT = f"CN=Microsoft Exchange,CN=Services,CN=Configuration,{BASE_DN}"
+EXCHANGE_GROUP_DN = f"CN={EXCHANGE_GROUP},CN=Administrative Groups,CN={EXCHANGE_ORGANIZATION},{EXCHANGE_ROOT}"
+EXCHANGE_DATABASES_DN = f"CN=Databases,{EXCHANGE_GROUP_DN}"
+EXCHANGE_DATABASES = ("Mailbox Database 01", "Mailbox Database 02")
 FOREIGN_USERS = ("ana.ajena", "luis.ajeno")
 
 # Every address that a controller may take, the first free one being taken; the certificate names them all.

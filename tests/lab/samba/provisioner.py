@@ -8,6 +8,7 @@ import logging
 import sys
 from typing import Any
 
+import exchange_schema  # type: ignore[import-not-found]
 import ldb  # type: ignore[import-not-found]
 import samba.dckeytab  # type: ignore[import-not-found]  # noqa: F401 - gives Net its export_keytab
 from samba.auth import system_session  # type: ignore[import-not-found]
@@ -31,11 +32,13 @@ def main() -> None:
     parameters.load(order["smb_conf"])
     parameters.set("dsdb:schema update allowed", "true")
     _provision(order, parameters)
+    exchange_schema.load(lambda: _open(parameters), order["exchange"]["attributes"])
     _hide_units_from(_create_blind_account(_open(parameters), order), parameters)
     directory = _open(parameters)
     _name_services(directory, order)
     _create_service_account(directory, order)
     _create_units(directory, order)
+    _create_exchange(directory, order)
     _export_keytab(order, parameters)
 
 
@@ -144,9 +147,37 @@ def _create_user(directory: Any, order: dict[str, Any], name: str, parent: str) 
     )
 
 
+def _create_exchange(directory: Any, order: dict[str, Any]) -> None:
+    """Create what Exchange's setup leaves: its objects in Configuration, and an account that writes to all users.
+
+    The real one is the group Exchange Trusted Subsystem, with many more rights; the service names are the
+    server's own there, too, unless a load balancer's account holds them.
+    """
+    exchange = order["exchange"]
+    for dn in (f"CN={exchange['host']},CN=Servers,{exchange['group']}", *exchange["databases"]):
+        _create_containers(directory, ldb.Dn(directory, dn))
+    sid = _create_principal(directory, order, exchange["account"])
+    change = ldb.Message(ldb.Dn(directory, f"CN={exchange['account']},CN=Users,{directory.domain_dn()}"))
+    change["spn"] = ldb.MessageElement(exchange["services"], ldb.FLAG_MOD_REPLACE, "servicePrincipalName")
+    directory.modify(change)
+    SDUtils(directory).dacl_add_ace(directory.domain_dn(), f"(OA;CIIO;RPWP;;{USER_CLASS};{sid})")
+
+
+def _create_containers(directory: Any, dn: Any) -> None:
+    """Create the container and those that it needs above it; real ones have Exchange's own classes."""
+    try:
+        directory.search(dn, scope=ldb.SCOPE_BASE, attrs=["cn"])
+    except ldb.LdbError:
+        _create_containers(directory, dn.parent())
+        directory.add({"dn": str(dn), "objectClass": "container"})
+
+
 def _export_keytab(order: dict[str, Any], parameters: Any) -> None:
-    """Write the service account's keys for Kerberos, with which a scheduled run logs on."""
-    Net(None, parameters).export_keytab(keytab=order["keytab"], principal=order["service_account"])
+    """Write the service account's keys for Kerberos, with which a scheduled run logs on, and Exchange's own."""
+    net = Net(None, parameters)
+    net.export_keytab(keytab=order["keytab"], principal=order["service_account"])
+    for service in order["exchange"]["services"]:
+        net.export_keytab(keytab=order["exchange"]["keytab"], principal=service)
 
 
 if __name__ == "__main__":

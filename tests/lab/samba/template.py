@@ -1,5 +1,6 @@
 """The provisioned directory that every domain controller starts as a copy of, built once."""
 
+import csv
 import fcntl
 import hashlib
 import json
@@ -20,7 +21,8 @@ PROVISION_SECONDS = 180
 
 _HERE = Path(__file__).parent
 _PROVISIONER = _HERE / "provisioner.py"
-_SOURCES = ("domain.py", "certificates.py", "configuration.py", "provisioner.py", "template.py")
+_SCHEMA = _HERE.parent / "exchange" / "schema.csv"
+_SOURCES = ("domain.py", "certificates.py", "configuration.py", "provisioner.py", "exchange_schema.py", "template.py")
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ def _fingerprint() -> str:
     digest = hashlib.sha256()
     for name in _SOURCES:
         digest.update((_HERE / name).read_bytes())
+    digest.update(_SCHEMA.read_bytes())
     version = subprocess.run(["samba", "--version"], capture_output=True, check=True, timeout=60)
     digest.update(version.stdout)
     return digest.hexdigest()[:16]
@@ -93,15 +96,30 @@ def _provision(directory: Path, configuration_file: Path) -> None:
         "blind_account": domain.BLIND_ACCOUNT,
         "canary": domain.CANARY,
         "foreign_users": domain.FOREIGN_USERS,
+        "exchange": _exchange_order(directory),
         "passwords": _passwords(directory / "passwords"),
     }
-    command = [SYSTEM_PYTHON, "-I", str(_PROVISIONER)]
+    command = [SYSTEM_PYTHON, "-E", "-s", str(_PROVISIONER)]
     log = directory / "provision.log"
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=output)
         process.communicate(json.dumps(order).encode(), timeout=PROVISION_SECONDS)
     if process.returncode:
         raise LabError(f"No se pudo crear el dominio de pruebas:\n{tail(log)}")
+
+
+def _exchange_order(directory: Path) -> dict[str, object]:
+    with _SCHEMA.open(encoding="ascii", newline="") as table:
+        attributes = list(csv.DictReader(table))
+    return {
+        "attributes": attributes,
+        "account": domain.EXCHANGE_ACCOUNT,
+        "host": domain.EXCHANGE_HOST,
+        "services": [domain.EXCHANGE_SERVICE, f"HTTP/{domain.EXCHANGE_HOST}"],
+        "keytab": str(directory / "private" / "exchange.keytab"),
+        "group": domain.EXCHANGE_GROUP_DN,
+        "databases": [f"CN={name},{domain.EXCHANGE_DATABASES_DN}" for name in domain.EXCHANGE_DATABASES],
+    }
 
 
 def tail(log: Path, lines: int = 30) -> str:
@@ -112,7 +130,7 @@ def tail(log: Path, lines: int = 30) -> str:
 def _passwords(directory: Path) -> dict[str, str]:
     """Choose a password for every account of the template and leave each in a file of mode 0600."""
     passwords = {}
-    services = (domain.ADMINISTRATOR, domain.SERVICE_ACCOUNT, domain.BLIND_ACCOUNT)
+    services = (domain.ADMINISTRATOR, domain.SERVICE_ACCOUNT, domain.BLIND_ACCOUNT, domain.EXCHANGE_ACCOUNT)
     for name in (*services, *domain.FOREIGN_USERS):
         passwords[name] = f"{secrets.token_urlsafe(24)}aA1!"
         file = directory / name
