@@ -183,12 +183,17 @@ class CorreoEws(_CorreoServidor):
     autenticacion: Literal["basico", "ntlm", "kerberos"] = "basico"
 
 
-class CorreoSmtp(_CorreoServidor):
+class Smtp(_CorreoServidor):
     """SMTP, always over TLS with a verified certificate; without `usuario`, a server that knows this machine."""
 
-    via: Literal["smtp"]
     puerto: Annotated[Integer, Field(ge=1, le=65535)] = 587
     seguridad: Literal["starttls", "tls"] = "starttls"
+
+
+class CorreoSmtp(Smtp):
+    """Messages go out by SMTP."""
+
+    via: Literal["smtp"]
 
 
 Correo = Annotated[CorreoArchivo | CorreoEws | CorreoSmtp, Field(discriminator="via")]
@@ -218,6 +223,8 @@ class Exchange(_Section):
     `seguridad` kerberos and negotiate go over HTTP with every message encrypted (Microsoft, "Connect to Exchange
     servers using remote PowerShell"); basico goes over TLS. `nombre_kerberos` is the host in the service's name
     where it is not `servidor`. `conexiones` are shells at once: Exchange allows 18 for one user by default.
+    `prueba_entrega` is the server that a new mailbox's first message is handed to before anybody can log on: the
+    alta ends when that server has taken it.
     """
 
     servidor: str
@@ -232,6 +239,7 @@ class Exchange(_Section):
     base_datos: str | None = None
     dominio_remoto: Dominio | None = None
     protocolos: Protocolos = Protocolos()
+    prueba_entrega: Smtp | None = None
 
 
 class DestinoAD(_Section):

@@ -15,6 +15,7 @@ from reconciler.exchange.mailboxes import Mailboxes
 from reconciler.exchange.shell import Shell
 from reconciler.model import Account, AccountKey, Handle, Mailbox, Observed
 from reconciler.plan import FieldChange, FieldValue
+from reconciler.post.proof import DeliveryProof, Greeting
 
 SETTINGS = ("kind", "quota_mb", "hidden", "accepts_mail", "held")
 
@@ -22,8 +23,19 @@ SETTINGS = ("kind", "quota_mb", "hidden", "accepts_mail", "held")
 class ExchangeTarget(AdTarget):
     """Fits the engine's `Target`, mailboxes included. Companions share one shell, which the first one closes."""
 
-    def __init__(self, config: DestinoAD, session: Session | None = None, shell: Shell | None = None) -> None:
+    def __init__(
+        self,
+        config: DestinoAD,
+        greeting: Greeting,
+        tell: Callable[[str], None],
+        *,
+        session: Session | None = None,
+        shell: Shell | None = None,
+    ) -> None:
         """Take the configuration, which has to have its `exchange`; nothing is connected before the first use.
+
+        `greeting` writes the first message of a new mailbox, where delivery is to be proven; `tell` gets, from
+        whichever thread waits, what is being waited for.
 
         Raises:
             ConfigurationError: an authority or a password cannot be read.
@@ -32,9 +44,12 @@ class ExchangeTarget(AdTarget):
         super().__init__(config, session)
         assert config.exchange  # noqa: S101 -- whoever builds this looked
         self._exchange: Exchange = config.exchange
+        self._greeting, self._tell = greeting, tell
         self._owns_shell = shell is None
-        self._shell = shell or Shell(config.exchange)
+        self._shell = shell or Shell(config.exchange, waiting=tell)
         self._mailboxes = Mailboxes(self._shell, config.exchange, lambda: self._session.server)
+        proof = config.exchange.prueba_entrega
+        self._proof = DeliveryProof(proof, greeting, tell) if proof else None
 
     # --- mailboxes ------------------------------------------------------------------------------------------
 
@@ -109,8 +124,16 @@ class ExchangeTarget(AdTarget):
     # --- what the directory does otherwise where there is a mailbox -----------------------------------------
 
     def finish(self, handle: Handle, account: Account) -> None:
-        """End a creation; the ways in to its mailbox are settled before anybody can log on."""
-        self._ways_in(handle)
+        """End a creation; before anybody can log on its mailbox has its ways in, and proved that mail gets there.
+
+        A mailbox in Exchange Online appears later than its account, and proves nothing yet.
+        """
+        seen = self.lookup(handle.guid)
+        there = seen and seen.account.mailbox
+        if seen and there and not there.remote:
+            self._mailboxes.protocols(handle.guid)
+            if self._proof and there.accepts_mail:
+                self._proof.prove(seen.account)
         super().finish(handle, account)
 
     def change_aliases(self, handle: Handle, added: tuple[str, ...], removed: tuple[str, ...]) -> None:
@@ -140,7 +163,9 @@ class ExchangeTarget(AdTarget):
     def companions(self) -> Sequence[ExchangeTarget]:
         """Return targets for more workers: one for each shell but one, each with a connection of its own."""
         others = [
-            ExchangeTarget(self._config, self._session.companion(), self._shell)
+            ExchangeTarget(
+                self._config, self._greeting, self._tell, session=self._session.companion(), shell=self._shell
+            )
             for _ in range(self._exchange.conexiones - 1)
         ]
         for other in others:
@@ -150,6 +175,8 @@ class ExchangeTarget(AdTarget):
     def close(self) -> None:
         """Close the connection, and the shell where it is ours; calling it again does nothing."""
         super().close()
+        if self._proof:
+            self._proof.close()
         if self._owns_shell:
             self._shell.close()
 

@@ -33,6 +33,11 @@ def _text(*parts: str | tuple[str, str]) -> Text:
     return Text.assemble(*((visible(part), style) for part, style in styled))
 
 
+def note(text: str) -> None:
+    """Print a line about what is going on, on the error stream; any thread may."""
+    err.print(_text((f"  … {text}", "dim")))
+
+
 def say_folded(text: str, hang: int) -> None:
     """Print one line; a terminal too narrow for it gets it folded, the rest below the column `hang`."""
     if not out.is_terminal or len(text) <= out.width:

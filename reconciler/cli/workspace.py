@@ -8,22 +8,29 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from pydantic import BaseModel
+
 from reconciler import bitacora, declaration
+from reconciler.cli.screen import note
 from reconciler.cli.settings import Settings, target_config
-from reconciler.config import Config, DestinoAD, DestinoEmbebido, Exchange
+from reconciler.config import Config, DestinoAD, DestinoEmbebido
 from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.desired import Desired, Language, read_config, read_desired
 from reconciler.engine.ports import Spool, Target
 from reconciler.errors import ConfigurationError, DeclarationError, RefusedError, UsageError
-from reconciler.model import Declaration
+from reconciler.letter import Message
+from reconciler.model import Account, Declaration
 from reconciler.repository import Repository
 from reconciler.spool import AgeSpool, NoSpool
 from reconciler.trail import CONFIG
 
 BITACORA = "bitacora"
 """The branch that the record lives on."""
+
+Section = TypeVar("Section", bound=BaseModel)
 
 LANGUAGE = Language(load=declaration.load, load_config=declaration.load_config, entries=declaration.entries)
 
@@ -144,20 +151,11 @@ class Workspace:
         if isinstance(config, DestinoEmbebido):
             target = EmbeddedTarget(self.repository.home / config.archivo)
         else:
-            target = _directory(self._anchored(config))
+            target = _directory(_anchored(config, self.repository.path))
         try:
             yield name, target
         finally:
             target.close()
-
-    def _anchored(self, config: DestinoAD) -> DestinoAD:
-        """Return the target's files as seen from the repository, like every other path of cuentas.yaml."""
-        exchange = config.exchange and config.exchange.model_copy(update=self._files_of(config.exchange))
-        return config.model_copy(update=self._files_of(config) | {"exchange": exchange})
-
-    def _files_of(self, section: DestinoAD | Exchange) -> dict[str, Path]:
-        files = {name: getattr(section, name) for name in ("ca", "clave_archivo")}
-        return {name: self.repository.path / path for name, path in files.items() if path}
 
     @cached_property
     def branch(self) -> bitacora.Branch:
@@ -181,12 +179,33 @@ class Workspace:
         return AgeSpool(self.repository.home / delivery.carpeta, target, delivery.destinatario)
 
 
+def welcome(account: Account) -> Message:
+    """Write the first message of a new mailbox."""
+    return Message(
+        mark=f"bienvenida/{account.key}",
+        to=(account.address,),
+        subject="Su cuenta de correo institucional está lista",
+        text=f"{account.display_name}:\n\nSu cuenta de correo institucional, {account.address}, está lista.\n",
+    )
+
+
+def _anchored(section: Section, folder: Path) -> Section:
+    """Return a section with its files as seen from the repository, like every other path of cuentas.yaml."""
+    changes: dict[str, object] = {}
+    for name, value in section:
+        if isinstance(value, Path):
+            changes[name] = folder / value
+        elif isinstance(value, BaseModel):
+            changes[name] = _anchored(value, folder)
+    return section.model_copy(update=changes)
+
+
 def _directory(config: DestinoAD) -> Target:
     """Open Active Directory, with Exchange where it is configured; their libraries take long to import."""
     if config.exchange:
         from reconciler.joined import ExchangeTarget  # noqa: PLC0415 -- only this needs pypsrp
 
-        return ExchangeTarget(config)
+        return ExchangeTarget(config, welcome, note)
     from reconciler.directory import AdTarget  # noqa: PLC0415 -- only this needs ldap3
 
     return AdTarget(config)

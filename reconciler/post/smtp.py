@@ -11,7 +11,7 @@ from datetime import datetime
 from email.headerregistry import Address
 from typing import NoReturn, Protocol
 
-from reconciler.config import CorreoSmtp
+from reconciler.config import Smtp
 from reconciler.errors import (
     ConfigurationError,
     OutcomeUnknownError,
@@ -56,13 +56,15 @@ class SmtpPost:
 
     def __init__(
         self,
-        config: CorreoSmtp,
+        config: Smtp,
         copies: Copies,
         sender: Address,
         clock: Callable[[], datetime],
         patience: Callable[[], Patience],
+        *,
+        section: str = "correo",
     ) -> None:
-        """Take what is needed to connect; nothing is connected yet.
+        """Take what is needed to connect; nothing is connected yet. `section` is where the configuration stands.
 
         Raises:
             ConfigurationError: the authority or the password cannot be read.
@@ -73,8 +75,9 @@ class SmtpPost:
         self._sender = sender
         self._clock = clock
         self._patience = patience
-        self._tls = _tls(config)
-        self._login = _login(config)
+        self._section = section
+        self._tls = _tls(config, section)
+        self._login = _login(config, section)
         self._connection: smtplib.SMTP | None = None
 
     def send(self, message: Message) -> Sent:
@@ -219,11 +222,14 @@ class SmtpPost:
         """Turn what went wrong before any message into an error of ours."""
         where = f"{self._config.servidor}:{self._config.puerto}"
         if isinstance(error, ssl.SSLError):
-            what, remedy = "su certificado no se pudo verificar", "Revise «correo: ca» y «correo: servidor»."
+            what, remedy = "su certificado no se pudo verificar", f"Revise «ca» y «servidor» de «{self._section}»."
         elif isinstance(error, smtplib.SMTPNotSupportedError):
             what, remedy = "no ofrece TLS o no pide contraseña", "Nada se envía sin TLS: revise puerto y servidor."
         elif isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code >= _PERMANENT:
-            what, remedy = "no acepta el usuario o la contraseña", "Revise «correo: usuario» y «clave_archivo»."
+            what, remedy = (
+                "no acepta el usuario o la contraseña",
+                f"Revise «usuario» y «clave_archivo» de «{self._section}».",
+            )
         elif isinstance(error, smtplib.SMTPException) and not isinstance(error, smtplib.SMTPResponseException):
             raise _NotNowError(_CLOSING, closing=True) from None
         elif isinstance(error, smtplib.SMTPResponseException) and error.smtp_code < _PERMANENT:
@@ -235,21 +241,21 @@ class SmtpPost:
         raise TargetUnreachableError(f"El servidor de correo {where} {what}.", remedy=remedy) from None
 
 
-def _tls(config: CorreoSmtp) -> ssl.SSLContext:
+def _tls(config: Smtp, section: str) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=config.ca)
     except (OSError, ssl.SSLError):
         raise ConfigurationError(
             f"No se puede leer la autoridad «{config.ca}».",
-            remedy="Revise «correo: ca»: un archivo PEM con el certificado de la autoridad.",
+            remedy=f"Revise «ca» de «{section}»: un archivo PEM con el certificado de la autoridad.",
         ) from None
 
 
-def _login(config: CorreoSmtp) -> tuple[str, str] | None:
+def _login(config: Smtp, section: str) -> tuple[str, str] | None:
     if config.usuario is None:
         return None
     if config.clave_archivo is None:
         raise ConfigurationError(
-            "A «correo» le falta «clave_archivo».", remedy="Complételo en cuentas.yaml, o quite «usuario»."
+            f"A «{section}» le falta «clave_archivo».", remedy="Complételo en cuentas.yaml, o quite «usuario»."
         )
     return config.usuario, read_password(config.clave_archivo, "la cuenta de correo")
