@@ -293,10 +293,8 @@ def test_a_mailbox_in_exchange_online_keeps_its_own_quota_and_hold() -> None:
 
 def test_mail_to_whoever_left_is_still_delivered_where_it_is_answered() -> None:
     there = account(status=Status.RETIRED, mailbox=Mailbox())
-    changes, _ = diff(
-        declaration(declared(baja=BAJA)), reading(observed(there)), Memory(),
-        Policy(retention_days=90, answers_for_leavers=True), TODAY,
-    )  # fmt: skip
+    policy = Policy(retention_days=90, answers_for_leavers=True)
+    changes, _ = run(declaration(declared(baja=BAJA)), reading(observed(there)), policy=policy)
     assert [change.fields for change in changes if isinstance(change, UpdateMailbox)] == [
         (FieldChange("hidden", old=False, new=True),)
     ]
