@@ -55,6 +55,10 @@ class Mailboxes:
             row = owned(db, handle)
             if not row["conectado"]:
                 raise changed(row, "ya no tiene buzón")
+            if row["retenido"]:
+                raise rejected(
+                    f"{handle.place}: su buzón está retenido por la ley.", "Espere a que la retención termine."
+                )
             db.execute("UPDATE buzones SET conectado = 0 WHERE guid = ?", (handle.guid,))
 
     def reconnect_mailbox(self, handle: Handle, mailbox: Mailbox) -> None:

@@ -65,6 +65,19 @@ class Outsider(Protocol):
         """Try to log on: «entra», «debe cambiarla», «deshabilitada» or «equivocada»."""
 
 
+class MailOutsider(Outsider, Protocol):
+    """One who looks into mailboxes too."""
+
+    def mailbox_id(self, guid: str) -> str | None:
+        """Return what makes an object's mailbox this one and no other; None without one."""
+
+    def answer(self, guid: str) -> str | None:
+        """Return what an object's mailbox answers by itself, None where it does not."""
+
+    def purge(self, guid: str) -> None:
+        """Make the mailbox that was taken off an object disappear for good."""
+
+
 @dataclass
 class EmbeddedOutsider:
     """Writes to the embedded target's file."""
@@ -118,6 +131,17 @@ class EmbeddedOutsider:
 
     def hide_canary(self) -> None:
         self._run("DELETE FROM objetos WHERE usuario = 'canario.cuentas'")
+
+    def mailbox_id(self, guid: str) -> str | None:
+        found = self._run("SELECT buzon FROM buzones WHERE guid = ? AND conectado", guid)
+        return found[0][0] if found else None
+
+    def answer(self, guid: str) -> str | None:
+        [(text,)] = self._run("SELECT respuesta FROM buzones WHERE guid = ? AND conectado", guid)
+        return text
+
+    def purge(self, guid: str) -> None:
+        self._run("DELETE FROM buzones WHERE guid = ? AND NOT conectado", guid)
 
     def logon(self, logon: str, password: str) -> str:
         query = "SELECT contrasena, habilitado, debe_cambiarla FROM objetos WHERE usuario = ?"

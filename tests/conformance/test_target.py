@@ -2,61 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from reconciler.engine.ports import Target
 from reconciler.errors import ChangedMeanwhileError, TargetRejectedError
-from reconciler.model import Account, AccountKey, Handle, Mailbox, Observed, Siglas, Status, Tipo
+from reconciler.model import AccountKey, Handle, Siglas, Status, Tipo
 from reconciler.plan import FieldChange
-from tests.build import account
-from tests.conformance.outsiders import Outsider, embedded, samba
-
-PASSWORD = SecretStr("Rk7#mWq4-Tn9xVd2")
-JUAN = AccountKey("juan.perez")
-
-
-@pytest.fixture(params=["embedded", "samba"])
-def outsider(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Outsider]:
-    """Everybody else, in front of a directory that nobody has used yet."""
-    if request.param == "embedded":
-        with embedded(tmp_path) as one:
-            yield one
-    else:
-        with samba(request.getfixturevalue("domain_controller")) as other:
-            yield other
-
-
-@pytest.fixture
-def target(outsider: Outsider) -> Target:
-    opened = outsider.open()
-    opened.read()
-    return opened
-
-
-def wanted(key: str = "juan.perez", **changes: object) -> Account:
-    """An account as a Create carries it: without mailbox."""
-    return account(key, mailbox=None, **changes)
-
-
-def made(target: Target, one: Account) -> Handle:
-    """Carry an alta out, step by step."""
-    handle = target.create(one)
-    if one.logon_enabled:
-        target.set_first_password(handle, PASSWORD)
-    target.finish(handle, one)
-    return handle
-
-
-def there(target: Target, handle: Handle) -> Observed:
-    seen = target.lookup(handle.guid)
-    assert seen is not None
-    return seen
-
+from tests.conformance.acting import JUAN, PASSWORD, made, there, wanted
+from tests.conformance.outsiders import Outsider
 
 # --- reading ---------------------------------------------------------------------------------------------
 
@@ -461,34 +417,3 @@ def test_a_protected_object_is_not_adopted(target: Target, outsider: Outsider) -
 def test_closing_twice_does_nothing(target: Target) -> None:
     target.close()
     target.close()
-
-
-# --- mailboxes, where the target has them ----------------------------------------------------------------
-
-
-def test_mailboxes_are_managed_or_refused(target: Target, outsider: Outsider) -> None:
-    handle = made(target, wanted())
-    assert target.read().reads_mailboxes is outsider.mailboxes
-    if not outsider.mailboxes:
-        for verb, words in (
-            ("enable_mailbox", (Mailbox(),)),
-            ("update_mailbox", ((),)),
-            ("disconnect_mailbox", ()),
-            ("reconnect_mailbox", (Mailbox(),)),
-        ):
-            with pytest.raises(TargetRejectedError):
-                getattr(target, verb)(handle, *words)
-        return
-    target.enable_mailbox(handle, Mailbox(quota_mb=500))
-    with pytest.raises(ChangedMeanwhileError):
-        target.enable_mailbox(handle, Mailbox())
-    target.update_mailbox(handle, (FieldChange("quota_mb", 500, 700), FieldChange("hidden", False, True)))
-    assert there(target, handle).account.mailbox == Mailbox(quota_mb=700, hidden=True)
-    with pytest.raises(ChangedMeanwhileError):
-        target.update_mailbox(handle, (FieldChange("quota_mb", 500, 900),))
-    target.disconnect_mailbox(handle)
-    assert there(target, handle).account.mailbox is None
-    with pytest.raises(ChangedMeanwhileError):
-        target.disconnect_mailbox(handle)
-    target.reconnect_mailbox(handle, Mailbox(quota_mb=700))
-    assert there(target, handle).account.mailbox == Mailbox(quota_mb=700)
