@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -11,17 +12,20 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from reconciler.config import Config, Destino, DestinoAD
 from reconciler.errors import ConfigurationError
 
+Fields = Mapping[str, Any]
+
 
 class Settings(BaseSettings):
     """CUENTAS_DESTINO picks the target; CUENTAS_AD__CAMPO overrides a field of the `ad` target.
 
-    No secret is read from the environment: CUENTAS_AD__CLAVE_ARCHIVO names the file that holds it.
+    A field of a section inside it is CUENTAS_AD__EXCHANGE__CAMPO. No secret is read from the environment:
+    CUENTAS_AD__CLAVE_ARCHIVO names the file that holds it.
     """
 
     model_config = SettingsConfigDict(env_prefix="CUENTAS_", env_nested_delimiter="__", extra="ignore")
 
     destino: str | None = None
-    ad: dict[str, str] = {}
+    ad: dict[str, Any] = {}
 
 
 def target_config(config: Config, settings: Settings, asked: str | None) -> tuple[str, Destino]:
@@ -38,8 +42,8 @@ def target_config(config: Config, settings: Settings, asked: str | None) -> tupl
     known = config.destinos.get(name)
     if isinstance(known, DestinoAD) or (known is None and name == "ad" and settings.ad):
         written = known.model_dump(exclude_unset=True) if known else {"tipo": "ad"}
-        _refuse_relative(name, {field: value for field, value in written.items() if field not in settings.ad})
-        return name, _validated(written | settings.ad)
+        _refuse_relative(name, written, settings.ad)
+        return name, _validated(_overridden(written, settings.ad))
     if known is None:
         raise ConfigurationError(
             f"No hay un destino «{name}»: cuentas.yaml tiene {', '.join(sorted(config.destinos))}.",
@@ -48,22 +52,36 @@ def target_config(config: Config, settings: Settings, asked: str | None) -> tupl
     return name, known
 
 
-def _refuse_relative(name: str, written: Mapping[str, object]) -> None:
+def _overridden(written: Fields, said: Fields) -> dict[str, Any]:
+    """Return what cuentas.yaml says, field by field, but for what this machine says otherwise."""
+    merged = {**written, **said}
+    for field, value in said.items():
+        if isinstance(value, Mapping) and isinstance(written.get(field), Mapping):
+            merged[field] = _overridden(written[field], value)
+    return merged
+
+
+def _refuse_relative(name: str, written: Fields, said: Fields, within: tuple[str, ...] = ()) -> None:
+    """Refuse what cuentas.yaml names by a relative path, where this machine does not say otherwise."""
     for field, value in written.items():
-        if isinstance(value, Path) and not value.is_absolute():
+        path = (*within, field)
+        if isinstance(value, Mapping):
+            _refuse_relative(name, value, said.get(field, {}), path)
+        elif isinstance(value, Path) and not value.is_absolute() and field not in said:
             raise ConfigurationError(
-                f"«{field}» del destino «{name}» es una ruta relativa: se leería de la copia de "
+                f"«{': '.join(path)}» del destino «{name}» es una ruta relativa: se leería de la copia de "
                 "trabajo, que nadie aprobó.",
-                remedy=f"Ponga una ruta absoluta en cuentas.yaml, o CUENTAS_AD__{field.upper()} en esta máquina.",
+                remedy="Ponga una ruta absoluta en cuentas.yaml, o "
+                f"CUENTAS_AD__{'__'.join(path).upper()} en esta máquina.",
             )
 
 
-def _validated(fields: Mapping[str, object]) -> DestinoAD:
+def _validated(fields: Fields) -> DestinoAD:
     try:
         return DestinoAD.model_validate(fields)
     except ValidationError as error:
-        names = ", ".join(sorted({str(one["loc"][0]) for one in error.errors(include_input=False)}))
+        places = {": ".join(map(str, one["loc"])) for one in error.errors(include_input=False)}
         raise ConfigurationError(
-            f"El destino «ad» no está bien configurado: revise {names}.",
+            f"El destino «ad» no está bien configurado: revise {', '.join(sorted(places))}.",
             remedy="Complete «destinos: ad:» en cuentas.yaml o las variables CUENTAS_AD__*.",
         ) from None

@@ -35,3 +35,27 @@ def test_an_absolute_path_and_one_of_this_machines_environment_are_taken(field: 
         assert (name, getattr(found, field)) == ("ad", Path("/etc/archivo"))
     _, found = target_config(config(), Settings(ad={field: "relativa"}), None)
     assert getattr(found, field) == Path("relativa")
+
+
+@BOTH
+def test_the_files_of_a_section_follow_the_same_rule(field: str) -> None:
+    given = {"servidor": "ex1", field: "secretos/archivo"}
+    one = Config.model_validate({"dominios": ["x.mx"], "destino": "ad", "destinos": {"ad": AD | {"exchange": given}}})
+    with pytest.raises(ConfigurationError, match=f"«exchange: {field}» .*CUENTAS_AD__EXCHANGE__{field.upper()}"):
+        target_config(one, Settings(), None)
+    _, found = target_config(one, Settings(ad={"exchange": {field: "/etc/archivo"}}), None)
+    assert isinstance(found, DestinoAD)
+    assert found.exchange is not None
+    assert (found.exchange.servidor, getattr(found.exchange, field)) == ("ex1", Path("/etc/archivo"))
+
+
+def test_the_environment_reaches_a_field_of_a_section(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUENTAS_AD__EXCHANGE__SERVIDOR", "ex2")
+    monkeypatch.setenv("CUENTAS_AD__EXCHANGE__CONEXIONES", "4")
+    _, found = target_config(config(), Settings(), None)
+    assert isinstance(found, DestinoAD)
+    assert found.exchange is not None
+    assert (found.exchange.servidor, found.exchange.conexiones) == ("ex2", 4)
+    monkeypatch.setenv("CUENTAS_AD__EXCHANGE__CONEXIONES", "99")
+    with pytest.raises(ConfigurationError, match="exchange: conexiones"):
+        target_config(config(), Settings(), None)
