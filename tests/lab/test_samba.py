@@ -18,10 +18,11 @@ import pytest
 from ldap3.core.exceptions import LDAPSocketOpenError, LDAPStartTLSError
 
 from tests.lab.environment import settings, write_shell_file
+from tests.lab.process import ServerProcess
 from tests.lab.samba import DomainController, LabError, Template, certificates, packages
 from tests.lab.samba.client import ldap_server, named_tls
 from tests.lab.samba.domain import Principal
-from tests.lab.samba.server import ServerProcess, free_address
+from tests.lab.samba.server import free_address
 
 SUCCESS, STRONGER_AUTH_REQUIRED, NO_SUCH_OBJECT, INSUFFICIENT_ACCESS = 0, 8, 32, 50
 DISABLED = 514

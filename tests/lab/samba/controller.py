@@ -12,11 +12,12 @@ from typing import Self
 
 import ldap3
 
+from tests.lab.process import ServerProcess, group_members
 from tests.lab.samba import configuration, domain
 from tests.lab.samba.client import ldap_server, named_tls
 from tests.lab.samba.domain import LabError, Principal
 from tests.lab.samba.readiness import answers
-from tests.lab.samba.server import ServerProcess, free_address, group_members
+from tests.lab.samba.server import command, free_address
 from tests.lab.samba.template import LAB, Template, locked, tail
 
 START_SECONDS = 30.0
@@ -93,7 +94,7 @@ class DomainController:
             if not self.directory.exists():
                 self.template.copy_to(self.directory)
             self._configure(self._address)
-            self._process = ServerProcess.spawn(self.smb_conf, self.log_file, outlives_us=self._outlives_us)
+            self._process = ServerProcess.spawn(command(self.smb_conf), self.log_file, outlives_us=self._outlives_us)
             self._process.record(self.directory / "process.json")
             try:
                 self._wait_until_ready()
