@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -38,8 +39,13 @@ def register(app: typer.Typer, run: Run) -> None:
         Ejemplo: cuentas demo /tmp/demo
         """
         _only_embedded()
-        demo.prepare(folder)
-        _begun(folder, Stage(run)).tell()
+        tell_story(folder, run)
+
+
+def tell_story(folder: Path, run: Run, target: str = "embedded") -> None:
+    """Tell the whole story, each command of it run by `run` on a target, which has to be empty and a throwaway."""
+    demo.prepare(folder)
+    _begun(folder, Stage(run), target).tell()
 
 
 def _only_embedded() -> None:
@@ -49,13 +55,14 @@ def _only_embedded() -> None:
             del os.environ[name]
 
 
-def _begun(folder: Path, stage: Stage) -> _Story:
+def _begun(folder: Path, stage: Stage, target: str) -> _Story:
     """Make the repository that the story is about."""
     today = now().astimezone(ZONE).date()
     key = folder / "llave.txt"
     config = f"{demo.CONFIG}entrega:\n  destinatario: {demo.new_key(key)}\n"
     made = demo.make(folder / "declaraciones", demo.Scale(), today, SEED, config)
-    return _Story(stage=stage, made=made, config=config, key=key, plan_file=folder / "plan.json", today=today)
+    plan_file = folder / "plan.json"
+    return _Story(stage=stage, target=target, made=made, config=config, key=key, plan_file=plan_file, today=today)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +70,7 @@ class _Story:
     """The scenes, in the order in which they are told; each one goes on from what the last one left."""
 
     stage: Stage
+    target: str
     made: demo.Made
     config: str
     key: Path
@@ -76,8 +84,13 @@ class _Story:
 
     @property
     def repo(self) -> tuple[str, str]:
-        """How a command is told where it is."""
+        """How a command is told which repository."""
         return ("--repo", str(self.path))
+
+    @property
+    def where(self) -> tuple[str, ...]:
+        """How a command that reaches the target is told which one; the one that is used anyway goes unsaid."""
+        return self.repo if self.target == "embedded" else (*self.repo, "--target", self.target)
 
     def tell(self) -> None:
         """Tell all of it, from the founding of the repository to the audit."""
@@ -124,9 +137,9 @@ class _Story:
             "El plan compara lo declarado con lo que de verdad hay en el directorio, que aquí está vacío. "
             "No cambia nada. Quien se dio de baja antes de empezar no se crea.",
         )
-        self.stage.cuentas("plan", *self.repo, "--format", "summary", "-o", str(self.plan_file))
+        self.stage.cuentas("plan", *self.where, "--format", "summary", "-o", str(self.plan_file))
         self.stage.tell("Con detalle, cada renglón dice qué, a quién, con qué oficio y qué fusión lo aprobó:")
-        self.stage.cuentas("plan", *self.repo, "--only", "SECTUR", head=9)
+        self.stage.cuentas("plan", *self.where, "--only", "SECTUR", head=9)
 
     def _refused(self) -> None:
         self.stage.scene(
@@ -134,7 +147,7 @@ class _Story:
             "Tantas altas de golpe pueden ser una carga inicial o un error grave, y el programa no tiene "
             "cómo saberlo. Por eso hay límites, y no existe una opción «--force» que los salte.",
         )
-        self.stage.cuentas("apply", str(self.plan_file), "--yes", *self.repo, code=RefusedError.exit_code)
+        self.stage.cuentas("apply", str(self.plan_file), "--yes", *self.where, code=RefusedError.exit_code)
 
     def _excused(self) -> None:
         plan = Plan.from_json(self.plan_file.read_text(encoding="utf-8"))
@@ -178,12 +191,12 @@ class _Story:
             "contraseña y su buzón, se habilita y se vuelve a leer. Lo que se va a intentar queda en la "
             "bitácora antes; el resultado, después.",
         )
-        self.stage.cuentas("apply", str(self.plan_file), "--yes", *self.repo)
+        self.stage.cuentas("apply", str(self.plan_file), "--yes", *self.where)
         self.stage.tell("Si se pide otra vez, no hay nada que hacer:")
-        self.stage.cuentas("plan", *self.repo)
+        self.stage.cuentas("plan", *self.where)
 
     def _sheet(self) -> None:
-        sealed = self.path / ".cuentas" / "entregas" / "embedded" / f"{self.made.cast.compound.key}.age"
+        sealed = self.path / ".cuentas" / "entregas" / self.target / f"{self.made.cast.compound.key}.age"
         self.stage.scene(
             "La primera contraseña no la ve nadie",
             "Se genera en memoria y se guarda sellada con la llave pública de la Mesa de Ayuda; en la "
@@ -207,8 +220,8 @@ class _Story:
         self.stage.git(self.path, "diff", "--unified=1", f"main...{waiting.branch}")
         self._merge(waiting)
         self.stage.tell("La Mesa de Ayuda planea, lee y aplica:")
-        self.stage.cuentas("plan", *self.repo, "-o", str(self.plan_file))
-        self.stage.cuentas("apply", str(self.plan_file), "--yes", *self.repo)
+        self.stage.cuentas("plan", *self.where, "-o", str(self.plan_file))
+        self.stage.cuentas("apply", str(self.plan_file), "--yes", *self.where)
 
     def _history(self) -> None:
         self.stage.scene(
@@ -232,8 +245,8 @@ class _Story:
         returned = self.made.cast.returned.key
         for command, why in (
             (f"cuentas history {returned} --repo {self.path}", "una licencia y un regreso"),
-            (f"cuentas drift --repo {self.path}", "lo que difiere entre lo declarado y el directorio"),
-            (f"cuentas plan --worktree --repo {self.path}", "después de editar algo en accounts/"),
+            (f"cuentas drift {shlex.join(self.where)}", "lo que difiere entre lo declarado y el directorio"),
+            (f"cuentas plan --worktree {shlex.join(self.where)}", "después de editar algo en accounts/"),
             (f"git -C {self.path} log bitacora", "la bitácora, que también es Git"),
         ):
             self.stage.suggest(command, why)
