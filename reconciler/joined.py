@@ -85,9 +85,9 @@ class ExchangeTarget(AdTarget):
         self._set(handle, {change.name: change.new for change in fields}, remote=there.remote)
 
     def answer_automatically(self, handle: Handle, text: str | None) -> None:
-        """Answer whatever arrives with a text, or (None) no longer."""
-        self._mailbox(handle)
-        self._mailboxes.answer(handle.guid, text)
+        """Answer whatever arrives with a text, or (None) no longer; one in Exchange Online keeps its own answer."""
+        if not self._mailbox(handle).remote:
+            self._mailboxes.answer(handle.guid, text)
 
     def disconnect_mailbox(self, handle: Handle) -> None:
         """Take the mailbox off the account; the mark remembers which one it was, before it goes."""
