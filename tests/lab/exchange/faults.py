@@ -1,4 +1,15 @@
-"""Faults on order: what is to go wrong, in which cmdlet, how many times."""
+"""Faults on order: what is to go wrong, in which cmdlet or request, how many times.
+
+slow            value: seconds that the cmdlet takes before it begins
+error_after     the cmdlet does its work and then fails; value: the exception's simple name
+drop_before     the connection is cut before anything is done
+drop_after      the connection is cut when it is done, instead of the answer
+stale           the cmdlet answers as a domain controller that the last write has not reached
+back_off        nothing is done, and the user's quota is used up; value: milliseconds to wait
+runspaces       nothing is done, and the user has too many runspaces
+language        the cmdlet's error says `value` instead of its English text
+http            whatever stands before the shell answers; value: the HTTP status
+"""
 
 import json
 import threading
@@ -7,49 +18,62 @@ from pathlib import Path
 from typing import Literal
 
 Kind = Literal[
-    "slow", "error_after", "drop_before", "drop_after", "stale", "back_off", "language", "runspaces"
-]  # fmt: skip
+    "slow", "error_after", "drop_before", "drop_after", "stale", "back_off", "runspaces", "language", "http"
+]
 ALWAYS = -1
+
+
+class HangUpError(Exception):
+    """The connection is to be cut without an answer."""
 
 
 @dataclass
 class Order:
-    """`cmdlet` is one's name or `*`; `times` counts down to nothing, ALWAYS stays; `value` belongs to the kind."""
+    """`of` is a cmdlet's name, `*` for any cmdlet, or a request of WSMan's (Create, Command, Receive, Signal...).
+
+    `times` counts down to nothing, ALWAYS stays; `value` belongs to the kind.
+    """
 
     kind: Kind
-    cmdlet: str = "*"
+    of: str = "*"
     times: int = 1
     value: str = ""
+
+    def concerns(self, name: str) -> bool:
+        """Tell cmdlets from requests by the hyphen that only cmdlets have."""
+        return self.of.casefold() == name.casefold() or (self.of == "*" and "-" in name)
 
 
 class Faults:
     """The orders in force; another process leaves its own as JSON in `file`, read whenever it changes."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path | None = None) -> None:
         self._file = file
         self._lock = threading.Lock()
         self._orders: list[Order] = []
         self._seen = 0
 
-    def order(self, kind: Kind, cmdlet: str = "*", times: int = 1, value: str | float = "") -> None:
+    def order(self, kind: Kind, of: str = "*", times: int = 1, value: str | float = "") -> None:
         with self._lock:
-            self._orders.append(Order(kind, cmdlet, times, str(value)))
+            self._orders.append(Order(kind, of, times, str(value)))
 
     def clear(self) -> None:
         with self._lock:
             self._orders.clear()
 
-    def take(self, kind: Kind, cmdlet: str = "*") -> str | None:
-        """Use up one order of the kind for the cmdlet: its value, or None when there is none."""
+    def take(self, kind: Kind, name: str) -> str | None:
+        """Use up one order of the kind for the cmdlet or request: its value, or None when there is none."""
         with self._lock:
             self._read()
             for order in self._orders:
-                if order.kind == kind and order.times and order.cmdlet in {"*", cmdlet}:
+                if order.kind == kind and order.times and order.concerns(name):
                     order.times -= order.times > 0
                     return order.value
         return None
 
     def _read(self) -> None:
+        if self._file is None:
+            return
         try:
             changed = self._file.stat().st_mtime_ns
         except FileNotFoundError:

@@ -7,7 +7,7 @@ HResult, the type names' namespaces, and that FailureCategory is there in every 
 import datetime as dt
 import hashlib
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from psrpcore.types import ErrorCategory, ErrorCategoryInfo, ErrorRecord, NETException, PSNoteProperty, PSObject
@@ -16,6 +16,7 @@ SERVER = "EX1"
 HRESULT = -2146233087
 _NAMESPACES = {
     "CommandNotFoundException": "System.Management.Automation",
+    "HostException": "System.Management.Automation.Host",
     "ParameterBindingException": "System.Management.Automation",
     "PSNotSupportedException": "System.Management.Automation",
     "ManagementObjectNotFoundException": "Microsoft.Exchange.Configuration.Tasks",
@@ -29,13 +30,17 @@ _NAMESPACES = {
 
 @dataclass
 class ExchangeError(Exception):
-    """What a cmdlet fails with; `category` is the .NET ErrorCategory's name, `terminating` ends the pipeline."""
+    """What a cmdlet fails with; `category` is the .NET ErrorCategory's name, `terminating` ends the pipeline.
+
+    Without `categorised`, the qualified id does not name the failure, and only the exception's type tells.
+    """
 
     exception: str
     text: str
     category: str = "InvalidArgument"
     terminating: bool = False
     target: str = ""
+    categorised: bool = True
 
 
 def not_found(identity: str, controller: str) -> ExchangeError:
@@ -79,6 +84,23 @@ def unknown_cmdlet(name: str) -> ExchangeError:
     return ExchangeError("CommandNotFoundException", text, "ObjectNotFound", terminating=True, target=name)
 
 
+def no_such_command(name: str) -> ExchangeError:
+    """Say what Get-Command says, which ends no pipeline."""
+    error = unknown_cmdlet(name)
+    error.terminating = False
+    return error
+
+
+def unanswered(cmdlet: str) -> ExchangeError:
+    text = f"{cmdlet}: a command that prompts the user failed because nobody answered."
+    return ExchangeError("HostException", text, "NotImplemented", terminating=True)
+
+
+def translated(error: ExchangeError, text: str) -> ExchangeError:
+    """Say the same in another language: only the text changes."""
+    return replace(error, text=text)
+
+
 def no_language() -> ExchangeError:
     text = "The syntax is not supported by this runspace. This can occur if the runspace is in no-language mode."
     return ExchangeError("PSNotSupportedException", text, "InvalidOperation", terminating=True)
@@ -105,7 +127,7 @@ def record(error: ExchangeError, cmdlet: str) -> ErrorRecord:
 
 
 def _qualified_id(error: ExchangeError, cmdlet: str, namespace: str) -> str:
-    if namespace.startswith("System."):
+    if namespace.startswith("System.") or not error.categorised:
         return error.exception
     now = dt.datetime.now(dt.UTC).strftime("%m/%d/%Y %I:%M:%S %p")
     number = hashlib.sha256(f"{error.exception}{cmdlet}".encode()).hexdigest()[:8].upper()

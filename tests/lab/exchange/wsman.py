@@ -25,6 +25,8 @@ TERMINATE = "powershell/signal/crtl_c"
 TIMED_OUT = 2150858793
 UNEXPECTED_SELECTORS = 2150858843
 UNKNOWN_RESOURCE = 2150858811
+UNSUPPORTED = 2150858752
+QUOTA_USER = 2150859175
 ACCESS_DENIED = 5
 
 _ENVELOPE = (
@@ -49,6 +51,7 @@ class Request:
     resource: str
     shell_id: str
     timeout: float
+    envelope_bytes: int
     body: ET.Element = field(repr=False)
 
     @property
@@ -60,6 +63,19 @@ class Request:
         """The command that the body names, in capitals; empty when it is the shell's own."""
         holders = (element.get("CommandId") for element in self.body.iter())
         return next((one.upper() for one in holders if one), "")
+
+    @property
+    def new_shell_id(self) -> str:
+        """The name that the client gives to the shell it asks for; one of ours where it gives none."""
+        shell = self.body.find(f"{RSP}Shell")
+        given = shell.get("ShellId") if shell is not None else None
+        return (given or str(uuid.uuid4())).upper()
+
+    @property
+    def idle_seconds(self) -> float | None:
+        """How long the client wants the new shell kept while nobody uses it."""
+        wanted = re.fullmatch(r"PT([\d.]+)S", self.body.findtext(f".//{RSP}IdleTimeOut", ""))
+        return float(wanted[1]) if wanted else None
 
     def payload(self, name: str) -> bytes:
         """Decode the base64 text of the body's elements of that name."""
@@ -91,6 +107,39 @@ def no_such_shell() -> FaultError:
     return FaultError(UNEXPECTED_SELECTORS, "w:InvalidSelectors", reason)
 
 
+def unknown_resource() -> FaultError:
+    reason = (
+        "The WS-Management service cannot process the request. The resource URI is missing or it has an incorrect "
+        "format. Check the documentation or use the following command for information on how to construct a resource "
+        'URI: "winrm help uris". '
+    )
+    return FaultError(UNKNOWN_RESOURCE, "a:DestinationUnreachable", reason)
+
+
+def unsupported() -> FaultError:
+    return FaultError(UNSUPPORTED, "a:ActionNotSupported", "The action is not supported.")
+
+
+def over_quota(milliseconds: str) -> FaultError:
+    reason = (
+        "The WS-Management service cannot process the request. The user load quota of 1000 requests per 2 seconds "
+        "has been exceeded. Send future requests at a slower rate or raise the user quota. The next request from "
+        f"this user will not be approved for at least {milliseconds} milliseconds."
+    )
+    return FaultError(QUOTA_USER, "w:QuotaLimit", reason)
+
+
+def too_many_runspaces(limit: int) -> FaultError:
+    reason = (
+        f"[AuthZRequestId={uuid.uuid4()}][FailureCategory=AuthZ-AuthorizationException] Fail to create a runspace "
+        f"because you have exceeded the maximum number of connections allowed : {limit} for the policy party : "
+        "MaxConcurrency. Please close existing runspace and try again.\n"
+        f"Policy: [Fallback]; \nSnapshot: Owner:\tSid~S-1-5-21-1-2-3-1105~WSMan~false\nBudgetType:\tWSMan\n"
+        f"ActiveRunspaces:\t{limit}/{limit}"
+    )
+    return FaultError(ACCESS_DENIED, "w:AccessDenied", reason)
+
+
 def parse(text: bytes) -> Request:
     """Take a request apart; the operation timeout is in seconds."""
     envelope = ET.fromstring(text)  # noqa: S314 - only the tests talk to this server
@@ -105,6 +154,7 @@ def parse(text: bytes) -> Request:
         header.findtext(f"{W}ResourceURI", ""),
         selectors.get("ShellId", "").upper(),
         float(duration[1]) if duration else 20.0,
+        int(header.findtext(f"{W}MaxEnvelopeSize", "153600")),
         body,
     )
 
