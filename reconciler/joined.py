@@ -69,6 +69,7 @@ class ExchangeTarget(AdTarget):
             ),
             lambda now: now.account.mailbox is not None,
         )
+        self._as_before(handle, account)
         self._settle(handle, mailbox)
         if not seen.handle.unfinished:
             self._ways_in(handle)
@@ -90,15 +91,20 @@ class ExchangeTarget(AdTarget):
             self._mailboxes.answer(handle.guid, text)
 
     def disconnect_mailbox(self, handle: Handle) -> None:
-        """Take the mailbox off the account; the mark remembers which one it was, before it goes."""
+        """Take the mailbox off the account; the mark remembers which one it was, before it goes.
+
+        Exchange takes the addresses too: they are given back, because nobody else may ever get them.
+        """
         there = self._mailbox(handle)
         if not there.remote:
             self.remember_mailbox(handle)
+        addresses = self.addresses(handle)
         self._done(
             handle,
             lambda: self._mailboxes.disable(handle.guid, remote=there.remote),
             lambda now: now.account.mailbox is None,
         )
+        self.give_addresses_back(handle, addresses)
 
     def reconnect_mailbox(self, handle: Handle, mailbox: Mailbox) -> None:
         """Give the account back the mailbox that was taken off it, with the settings wanted now."""
@@ -117,6 +123,7 @@ class ExchangeTarget(AdTarget):
             lambda: self._mailboxes.connect(guid, user_guid=handle.guid, alias=seen.account.key, database=database),
             lambda now: now.account.mailbox is not None,
         )
+        self._as_before(handle, seen.account)
         self._settle(handle, mailbox)
         self._ways_in(handle)
         self.forget_mailbox(handle)
@@ -197,6 +204,18 @@ class ExchangeTarget(AdTarget):
         now = self.lookup(handle.guid)
         if now and old in now.account.aliases:
             self._mailboxes.change_addresses(handle.guid, (), (old,), remote=remote)
+
+    def _as_before(self, handle: Handle, account: Account) -> None:
+        """Give a new mailbox the addresses that its account had: a policy of Exchange's may have written others."""
+        now = self.lookup(handle.guid)
+        if now is None or now.account.mailbox is None:
+            return
+        remote = now.account.mailbox.remote
+        if now.account.address != account.address:
+            self._mailboxes.set_primary(handle.guid, account.address, remote=remote)
+            now = self.lookup(handle.guid) or now
+        there, wanted = set(now.account.aliases), set(account.aliases)
+        self._mailboxes.change_addresses(handle.guid, sorted(wanted - there), sorted(there - wanted), remote=remote)
 
     def _settle(self, handle: Handle, wanted: Mailbox) -> None:
         """Give a mailbox the settings that it does not have yet."""

@@ -13,6 +13,7 @@ from reconciler.directory import attributes as table
 from reconciler.directory import mailbox_state, places
 from reconciler.directory.entry import Entry, by_guid
 from reconciler.directory.fields import field_changes
+from reconciler.directory.kept import LEGACY_DN, Kept, give_back, kept
 from reconciler.directory.mailboxes import NoMailboxes
 from reconciler.directory.mark import ATTRIBUTE, Mark, Stage
 from reconciler.directory.modification import Modification
@@ -260,6 +261,16 @@ class AdTarget(NoMailboxes):
         """Return the mailbox that was taken off the account, and its database, as the mark has them."""
         _, mark = self._ours(handle)
         return None if mark.mailbox is None else (mark.mailbox, mark.database)
+
+    def addresses(self, handle: Handle) -> Kept:
+        """Return the addresses of an account, of every kind."""
+        self._ours(handle)
+        entry = self._session.get(by_guid(handle.guid), (table.MAIL, table.PROXIES, LEGACY_DN))
+        return kept(entry) if entry else Kept((), ())
+
+    def give_addresses_back(self, handle: Handle, addresses: Kept) -> None:
+        """Put addresses back that went with the mailbox."""
+        self._modify(handle, lambda modification, entry, _: give_back(modification, entry, addresses))
 
     def forget_mailbox(self, handle: Handle) -> None:
         """Take it out of the mark again."""

@@ -1,0 +1,36 @@
+"""The addresses of an account whose mailbox goes: Exchange takes them with it, and they are nobody else's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reconciler.directory import attributes as table
+from reconciler.directory.entry import Entry
+from reconciler.directory.modification import Modification
+
+LEGACY_DN = "legacyExchangeDN"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """`mail` and proxyAddresses as they were. Exchange's own name for the mailbox is among them as an X500 address.
+
+    Replies from inside the organization go to that name, also to the mailbox that it gets back one day.
+    """
+
+    mail: tuple[bytes, ...]
+    proxies: tuple[bytes, ...]
+
+
+def kept(entry: Entry) -> Kept:
+    """Return the addresses of an object."""
+    names = tuple(b"X500:" + name for name in entry.raw(LEGACY_DN))
+    return Kept(entry.raw(table.MAIL), tuple(dict.fromkeys((*entry.raw(table.PROXIES), *names))))
+
+
+def give_back(modification: Modification, entry: Entry, addresses: Kept) -> None:
+    """Put back what is missing of the addresses; whatever came meanwhile stays."""
+    if not entry.raw(table.MAIL) and addresses.mail:
+        modification.swap(table.MAIL, addresses.mail[0])
+    there = {value.lower() for value in entry.raw(table.PROXIES)}
+    modification.change(table.PROXIES, (), [value for value in addresses.proxies if value.lower() not in there])
