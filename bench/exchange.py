@@ -40,7 +40,9 @@ class Row:
 
 def main() -> int:
     """Measure, and print rows as they come; exit code 0, or 1 when a step failed."""
-    parser = argparse.ArgumentParser("python -m bench.exchange", description="Mide altas con buzón, en el laboratorio.")
+    parser = argparse.ArgumentParser(
+        "python -m bench.exchange", description="Mide altas con buzón, en el laboratorio."
+    )
     parser.add_argument("--accounts", type=int, default=120, help="cuentas declaradas (120)")
     parser.add_argument("--shells", type=int, nargs="+", default=[1, 4, 12], help="consolas a la vez (1 4 12)")
     parser.add_argument("--slow", type=float, default=0.3, help="segundos que tarda cada cmdlet (0.3)")

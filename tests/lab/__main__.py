@@ -19,7 +19,9 @@ _CHECK_SECONDS = 1.0
 
 def main() -> int:
     """Exit code 0: done; 1: it failed; 3, from `status`: not running."""
-    parser = argparse.ArgumentParser("python -m tests.lab", description="Laboratorio: directorio, Exchange y correo de prueba.")
+    parser = argparse.ArgumentParser(
+        "python -m tests.lab", description="Laboratorio: directorio, Exchange y correo de prueba."
+    )
     parser.add_argument("verb", nargs="?", choices=sorted(_VERBS), help="sin verbo: en primer plano")
     try:
         return _VERBS.get(parser.parse_args().verb, _foreground)()
