@@ -59,7 +59,7 @@ class ExchangeOutsider(SambaOutsider):
         """Run a cmdlet of the double's without the wire, and return the properties of what it puts out."""
         call = Call(cmdlet, parameters, lambda *_: True, lambda _: None)
         return [
-            {one.name: one.value for one in found.PSObject.adapted_properties}
+            {one.name: one.get_value(found) for one in found.PSObject.adapted_properties}
             for found in self.exchange.shell.cmdlets[cmdlet](call)
         ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from reconciler.errors import ChangedMeanwhileError, OutcomeUnknownError, TargetError, TargetRejectedError
@@ -20,11 +22,12 @@ def test_what_was_done_although_the_answer_says_otherwise_is_believed(
 ) -> None:
     orders = outsider.exchange.shell.faults
     handle = made(target, wanted(), Mailbox(quota_mb=500))
-    for cmdlet, act, after in (
+    steps: list[tuple[str, Callable[[], None], Mailbox | None]] = [
         ("Set-Mailbox", lambda: target.update_mailbox(handle, HIDE), Mailbox(quota_mb=500, hidden=True)),
         ("Disable-Mailbox", lambda: target.disconnect_mailbox(handle), None),
         ("Connect-Mailbox", lambda: target.reconnect_mailbox(handle, Mailbox()), Mailbox()),
-    ):
+    ]
+    for cmdlet, act, after in steps:
         orders.order(fault, cmdlet, value="RecipientTaskException")  # type: ignore[arg-type]
         act()
         assert orders.take(fault, cmdlet) is None  # type: ignore[arg-type]
@@ -102,13 +105,14 @@ def test_a_broken_mailbox_is_reported_and_nothing_of_it_reaches_exchange(
     seen = target.read().accounts[wanted().key]
     assert seen.handle.mailbox_fault == "tiene base y no identificador"
     outsider.exchange.shell.ran.clear()
-    for act in (
+    acts: list[Callable[[], None]] = [
         lambda: target.enable_mailbox(handle, Mailbox()),
         lambda: target.update_mailbox(handle, HIDE),
         lambda: target.disconnect_mailbox(handle),
         lambda: target.reconnect_mailbox(handle, Mailbox()),
         lambda: target.answer_automatically(handle, "No está."),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(TargetError, match="a medias"):
             act()
     assert list(outsider.exchange.shell.ran) == []

@@ -19,9 +19,7 @@ _CHECK_SECONDS = 1.0
 
 def main() -> int:
     """Exit code 0: done; 1: it failed; 3, from `status`: not running."""
-    parser = argparse.ArgumentParser(
-        "python -m tests.lab", description="Laboratorio: directorio, Exchange y correo de prueba."
-    )
+    parser = argparse.ArgumentParser("python -m tests.lab", description="Directorio, Exchange y correo de prueba.")
     parser.add_argument("verb", nargs="?", choices=sorted(_VERBS), help="sin verbo: en primer plano")
     try:
         return _VERBS.get(parser.parse_args().verb, _foreground)()
@@ -104,7 +102,7 @@ def _new_controller(*, outlives_us: bool) -> DomainController:
 
 
 def _announce(controller: DomainController, mail: Mapping[str, str], how_to_stop: str) -> None:
-    write_shell_file(settings(controller) | mail, ENVIRONMENT)
+    write_shell_file({**settings(controller), **mail}, ENVIRONMENT)
     _say(
         f"Controlador de dominio en marcha: {controller.host_name} ({controller.address}), LDAPS "
         f"{controller.ldaps_port}, proceso {controller.pid}.\n"
@@ -115,7 +113,8 @@ def _announce(controller: DomainController, mail: Mapping[str, str], how_to_stop
         f"    source {ENVIRONMENT}\n"
         "    .venv/bin/cuentas plan --repo .demo/declaraciones --only SECTUR\n"
         "    .venv/bin/cuentas apply --repo .demo/declaraciones --only SECTUR\n"
-        "(toda la demostración junta pasa del límite de 200 altas, y se rechaza; «make demo-lab» la cuenta entera)\n\n"
+        "(toda la demostración junta pasa del límite de 200 altas, y se rechaza; «make demo-lab» la cuenta\n"
+        "entera, en un laboratorio propio)\n\n"
         f"Cuenta de servicio: {controller.service_account.upn}\n"
         f"    contraseña en {controller.service_account.password_file}\n"
         f"Administrador: {controller.administrator.upn}\n"

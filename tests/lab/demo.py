@@ -50,8 +50,8 @@ def _show(exchange: ExchangeDouble) -> None:
     stage = Stage(run)
     counts = Counter(name for name, _ in exchange.shell.ran)
     stage.tell(
-        "Esto fue contra un controlador de dominio Samba y una consola de Exchange de prueba, por sus protocolos verdaderos. "
-        "Lo que la consola recibió: "
+        "Esto fue contra un controlador de dominio Samba y una consola de Exchange de prueba, por sus protocolos "
+        "verdaderos. Lo que la consola recibió: "
         + ", ".join(f"{count} {name}" for name, count in counts.most_common())
         + f". Primeros mensajes entregados a los buzones nuevos: {len(exchange.delivery.sent)}.",
         "El laboratorio ya se detuvo; para tener uno encendido: make lab.",

@@ -1,6 +1,7 @@
 """`python -m tests.lab.exchange FOLDER`: the double over the controller that runs in FOLDER, until SIGTERM.
 
-Once it listens, the variables that `cuentas` needs are in FOLDER/exchange.json; faults are ordered in FOLDER/faults.json.
+Once it listens, the variables that `cuentas` needs are in FOLDER/exchange.json; faults are ordered in
+FOLDER/faults.json.
 """
 
 import json
