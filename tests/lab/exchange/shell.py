@@ -177,7 +177,7 @@ class Invocation:
     def start(self, run: Callable[["Invocation"], None]) -> None:
         """Run it in a thread of its own."""
         self.pipeline.start()
-        threading.Thread(target=run, args=(self,), daemon=True).start()
+        threading.Thread(target=run, args=(self,), name=self.name, daemon=True).start()
 
     def write(self, write: Callable[[ServerPipeline], None]) -> None:
         self.shell.emit(self.pipeline, lambda: write(self.pipeline))
