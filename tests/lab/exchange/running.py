@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from psrpcore import ServerPipeline
-from psrpcore.types import PSInvocationState, PSObject
+from psrpcore.types import PSInvocationState, PSObject, PSRPMessageType
 
 from tests.lab.exchange import records
 from tests.lab.exchange.cmdlet import Call, Cmdlets
@@ -82,9 +82,7 @@ class Runner:
             if error.terminating:
                 pipeline._change_state(PSInvocationState.Failed, error=record)  # noqa: SLF001 -- psrpcore has no fail()
                 return
-            pipeline.write_error(
-                record.Exception, record.CategoryInfo, record.TargetObject, record.FullyQualifiedErrorId
-            )
+            pipeline.prepare_message(record, message_type=PSRPMessageType.ErrorRecord)
             pipeline.complete()
 
         invocation.write(write)
