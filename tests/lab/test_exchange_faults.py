@@ -1,5 +1,6 @@
 """What goes wrong on order in the double of Exchange's shell."""
 
+import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -7,7 +8,7 @@ from typing import Any, cast
 import pytest
 from psrpcore.types import PSObject
 from pypsrp.exceptions import WSManFaultError
-from pypsrp.powershell import RunspacePool
+from pypsrp.powershell import PowerShell, RunspacePool
 
 from tests.exchange.shells import everything, exchange_over_tls, fails
 from tests.lab.bare_client import only_error, pool_on, run, wire
@@ -41,6 +42,21 @@ def test_an_error_after_the_work_leaves_the_work_done(exchange: ExchangeShell, p
     pipeline = run(pool, "Enable-Mailbox")
     assert (done, pipeline.output) == (["Enable-Mailbox"], [])
     assert "Cmdlet-ADTransientException]" in only_error(pipeline).fq_error
+
+
+@pytest.mark.parametrize(("kind", "done"), [("slow", 0), ("slow_after", 1)])
+def test_a_cmdlet_given_up_while_it_is_slow_has_done_all_or_nothing(
+    kind: Any, done: int, exchange: ExchangeShell, pool: RunspacePool
+) -> None:
+    exchange.faults.order(kind, "Enable-Mailbox", value=60)
+    pipeline = PowerShell(pool)
+    pipeline.add_cmdlet("Enable-Mailbox")
+    pipeline.begin_invoke()
+    pipeline.poll_invoke(timeout=1)
+    [working] = [one for one in threading.enumerate() if one.name == "Enable-Mailbox"]
+    pipeline.stop()
+    working.join(5)
+    assert (working.is_alive(), len(exchange.ran)) == (False, done)
 
 
 @pytest.mark.parametrize(("kind", "done"), [("drop_before", 0), ("drop_after", 1)])

@@ -95,10 +95,10 @@ class Shell:
         """Cut the connection, when the command has ended, of whoever waits for what it puts out."""
         self._lost.add(command_id)
 
-    def pause(self, pipeline: ServerPipeline, seconds: float) -> None:
-        """Wait, but no longer than the pipeline is wanted."""
+    def pause(self, pipeline: ServerPipeline, seconds: float) -> bool:
+        """Wait, but no longer than the pipeline is wanted; False when it no longer is."""
         with self._changed:
-            self._changed.wait_for(lambda: self.closed or pipeline.state in _ENDED, seconds)
+            return not self._changed.wait_for(lambda: self.closed or pipeline.state in _ENDED, seconds)
 
     @property
     def is_idle(self) -> bool:
@@ -182,8 +182,8 @@ class Invocation:
     def write(self, write: Callable[[ServerPipeline], None]) -> None:
         self.shell.emit(self.pipeline, lambda: write(self.pipeline))
 
-    def pause(self, seconds: float) -> None:
-        self.shell.pause(self.pipeline, seconds)
+    def pause(self, seconds: float) -> bool:
+        return self.shell.pause(self.pipeline, seconds)
 
     def confirm(self, caption: str, question: str) -> bool:
         """Ask the client's person; raises ConfirmationError when nobody answers."""
