@@ -7,6 +7,7 @@ attributes; `*` stands for a value of the occasion. Left out is p:ActivityId, wh
 No recording of an Exchange server is known to us.
 """
 
+import base64
 import re
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
@@ -120,6 +121,7 @@ ACTIONS = {
     "Send": "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/SendResponse",
     "Signal": "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/SignalResponse",
 }
+STREAM = "{http://schemas.microsoft.com/wbem/wsman/1/windows/shell}Stream"
 FAULT_ACTION = "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault"
 
 
@@ -165,7 +167,7 @@ def _short(name: str) -> str:
 
 
 def outlines(heard: list[Exchanged], verb: str) -> set[str]:
-    """Draw the answers to a verb; how many streams the pool's own messages come in differs among the recordings."""
+    """Draw the answers to a verb; how many of the pool's own messages come in one differs among the recordings."""
     return {
         re.sub(r"(   rsp:Stream Name=stdout\n)+", r"\1", outline(one.answer)) for one in heard if one.verb == verb
     }
@@ -197,3 +199,14 @@ def test_every_answer_names_its_action_and_what_it_relates_to(heard: list[Exchan
         assert answer.findtext(f".//{addressing}Action") == (FAULT_ACTION if fault else ACTIONS[one.verb])
         assert answer.findtext(f".//{addressing}RelatesTo") == request.findtext(f".//{addressing}MessageID")
         assert re.fullmatch(r"uuid:[0-9A-F-]{36}", answer.findtext(f".//{addressing}MessageID", ""))
+
+
+def test_every_message_travels_in_a_stream_of_its_own(heard: list[Exchanged]) -> None:
+    streams = [
+        base64.b64decode(stream.text or "")
+        for one in heard
+        if one.verb == "Receive"
+        for stream in ET.fromstring(one.answer).iter(STREAM)  # noqa: S314 -- our own server's
+    ]
+    assert len(streams) == 3 + 2 * 2  # capability, private data and state of the pool; object and end of two cmdlets
+    assert [len(one) for one in streams] == [21 + int.from_bytes(one[17:21], "big") for one in streams]

@@ -4,7 +4,7 @@ Known: scripts are refused in those words, what the role does not have is not re
 command in the pipeline is refused as a script is (nobody has verified what Exchange allows after a pipe).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from psrpcore import ServerPipeline
@@ -96,12 +96,12 @@ class Runner:
         invocation.write(write)
 
 
-def _confirmation(invocation: Invocation, parameters: dict[str, Any]) -> Any:
+def _confirmation(invocation: Invocation, parameters: dict[str, Any]) -> Callable[[str, str], bool]:
     def confirm(caption: str, question: str) -> bool:
         return parameters.get("Confirm") is False or invocation.confirm(caption, question)
 
     return confirm
 
 
-def _warning(invocation: Invocation) -> Any:
+def _warning(invocation: Invocation) -> Callable[[str], None]:
     return lambda text: invocation.write(lambda pipeline: pipeline.write_warning(text))

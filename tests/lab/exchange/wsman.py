@@ -143,8 +143,9 @@ def too_many_runspaces(limit: int) -> FaultError:
         f"[AuthZRequestId={uuid.uuid4()}][FailureCategory=AuthZ-AuthorizationException] Fail to create a runspace "
         f"because you have exceeded the maximum number of connections allowed : {limit} for the policy party : "
         "MaxConcurrency. Please close existing runspace and try again.\n"
-        f"Policy: [Fallback]; \nSnapshot: Owner:\tSid~S-1-5-21-1-2-3-1105~WSMan~false\nBudgetType:\tWSMan\n"
-        f"ActiveRunspaces:\t{limit}/{limit}"
+        "Policy: CN=GlobalThrottlingPolicy_0f1e2d3c,CN=Global Settings,CN=Sinaloa,CN=Microsoft Exchange; \n"
+        f"Snapshot: Owner:\tSid~S-1-5-21-1-2-3-1105~WSMan~false\nBudgetType:\tWSMan\n"
+        f"ActiveRunspaces:\t{limit}/{limit}\nMaxRunspacesTimePeriod:\tUnlimited"
     )
     return FaultError(ACCESS_DENIED, "w:AccessDenied", reason)
 
