@@ -156,3 +156,16 @@ def test_a_connection_that_was_cut_is_opened_with_a_new_ticket(
     assert [one["Name"] for one in shell.invoke("Get-Mailbox")] == ["Base1"]
     assert (exchange.provider.opened, len(exchange.ran)) == (2, 2)
     shell.close()
+
+
+@pytest.mark.parametrize("offer", ["Kerberos", "Negotiate"])
+@pytest.mark.parametrize("token", ["AAAA", "YIIB", "TlRMTVNTUAABAAAA", "%%%"])
+def test_what_is_no_ticket_is_sent_back_to_begin_again(
+    offer: Offer, token: str, in_the_domain: DomainController
+) -> None:
+    with ExchangeShell({}, Kerberos(in_the_domain.exchange_keytab, offer)) as one:
+        connection = http.client.HTTPConnection(one.host, one.port, timeout=10)
+        with contextlib.closing(connection):
+            connection.request("POST", "/PowerShell", headers={"Authorization": f"{offer} {token}"})
+            answer = connection.getresponse()
+            assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, offer)
