@@ -74,4 +74,8 @@ def exchange(double: ExchangeDouble) -> Iterator[ExchangeOutsider]:
     """The laboratory's directory and Exchange, as they were when new."""
     with samba(double.controller) as plain:
         double.reset()
-        yield ExchangeOutsider(plain.controller, plain.admin, plain.config, exchange=double)
+        outsider = ExchangeOutsider(plain.controller, plain.admin, plain.config, exchange=double)
+        try:
+            yield outsider
+        finally:
+            outsider.close_targets()
