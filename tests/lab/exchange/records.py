@@ -20,6 +20,7 @@ _NAMESPACES = {
     "CommandNotFoundException": "System.Management.Automation",
     "HostException": "System.Management.Automation.Host",
     "ParameterBindingException": "System.Management.Automation",
+    "ParameterBindingArgumentTransformationException": "System.Management.Automation",
     "PSNotSupportedException": "System.Management.Automation",
     "ManagementObjectNotFoundException": "Microsoft.Exchange.Configuration.Tasks",
     "ManagementObjectAmbiguousException": "Microsoft.Exchange.Configuration.Tasks",
