@@ -19,7 +19,7 @@ ENDING = "pie.txt"
 _SUBJECT = "Asunto:"
 _SIZE_LIMIT = 64 * 1024
 _ANY_DAY = date(2026, 1, 1)
-_NAMES = (FRAME, ENDING, *(f"{carta}.txt" for carta in Carta))
+TEMPLATES = (FRAME, ENDING, *(f"{carta}.txt" for carta in Carta))
 
 
 class Letters:
@@ -32,7 +32,7 @@ class Letters:
             DeclarationError: with every problem of every template, file and line.
 
         """
-        self._texts = {name: _own(name) for name in _NAMES}
+        self._texts = {name: _own(name) for name in TEMPLATES}
         found = [*self._taken(folder, files), *self._faults(folder, config)]
         if found:
             raise DeclarationError(tuple(sorted(set(found))))
@@ -52,9 +52,11 @@ class Letters:
             name = one.path.removeprefix(f"{folder}/")
             if not name.endswith((".txt", ".html")):
                 continue
-            if name not in _NAMES:
+            if name not in TEMPLATES:
                 message = f"«{name}» no es la plantilla de ninguna carta."
-                yield problem(one.path, 0, "plantilla-ajena", message, f"Las que hay: {', '.join(sorted(_NAMES))}.")
+                yield problem(
+                    one.path, 0, "plantilla-ajena", message, f"Las que hay: {', '.join(sorted(TEMPLATES))}."
+                )
                 continue
             try:
                 self._texts[name] = _decoded(one)
