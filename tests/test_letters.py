@@ -245,6 +245,7 @@ def test_a_link_or_a_file_too_large_is_not_read() -> None:
     link = TreeFile("plantillas/alta.txt", "120000", 4, None)
     large = template("baja.txt", "x" * 70_000)
     assert said(link, large) == [("alta.txt", 0, "plantilla-ilegible"), ("baja.txt", 0, "plantilla-ilegible")]
+    assert said(TreeFile("plantillas", "120000", 4, None)) == [("plantillas", 0, "plantilla-ilegible")]
 
 
 def test_everything_wrong_is_said_at_once_and_other_files_are_nobodys_business() -> None:

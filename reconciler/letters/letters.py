@@ -50,6 +50,9 @@ class Letters:
     def _taken(self, folder: str, files: Iterable[TreeFile]) -> Iterator[Problem]:
         for one in files:
             name = one.path.removeprefix(f"{folder}/")
+            if one.path == folder:
+                message = f"«{folder}» no es una carpeta, sino un archivo o un enlace."
+                yield problem(folder, 0, "plantilla-ilegible", message, "Ponga las plantillas en una carpeta.")
             if not name.endswith((".txt", ".html")):
                 continue
             if name not in TEMPLATES:

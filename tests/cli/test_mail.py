@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.cli.workspace import opened
+from reconciler.errors import RefusedError
 from tests.cli.desk import JUAN, SAF, Desk, desk, saf
 from tests.lab.ews import EwsServer
 from tests.lab.samba.domain import ADDRESSES
-from tests.lab.smtp import SmtpServer
+from tests.lab.smtp import DROP, SmtpServer
 from tests.letters import SECRET, issue
 
 LAURA = "laura.beltran@sinaloa.gob.mx"
@@ -133,6 +135,17 @@ def test_smtp_carries_a_trial_and_says_through_which_server(tmp_path: Path, smtp
     assert LAURA.encode() not in data.partition(b"X-Cuentas-Marca:")[2].partition(b"\r\n")[0]
 
 
+def test_a_trial_whose_answer_was_lost_is_not_sent_again_until_a_person_says(
+    tmp_path: Path, smtp: SmtpServer, tls: Path
+) -> None:
+    mesa = desk(tmp_path, by("smtp", smtp.host, smtp.port, tls))
+    smtp.faults.append(DROP)
+    for _ in range(2):
+        said = mesa.run("mail", "test", LAURA, "--target", "ad", code=5).err
+        assert "No se sabe si" in said or "no contestó si recibió" in said
+    assert len(smtp.sent) == 1
+
+
 def test_ews_carries_a_trial_and_says_from_which_mailbox(tmp_path: Path, tls: Path) -> None:
     with EwsServer(tls / "servidor", "mesa.ayuda", SECRET) as server:
         mesa = desk(tmp_path, by("ews", ADDRESSES[0], server.port, tls))
@@ -160,7 +173,16 @@ def test_no_password_is_sent_to_a_mail_server_that_nobody_approved(
     evil = config.replace(AD, by("smtp", smtp.host, smtp.port, tls))
     mesa.forge.push({"cuentas.yaml": evil})
     assert "no está aprobada" in mesa.run("mail", "test", LAURA, "--target", "ad", code=3).err
+    with opened(mesa.forge.path) as workspace, pytest.raises(RefusedError, match="No se abre el destino"):
+        workspace.post("ad").__enter__()
     assert smtp.sent == []
+
+
+def test_who_signs_is_approved_too_even_where_nobody_gets_the_letter(mesa: Desk) -> None:
+    config = (mesa.forge.path / "cuentas.yaml").read_text("utf-8")
+    mesa.forge.push({"cuentas.yaml": f"{config}mesa_de_ayuda:\n  correo: otra.mesa@sinaloa.gob.mx\n"})
+    assert "no está aprobada" in mesa.run("mail", "test", LAURA, code=3).err
+    assert left(mesa) == []
 
 
 def test_what_is_missing_to_send_is_said_before_anything_is_sent(tmp_path: Path, smtp: SmtpServer, tls: Path) -> None:
@@ -196,6 +218,19 @@ def test_a_text_written_while_merging_is_nobodys(mesa: Desk) -> None:
     forge.push({"plantillas/prueba.txt": TRIAL.replace("nuestra", "otra")}, "Merge")
     assert "se escribió o volvió al fusionar" in mesa.run("mail", "test", LAURA, code=3).err
     assert left(mesa) == []
+
+
+def test_a_text_that_comes_back_from_an_old_branch_is_nobodys(mesa: Desk) -> None:
+    forge = mesa.forge
+    forge.pull_request({"plantillas/prueba.txt": TRIAL})
+    forge.git("switch", "--quiet", "--create", "vieja")
+    forge.push({"plantillas/LEEME.md": "x"})
+    forge.git("switch", "--quiet", "main")
+    forge.pull_request({"plantillas/prueba.txt": TRIAL.replace("nuestra", "buena")})
+    mesa.run("mail", "test", LAURA)
+    forge.git("merge", "--quiet", "--no-ff", "--no-commit", "vieja")
+    forge.push({"plantillas/prueba.txt": TRIAL}, "Merge")
+    assert "se escribió o volvió al fusionar" in mesa.run("mail", "test", LAURA, "--marca", "2", code=3).err
 
 
 def test_a_baseline_accepts_the_texts_that_were_there(mesa: Desk) -> None:
