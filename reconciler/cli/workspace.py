@@ -15,8 +15,9 @@ from pydantic import BaseModel
 
 from reconciler import bitacora, declaration
 from reconciler.cli.screen import note
-from reconciler.cli.settings import Settings, target_config
-from reconciler.config import Config, DestinoAD, DestinoEmbebido
+from reconciler.cli.sending import Transport, transport
+from reconciler.cli.settings import Settings, mail_config, target_config
+from reconciler.config import Config, CorreoArchivo, Destino, DestinoAD, DestinoEmbebido
 from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.desired import Desired, Language, read_config, read_desired
 from reconciler.engine.ports import Spool, Target
@@ -110,8 +111,9 @@ class Workspace:
             return self.repository.remote_head_of(remote, branch)
         return self.repository.head_of(branch)
 
+    @cached_property
     def _approved_config(self) -> Config:
-        """Return the configuration of the published main line, all of it approved: it says where passwords go.
+        """The configuration of the published main line, all of it approved: it says where passwords go.
 
         Raises:
             RefusedError: somebody pushed some of it around review, or nobody can tell.
@@ -136,6 +138,14 @@ class Workspace:
             )
         return desired.config
 
+    def _chosen(self, asked: str | None) -> tuple[Config, str, Destino]:
+        """Return the target asked for, and the configuration that says what it is."""
+        _ = self.desired
+        name, target = target_config(self.config, self.settings, asked)
+        if isinstance(target, DestinoEmbebido):
+            return self.config, name, target
+        return self._approved_config, *target_config(self._approved_config, self.settings, asked)
+
     @contextlib.contextmanager
     def target(self, asked: str | None) -> Iterator[tuple[str, Target]]:
         """Open the target that was asked for, with its name; closed on the way out.
@@ -143,10 +153,7 @@ class Workspace:
         An invalid declaration is said first, and opens nothing. Where a real directory is, only what was
         approved on the main branch says, whatever commit is looked at.
         """
-        _ = self.desired
-        name, config = target_config(self.config, self.settings, asked)
-        if not isinstance(config, DestinoEmbebido):
-            name, config = target_config(self._approved_config(), self.settings, asked)
+        _, name, config = self._chosen(asked)
         target: Target
         if isinstance(config, DestinoEmbebido):
             target = EmbeddedTarget(self.repository.home / config.archivo)
@@ -156,6 +163,23 @@ class Workspace:
             yield name, target
         finally:
             target.close()
+
+    @contextlib.contextmanager
+    def post(self, asked: str | None) -> Iterator[Transport]:
+        """Open what sends mail for a target; closed on the way out.
+
+        With the embedded target nobody gets any. For a real one, only what was approved on the main branch says
+        where letters and the mailbox's password go, whatever commit is looked at. Each target has its own copies:
+        what a laboratory was told is no letter that production has sent.
+        """
+        config, name, target = self._chosen(asked)
+        nowhere = CorreoArchivo(remitente=config.correo.remitente, carpeta=config.correo.carpeta)
+        mail = nowhere if isinstance(target, DestinoEmbebido) else mail_config(config, self.settings)
+        opened = transport(mail, config.mesa_de_ayuda, self.repository.home / mail.carpeta / name)
+        try:
+            yield opened
+        finally:
+            opened.post.close()
 
     @cached_property
     def branch(self) -> bitacora.Branch:
