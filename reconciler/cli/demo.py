@@ -243,10 +243,13 @@ class _Story:
             f"El repositorio quedó en {self.path}. Pruebe, por ejemplo (el comando «cuentas» está en .venv/bin/):",
         )
         returned = self.made.cast.returned.key
-        for command, why in (
-            (f"cuentas history {returned} --repo {self.path}", "una licencia y un regreso"),
+        there = [
             (f"cuentas drift {shlex.join(self.where)}", "lo que difiere entre lo declarado y el directorio"),
             (f"cuentas plan --worktree {shlex.join(self.where)}", "después de editar algo en accounts/"),
+        ]
+        for command, why in (
+            (f"cuentas history {returned} --repo {self.path}", "una licencia y un regreso"),
+            *(there if self.target == "embedded" else ()),  # any other target is gone with the story
             (f"git -C {self.path} log bitacora", "la bitácora, que también es Git"),
         ):
             self.stage.suggest(command, why)

@@ -333,9 +333,17 @@ class AdTarget(NoMailboxes):
         if name not in self._units:
             dn = places.unit(siglas, self._base)
             if self._session.get(dn, ["objectGUID"]) is None:
-                self._session.add(dn, ("top", "organizationalUnit"), {})
+                self._add_unit(dn)
             self._units[name] = dn
         return self._units[name]
+
+    def _add_unit(self, dn: str) -> None:
+        """Add a unit, unless another worker of the same run, or somebody else, was faster."""
+        try:
+            self._session.add(dn, ("top", "organizationalUnit"), {})
+        except TargetRejectedError:
+            if self._session.get(dn, ["objectGUID"]) is None:
+                raise
 
 
 def _changed(entry: Entry, what: str) -> ChangedMeanwhileError:

@@ -49,7 +49,7 @@ def test_no_more_shells_than_configured_work_at_once_and_all_of_them_do(outsider
     target.read()
     shell.faults.order("slow", "Enable-Mailbox", times=6, value=0.2)
     crew = [target, *target.companions()]
-    people = [wanted(f"persona.{number}") for number in range(6)]
+    people = [wanted(f"persona.{number}") for number in range(6)]  # the first three make one agency's unit at once
     with ThreadPoolExecutor(len(crew)) as pool:
         work = [pool.submit(lambda one, who: [made(one, each, Mailbox()) for each in who], one, people[at::3])
                 for at, one in enumerate(crew)]  # fmt: skip

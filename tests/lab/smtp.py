@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import ssl
 from collections import deque
@@ -14,6 +15,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from tests.lab.samba.domain import ADDRESSES
+
+logging.getLogger("mail.log").addHandler(logging.NullHandler())  # else what it deprecates of itself is on the screen
 
 DROP = "cuelga"
 """Takes the whole message and hangs up without an answer, the message kept."""
