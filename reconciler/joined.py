@@ -26,16 +26,16 @@ class ExchangeTarget(AdTarget):
     def __init__(
         self,
         config: DestinoAD,
-        greeting: Greeting,
         tell: Callable[[str], None],
+        greeting: Greeting | None = None,
         *,
         session: Session | None = None,
         shell: Shell | None = None,
     ) -> None:
         """Take the configuration, which has to have its `exchange`; nothing is connected before the first use.
 
-        `greeting` writes the first message of a new mailbox, where delivery is to be proven; `tell` gets, from
-        whichever thread waits, what is being waited for.
+        `tell` gets, from whichever thread waits, what is being waited for. `greeting` writes the first message of
+        a new mailbox; where delivery is to be proven, no creation is finished without it.
 
         Raises:
             ConfigurationError: an authority or a password cannot be read.
@@ -49,7 +49,7 @@ class ExchangeTarget(AdTarget):
         self._shell = shell or Shell(config.exchange, waiting=tell)
         self._mailboxes = Mailboxes(self._shell, config.exchange, lambda: self._session.server)
         proof = config.exchange.prueba_entrega
-        self._proof = DeliveryProof(proof, greeting, tell) if proof else None
+        self._proof = DeliveryProof(proof, greeting, tell) if proof and greeting else None
 
     # --- mailboxes ------------------------------------------------------------------------------------------
 
@@ -139,8 +139,8 @@ class ExchangeTarget(AdTarget):
         there = seen and seen.account.mailbox
         if seen and there and not there.remote:
             self._mailboxes.protocols(handle.guid)
-            if self._proof and there.accepts_mail:
-                self._proof.prove(seen.account)
+            if there.accepts_mail:
+                self._prove(seen.account)
         super().finish(handle, account)
 
     def change_aliases(self, handle: Handle, added: tuple[str, ...], removed: tuple[str, ...]) -> None:
@@ -171,7 +171,7 @@ class ExchangeTarget(AdTarget):
         """Return targets for more workers: one for each shell but one, each with a connection of its own."""
         others = [
             ExchangeTarget(
-                self._config, self._greeting, self._tell, session=self._session.companion(), shell=self._shell
+                self._config, self._tell, self._greeting, session=self._session.companion(), shell=self._shell
             )
             for _ in range(self._exchange.conexiones - 1)
         ]
@@ -204,6 +204,15 @@ class ExchangeTarget(AdTarget):
         now = self.lookup(handle.guid)
         if now and old in now.account.aliases:
             self._mailboxes.change_addresses(handle.guid, (), (old,), remote=remote)
+
+    def _prove(self, account: Account) -> None:
+        if self._proof:
+            self._proof.prove(account)
+        elif self._exchange.prueba_entrega:
+            raise TargetRejectedError(
+                f"«{account.key}»: nadie escribió el primer mensaje que prueba su entrega.",
+                remedy="Es un defecto de cuentas: repórtelo.",
+            )
 
     def _as_before(self, handle: Handle, account: Account) -> None:
         """Give a new mailbox the addresses that its account had: a policy of Exchange's may have written others."""

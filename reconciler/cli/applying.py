@@ -16,6 +16,7 @@ from reconciler.cli import options
 from reconciler.cli.planning import proposed, recorded, view_of
 from reconciler.cli.screen import ProgressLine, say, show_plan
 from reconciler.cli.stopping import stoppable
+from reconciler.cli.texts import welcome
 from reconciler.cli.workspace import Workspace, now, opened
 from reconciler.clock import Present, check_clock
 from reconciler.engine.apply import Report, Run, apply, refuse
@@ -54,7 +55,7 @@ def apply_command(
     Ejemplo: cuentas plan -o plan.json; cuentas apply plan.json --yes
     """
     shown = _read(file) if file else None
-    with opened(repo, at=at) as workspace, workspace.target(target) as (name, there):
+    with opened(repo, at=at) as workspace, workspace.target(target, welcome) as (name, there):
         proposal = proposed(workspace, name, there, only, recorded(workspace))
         if shown:
             confirm(shown, proposal.plan)

@@ -16,7 +16,7 @@ from reconciler.cli.texts import approved_letters, letters
 from reconciler.cli.workspace import Workspace, opened
 from reconciler.errors import TargetRejectedError, UsageError
 from reconciler.letter import Message, Sent
-from reconciler.letters import Carta, Values, example, of_account, of_trial, recipient
+from reconciler.letters import Carta, Values, example, of_account, of_trial, of_welcome, recipient
 from reconciler.model import AccountKey
 
 _NOBODY = "laura.beltran@ejemplo.invalid"
@@ -37,7 +37,9 @@ def register(above: typer.Typer) -> None:
 
 @app.command()
 def preview(
-    carta: Annotated[Carta, typer.Argument(metavar="CARTA", help="alta, baja, reincorporacion o prueba.")],
+    carta: Annotated[
+        Carta, typer.Argument(metavar="CARTA", help="alta, baja, reincorporacion, bienvenida o prueba.")
+    ],
     account: Annotated[
         str | None,
         typer.Option("--cuenta", metavar="CLAVE", help="Una cuenta declarada; sin ella, una inventada."),
@@ -78,6 +80,8 @@ def _about(workspace: Workspace, carta: Carta, account: str | None) -> tuple[str
     if key not in declaration.accounts:
         raise UsageError(f"No hay una cuenta «{account}».", remedy="Revise cómo está escrita en accounts/.")
     declared = declaration.accounts[key]
+    if carta is Carta.BIENVENIDA:
+        return declared.account.address, of_welcome(declared.account, workspace.config)
     agency = declaration.dependencias[declared.account.dependencia]
     values = of_account(carta, declared, agency, workspace.config, workspace.today)
     return recipient(carta, declared, agency), values

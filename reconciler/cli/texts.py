@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from reconciler.cli.workspace import Workspace
 from reconciler.errors import DeclarationError, Problem, RefusedError
-from reconciler.letters import Letters
+from reconciler.letter import Message
+from reconciler.letters import Carta, Letters, of_welcome
 from reconciler.lineage import Lineage
+from reconciler.model import Account
+from reconciler.post.proof import Greeting
 from reconciler.wording import Wording
 
 
@@ -52,6 +55,22 @@ def approved_letters(workspace: Workspace) -> Letters:
             "request, o se acepta lo que hay con «aprobacion.linea_base».",
         )
     return texts
+
+
+def welcome(workspace: Workspace) -> Greeting:
+    """Return what writes a new mailbox's first message, in words that were approved.
+
+    Raises:
+        DeclarationError, RefusedError: as `approved_letters` does.
+
+    """
+    texts, config = approved_letters(workspace), workspace.desired.config
+
+    def greet(account: Account) -> Message:
+        values = of_welcome(account, config)
+        return texts.write(Carta.BIENVENIDA, values, mark=f"bienvenida/{account.key}", to=account.address)
+
+    return greet
 
 
 def template_problems(workspace: Workspace) -> tuple[Problem, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -22,8 +22,8 @@ from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.desired import Desired, Language, read_config, read_desired
 from reconciler.engine.ports import Spool, Target
 from reconciler.errors import ConfigurationError, DeclarationError, RefusedError, UsageError
-from reconciler.letter import Message
-from reconciler.model import Account, Declaration
+from reconciler.model import Declaration
+from reconciler.post.proof import Greeting
 from reconciler.repository import Repository
 from reconciler.spool import AgeSpool, NoSpool
 from reconciler.trail import CONFIG
@@ -147,8 +147,13 @@ class Workspace:
         return self._approved_config, *target_config(self._approved_config, self.settings, asked)
 
     @contextlib.contextmanager
-    def target(self, asked: str | None) -> Iterator[tuple[str, Target]]:
+    def target(
+        self, asked: str | None, welcome: Callable[[Workspace], Greeting] | None = None
+    ) -> Iterator[tuple[str, Target]]:
         """Open the target that was asked for, with its name; closed on the way out.
+
+        `welcome` gives, where deliveries are to be proven, what writes a new mailbox's first message; without it
+        no creation can be finished there.
 
         An invalid declaration is said first, and opens nothing. Where a real directory is, only what was
         approved on the main branch says, whatever commit is looked at.
@@ -158,7 +163,9 @@ class Workspace:
         if isinstance(config, DestinoEmbebido):
             target = EmbeddedTarget(self.repository.home / config.archivo)
         else:
-            target = _directory(_anchored(config, self.repository.path))
+            config = _anchored(config, self.repository.path)
+            proves = config.exchange is not None and config.exchange.prueba_entrega is not None
+            target = _directory(config, welcome(self) if welcome and proves else None)
         try:
             yield name, target
         finally:
@@ -203,16 +210,6 @@ class Workspace:
         return AgeSpool(self.repository.home / delivery.carpeta, target, delivery.destinatario)
 
 
-def welcome(account: Account) -> Message:
-    """Write the first message of a new mailbox."""
-    return Message(
-        mark=f"bienvenida/{account.key}",
-        to=(account.address,),
-        subject="Su cuenta de correo institucional está lista",
-        text=f"{account.display_name}:\n\nSu cuenta de correo institucional, {account.address}, está lista.\n",
-    )
-
-
 def _anchored(section: Section, folder: Path) -> Section:
     """Return a section with its files as seen from the repository, like every other path of cuentas.yaml."""
     changes: dict[str, object] = {}
@@ -224,12 +221,12 @@ def _anchored(section: Section, folder: Path) -> Section:
     return section.model_copy(update=changes)
 
 
-def _directory(config: DestinoAD) -> Target:
+def _directory(config: DestinoAD, greeting: Greeting | None) -> Target:
     """Open Active Directory, with Exchange where it is configured; their libraries take long to import."""
     if config.exchange:
         from reconciler.joined import ExchangeTarget  # noqa: PLC0415 -- only this needs pypsrp
 
-        return ExchangeTarget(config, welcome, note)
+        return ExchangeTarget(config, note, greeting)
     from reconciler.directory import AdTarget  # noqa: PLC0415 -- only this needs ldap3
 
     return AdTarget(config)

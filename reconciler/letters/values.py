@@ -20,6 +20,7 @@ class Carta(StrEnum):
     ALTA = "alta"
     BAJA = "baja"
     REINCORPORACION = "reincorporacion"
+    BIENVENIDA = "bienvenida"
     PRUEBA = "prueba"
 
 
@@ -88,6 +89,15 @@ def of_trial(config: Config, way: str, address: str, today: date) -> Values:
     }
 
 
+def of_welcome(account: Account, config: Config) -> Values:
+    """Return what the first message of a new mailbox may name; it goes to the mailbox itself."""
+    return {
+        **common(config),
+        "cuenta": _account(account),
+        "dependencia": {"nombre": account.organization, "siglas": account.dependencia},
+    }
+
+
 def _account(account: Account) -> Mapping[str, Value]:
     return {
         "direccion": account.address,
@@ -137,6 +147,8 @@ def example(carta: Carta, config: Config, today: date) -> Values:
         title="Jefe de Departamento",
         area="Dirección de Contabilidad",
     )
+    if carta is Carta.BIENVENIDA:
+        return of_welcome(account, config)
     declared = Declared(account=account, alta=number, source=Source("accounts/SAF.yaml", 1))
     return of_account(carta, declared, agency, config, today)
 

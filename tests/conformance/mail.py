@@ -42,7 +42,7 @@ class ExchangeOutsider(SambaOutsider):
         """Return another instance of the target, with a section `exchange` that is other in something."""
         section = self.exchange.config(**changes)
         config = samba_config(self.controller, exchange=section)
-        target = ExchangeTarget(config, greeting, self.heard.append)
+        target = ExchangeTarget(config, self.heard.append, greeting)
         self._opened.append(target)
         return target
 
