@@ -52,7 +52,7 @@ def test_every_write_names_guid_and_controller_and_asks_no_question(tmp_path: Pa
     mailboxes.protocols(GUID)
     mailboxes.answer(GUID, "hola")
     mailboxes.disable(GUID, remote=False)
-    mailboxes.connect(GUID, user_guid=GUID, alias="a", database="B1")
+    mailboxes.connect(GUID, user_guid=GUID, alias="a", kind=MailboxKind.USER, database="B1")
     assert len(shell.sent) == 8
     for _, parameters in shell.sent:
         assert (parameters["Identity"], parameters["DomainController"], parameters["Confirm"]) == (GUID, "dc1", False)
@@ -137,10 +137,11 @@ def test_an_automatic_answer_is_text_and_never_markup(tmp_path: Path) -> None:
 def test_a_disconnected_mailbox_is_looked_for_in_every_database(tmp_path: Path) -> None:
     answers = {"Get-MailboxDatabase": [{"Name": "B1"}], "Get-MailboxStatistics": [{"MailboxGuid": GUID.upper()}]}
     mailboxes, shell = made(answers, folder=tmp_path)
-    mailboxes.connect(GUID, user_guid="u", alias="a")
+    mailboxes.connect(GUID, user_guid="u", alias="a", kind=MailboxKind.ROOM)
+    assert shell.sent[-1][1]["Room"] is True
     assert shell.sent[-1][1]["Database"] == "B1"
     with pytest.raises(TargetRejectedError, match="Ninguna base"):
-        mailboxes.connect("otro", user_guid="u", alias="a")
+        mailboxes.connect("otro", user_guid="u", alias="a", kind=MailboxKind.USER)
 
 
 def test_what_the_role_may_not_run_is_not_available(tmp_path: Path) -> None:

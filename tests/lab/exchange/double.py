@@ -9,11 +9,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from reconciler.config import Exchange
+from tests.lab.exchange.cmdlets import cmdlets
 from tests.lab.exchange.delivery import Delivery
 from tests.lab.exchange.gate import Basic
 from tests.lab.exchange.recipients import Recipients
 from tests.lab.exchange.server import ExchangeShell
-from tests.lab.exchange.cmdlets import cmdlets
 from tests.lab.samba import DomainController
 
 
