@@ -120,7 +120,9 @@ class ExchangeTarget(AdTarget):
         guid, database = kept
         self._done(
             handle,
-            lambda: self._mailboxes.connect(guid, user_guid=handle.guid, alias=seen.account.key, database=database),
+            lambda: self._mailboxes.connect(
+                guid, user_guid=handle.guid, alias=seen.account.key, kind=mailbox.kind, database=database
+            ),
             lambda now: now.account.mailbox is not None,
         )
         self._as_before(handle, seen.account)

@@ -37,9 +37,7 @@ def register(above: typer.Typer) -> None:
 
 @app.command()
 def preview(
-    carta: Annotated[
-        Carta, typer.Argument(metavar="CARTA", help="alta, baja, reincorporacion, bienvenida o prueba.")
-    ],
+    carta: Annotated[Carta, typer.Argument(metavar="CARTA", help=f"Una de: {', '.join(Carta)}.")],
     account: Annotated[
         str | None,
         typer.Option("--cuenta", metavar="CLAVE", help="Una cuenta declarada; sin ella, una inventada."),

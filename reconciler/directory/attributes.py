@@ -136,8 +136,13 @@ def _account(entry: Entry, found: Mark, base: str, responsable: AccountKey | Non
         status=Status.RETIRED if found.retired else Status.ACTIVE,
         logon_enabled=not entry.number(CONTROL) & DISABLED,
         mailbox=mailbox_state.mailbox_of(entry),
-        aliases=tuple(sorted({alias for alias, _ in smtp_values(entry)} - {address, primary(entry)})),
+        aliases=_aliases(entry),
     )
+
+
+def _aliases(entry: Entry) -> tuple[str, ...]:
+    others = {address_of(entry), primary(entry), mailbox_state.routing_address(entry)}
+    return tuple(sorted({alias for alias, _ in smtp_values(entry)} - others))
 
 
 def address_of(entry: Entry) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reconciler.directory import attributes as table
+from reconciler.directory import mailbox_state
 from reconciler.directory.entry import Entry
 from reconciler.directory.modification import Modification
 
 LEGACY_DN = "legacyExchangeDN"
+READ = (table.MAIL, table.PROXIES, LEGACY_DN, *mailbox_state.READ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +25,12 @@ class Kept:
 
 
 def kept(entry: Entry) -> Kept:
-    """Return the addresses of an object."""
+    """Return the addresses of an object, without the one that only sends mail on to Exchange Online."""
     names = tuple(b"X500:" + name for name in entry.raw(LEGACY_DN))
-    return Kept(entry.raw(table.MAIL), tuple(dict.fromkeys((*entry.raw(table.PROXIES), *names))))
+    routing = mailbox_state.routing_address(entry)
+    only_routing = {raw for address, raw in table.smtp_values(entry) if address == routing}
+    proxies = dict.fromkeys((*entry.raw(table.PROXIES), *names))
+    return Kept(entry.raw(table.MAIL), tuple(raw for raw in proxies if raw not in only_routing))
 
 
 def give_back(modification: Modification, entry: Entry, addresses: Kept) -> None:

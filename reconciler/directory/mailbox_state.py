@@ -78,6 +78,15 @@ def fault_of(entry: Entry) -> str | None:
     return None
 
 
+def routing_address(entry: Entry) -> str | None:
+    """Return where mail for a mailbox in Exchange Online is sent on to, in lower case, None for any other.
+
+    Exchange keeps it among the proxy addresses, too: it is the connection between both sides, and nobody's alias.
+    """
+    target = (entry.text(REMOTE_ADDRESS) or "").lower()
+    return target.removeprefix("smtp:") if _is_remote(entry) else None
+
+
 def _is_remote(entry: Entry) -> bool:
     return entry.number(KIND) in _REMOTE and bool(entry.raw(REMOTE_ADDRESS)) and not entry.raw(DATABASE)
 

@@ -13,7 +13,7 @@ from reconciler.directory import attributes as table
 from reconciler.directory import mailbox_state, places
 from reconciler.directory.entry import Entry, by_guid
 from reconciler.directory.fields import field_changes
-from reconciler.directory.kept import LEGACY_DN, Kept, give_back, kept
+from reconciler.directory.kept import READ, Kept, give_back, kept
 from reconciler.directory.mailboxes import NoMailboxes
 from reconciler.directory.mark import ATTRIBUTE, Mark, Stage
 from reconciler.directory.modification import Modification
@@ -265,7 +265,7 @@ class AdTarget(NoMailboxes):
     def addresses(self, handle: Handle) -> Kept:
         """Return the addresses of an account, of every kind."""
         self._ours(handle)
-        entry = self._session.get(by_guid(handle.guid), (table.MAIL, table.PROXIES, LEGACY_DN))
+        entry = self._session.get(by_guid(handle.guid), READ)
         return kept(entry) if entry else Kept((), ())
 
     def give_addresses_back(self, handle: Handle, addresses: Kept) -> None:

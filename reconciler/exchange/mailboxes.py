@@ -58,9 +58,7 @@ class Mailboxes:
 
     def enable(self, guid: str, *, alias: str, address: str, kind: MailboxKind) -> None:
         """Give a user a mailbox of a kind: in Exchange Online where `dominio_remoto` is set, here otherwise."""
-        parameters: dict[str, Any] = {"Alias": alias, "PrimarySmtpAddress": address}
-        if kind in _SWITCHES:
-            parameters[_SWITCHES[kind]] = True
+        parameters = {"Alias": alias, "PrimarySmtpAddress": address, **_of_kind(kind)}
         if self._config.dominio_remoto:
             parameters["RemoteRoutingAddress"] = f"{alias}@{self._config.dominio_remoto}"
             self._write("Enable-RemoteMailbox", guid, **parameters)
@@ -114,18 +112,22 @@ class Mailboxes:
         self._write("Set-MailboxAutoReplyConfiguration", guid, **parameters)
 
     def disable(self, guid: str, *, remote: bool) -> None:
-        """Take the mailbox off its user, who stays; its database keeps it disconnected for a while."""
+        """Take the mailbox off its user, who stays but loses every address; its database keeps it for a while."""
         self._write("Disable-RemoteMailbox" if remote else "Disable-Mailbox", guid)
 
-    def connect(self, mailbox_guid: str, *, user_guid: str, alias: str, database: str | None = None) -> None:
-        """Give a user a disconnected mailbox; without `database` it is looked for in all of them.
+    def connect(
+        self, mailbox_guid: str, *, user_guid: str, alias: str, kind: MailboxKind, database: str | None = None
+    ) -> None:
+        """Give a user a disconnected mailbox, as one of a kind; without `database` it is looked for in all of them.
+
+        Exchange gives it the address of a policy, whatever it had before: the wanted ones have to be set afterwards.
 
         Raises:
             TargetRejectedError: no database has it, disconnected.
 
         """
         found = database or self._database_of(mailbox_guid)
-        self._write("Connect-Mailbox", mailbox_guid, Database=found, User=user_guid, Alias=alias)
+        self._write("Connect-Mailbox", mailbox_guid, Database=found, User=user_guid, Alias=alias, **_of_kind(kind))
 
     def close(self) -> None:
         """Close the shell; calling it again does nothing."""
@@ -155,6 +157,10 @@ class Mailboxes:
             return bool(self._shell.invoke("Get-Command", Name=cmdlet))
         except CmdletMissingError:
             return False
+
+
+def _of_kind(kind: MailboxKind) -> dict[str, Any]:
+    return {_SWITCHES[kind]: True} if kind in _SWITCHES else {}
 
 
 def _set(*, remote: bool) -> str:

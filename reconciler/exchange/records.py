@@ -63,7 +63,7 @@ _KINDS: Mapping[str, _Known] = {
     ),
     "ParameterBindingException": _MALFORMED,
     "ParameterBindingValidationException": _MALFORMED,
-    "ParameterArgumentTransformationError": _MALFORMED,
+    "ParameterBindingArgumentTransformationException": _MALFORMED,
     "ADOperationException": (
         TargetRejectedError,
         "Active Directory no le permitió el cambio a Exchange",

@@ -52,7 +52,7 @@ def test_every_write_names_guid_and_controller_and_asks_no_question(made: Make) 
     mailboxes.protocols(GUID)
     mailboxes.answer(GUID, "hola")
     mailboxes.disable(GUID, remote=False)
-    mailboxes.connect(GUID, user_guid=GUID, alias="a", database="B1")
+    mailboxes.connect(GUID, user_guid=GUID, alias="a", kind=MailboxKind.USER, database="B1")
     assert len(ran) == 8
     for _, parameters in ran:
         assert (parameters["Identity"], parameters["DomainController"], parameters["Confirm"]) == (GUID, "dc1", False)
@@ -140,10 +140,11 @@ def test_a_disconnected_mailbox_is_looked_for_in_every_database(exchange: Exchan
         "Get-MailboxStatistics": puts_out({"MailboxGuid": GUID.upper()}),
     }
     mailboxes, ran = made()
-    mailboxes.connect(GUID, user_guid="u", alias="a")
+    mailboxes.connect(GUID, user_guid="u", alias="a", kind=MailboxKind.ROOM)
+    assert ran[-1][1]["Room"] is True
     assert ran[-1][1]["Database"] == "B1"
     with pytest.raises(TargetRejectedError, match="Ninguna base"):
-        mailboxes.connect("otro", user_guid="u", alias="a")
+        mailboxes.connect("otro", user_guid="u", alias="a", kind=MailboxKind.USER)
 
 
 def test_what_the_role_may_not_run_is_not_available(exchange: ExchangeShell, made: Make) -> None:

@@ -5,8 +5,7 @@ other. Only those are here that do something; a real parameter that is missing i
 is no Remove-Mailbox: nothing may ever need it.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 
 from psrpcore.types import PSObject
 
@@ -19,7 +18,7 @@ from tests.lab.exchange import (
     settings_cmdlets,
     store_cmdlets,
 )
-from tests.lab.exchange.binding import Arguments, Convert, Task, address, flag, one_of, several, size, switch, text
+from tests.lab.exchange.binding import Convert, Task, address, flag, one_of, several, size, switch, text
 from tests.lab.exchange.cmdlet import Call, Cmdlet, Cmdlets
 from tests.lab.exchange.recipients import DETAILS, Recipients
 
@@ -82,18 +81,9 @@ TASKS: Mapping[str, Task] = {
 }
 
 
-def _get_command(_: Recipients, given: Arguments) -> Iterable[PSObject]:
-    """Say whether the caller's role has a cmdlet, as far as the table goes."""
-    found = next((name for name in TASKS if name.lower() == given["Name"].lower()), None)
-    if found is None:
-        raise replace(records.unknown_cmdlet(given["Name"]), terminating=False)
-    yield records.thing("CommandInfo", {"Name": found, "CommandType": "Function"}, found)
-
-
 def cmdlets(recipients: Recipients) -> Cmdlets:
     """Return every cmdlet over these recipients."""
-    every = {**TASKS, "Get-Command": Task(_get_command, {"Name": text}, mandatory=("Name",))}
-    return {name: _cmdlet(recipients, task) for name, task in every.items()}
+    return {name: _cmdlet(recipients, task) for name, task in TASKS.items()}
 
 
 def _cmdlet(recipients: Recipients, task: Task) -> Cmdlet:
