@@ -16,10 +16,10 @@ from pydantic import BaseModel
 from reconciler import bitacora, declaration
 from reconciler.cli.screen import note
 from reconciler.cli.settings import Settings, target_config
-from reconciler.config import Config, DestinoAD, DestinoEmbebido
+from reconciler.config import Config, Destino, DestinoAD, DestinoEmbebido
 from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.desired import Desired, Language, read_config, read_desired
-from reconciler.engine.ports import Spool, Target
+from reconciler.engine.ports import Target
 from reconciler.errors import ConfigurationError, DeclarationError, RefusedError, UsageError
 from reconciler.letter import Message
 from reconciler.model import Account, Declaration
@@ -136,22 +136,24 @@ class Workspace:
             )
         return desired.config
 
-    @contextlib.contextmanager
-    def target(self, asked: str | None) -> Iterator[tuple[str, Target]]:
-        """Open the target that was asked for, with its name; closed on the way out.
+    def destination(self, asked: str | None) -> tuple[str, Destino]:
+        """Return the name and configuration of the target that was asked for, with its files in their place.
 
-        An invalid declaration is said first, and opens nothing. Where a real directory is, only what was
+        An invalid declaration is said first, and nothing is returned. Where a real directory is, only what was
         approved on the main branch says, whatever commit is looked at.
         """
         _ = self.desired
         name, config = target_config(self.config, self.settings, asked)
-        if not isinstance(config, DestinoEmbebido):
-            name, config = target_config(self._approved_config(), self.settings, asked)
-        target: Target
         if isinstance(config, DestinoEmbebido):
-            target = EmbeddedTarget(self.repository.home / config.archivo)
-        else:
-            target = _directory(_anchored(config, self.repository.path))
+            return name, config.model_copy(update={"archivo": self.repository.home / config.archivo})
+        name, config = target_config(self._approved_config(), self.settings, asked)
+        return name, _anchored(config, self.repository.path)
+
+    @contextlib.contextmanager
+    def target(self, asked: str | None) -> Iterator[tuple[str, Target]]:
+        """Open the target that was asked for, with its name; closed on the way out. Raises as `destination`."""
+        name, config = self.destination(asked)
+        target: Target = EmbeddedTarget(config.archivo) if isinstance(config, DestinoEmbebido) else _directory(config)
         try:
             yield name, target
         finally:
@@ -171,7 +173,7 @@ class Workspace:
         """Open the record for a run, or (without one) to read it; close it after use."""
         return bitacora.Bitacora(self.branch, self.record_folder, run or bitacora.new_run(now))
 
-    def spool(self, target: str) -> Spool:
+    def spool(self, target: str) -> AgeSpool | NoSpool:
         """Return where a target's first passwords go, sealed."""
         delivery = self.config.entrega
         if delivery.destinatario is None:

@@ -35,10 +35,10 @@ NO_PASSWORD_NEEDED = 0x0020
 NORMAL = 0x0200
 """Bits of userAccountControl (MS-ADTS, 2.2.16)."""
 
-READ = (
-    "objectGUID", "objectClass", *TEXTS.values(), MAIL, UPN, PROXIES, MANAGER, CONTROL, mark.ATTRIBUTE,
-    "adminCount", "isCriticalSystemObject",
-)  # fmt: skip
+KEPT = (*TEXTS.values(), MAIL, UPN, PROXIES, MANAGER, CONTROL, mark.ATTRIBUTE)
+"""The attributes that hold what an account is: read and, but for the password, all that is ever written."""
+
+READ = ("objectGUID", "objectClass", *KEPT, "adminCount", "isCriticalSystemObject")
 """Everything that is ever asked for, in the one query that reads the directory and when one object is read again."""
 
 _PRIMARY = "SMTP:"

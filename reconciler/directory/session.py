@@ -7,6 +7,7 @@ just written. A write whose answer is lost is never repeated.
 from __future__ import annotations
 
 import contextlib
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
@@ -64,6 +65,23 @@ class Session:
         self._open()
         return self._server or self._config.servidor
 
+    def certificate(self) -> Mapping[str, Any]:
+        """Return the server's certificate, verified, as `ssl` gives it; nobody logs on for it.
+
+        Raises:
+            TargetUnreachableError: it cannot be verified, or nobody answers.
+
+        """
+        connection = self._unopened()
+        try:
+            self._secure(connection)
+            secured = connection.socket
+            return dict(secured.getpeercert() or {}) if isinstance(secured, ssl.SSLSocket) else {}
+        except LDAPException as error:
+            raise self._unreachable(error) from None
+        finally:
+            _drop(connection)
+
     def search(self, base: str, condition: str, attributes: Sequence[str]) -> Iterator[Entry]:
         """Yield every object at or below `base`, page by page; an incomplete answer is an error.
 
@@ -87,10 +105,10 @@ class Session:
             if not cookie:
                 return
 
-    def get(self, dn: str, attributes: Sequence[str]) -> Entry | None:
+    def get(self, dn: str, attributes: Sequence[str], **controls: Any) -> Entry | None:
         """Return one object, None where there is no such object (or it may not be seen)."""
         try:
-            _, found = self._search(dn, "(objectClass=*)", ldap3.BASE, attributes)
+            _, found = self._search(dn, "(objectClass=*)", ldap3.BASE, attributes, **controls)
         except _NoSuchObjectError:
             return None
         return found[0] if found else None
@@ -178,17 +196,25 @@ class Session:
         return self._connection
 
     def _bound(self) -> ldap3.Connection:
+        connection = self._unopened()
+        try:
+            self._bind(connection)
+        except BaseException:
+            _drop(connection)
+            raise
+        return connection
+
+    def _unopened(self) -> ldap3.Connection:
         config = self._config
-        ldaps = config.seguridad == "ldaps"
         server = ldap3.Server(
             config.direccion or config.servidor,
             config.puerto,
-            use_ssl=ldaps,
+            use_ssl=config.seguridad == "ldaps",
             tls=self._tls,
             get_info=ldap3.NONE,
             connect_timeout=min(_CONNECT_SECONDS, config.espera_s),
         )
-        connection = ldap3.Connection(
+        return ldap3.Connection(
             server,
             **self._identity,
             receive_timeout=config.espera_s,
@@ -196,25 +222,22 @@ class Session:
             return_empty_attributes=False,
             check_names=False,
         )
-        try:
-            self._bind(connection, start_tls=not ldaps)
-        except BaseException:
-            _drop(connection)
-            raise
-        return connection
 
-    def _bind(self, connection: ldap3.Connection, *, start_tls: bool) -> None:
+    def _bind(self, connection: ldap3.Connection) -> None:
         what = f"No se pudo entrar a {self._config.servidor}"
         try:
             with kerberos_faults(what):
-                connection.open()
-                if start_tls:
-                    connection.start_tls()
+                self._secure(connection)
                 connection.bind()
         except LDAPException as error:
             raise self._unreachable(error) from None
         if answers.code_of(connection.result) != answers.SUCCESS:
             raise answers.error_for(connection.result, what)
+
+    def _secure(self, connection: ldap3.Connection) -> None:
+        connection.open()
+        if self._config.seguridad == "starttls":
+            connection.start_tls()
 
     def _same_server(self, connection: ldap3.Connection) -> None:
         try:
@@ -235,10 +258,8 @@ class Session:
         where = f"{config.servidor}:{config.puerto}"
         said = str(error)
         if "CERTIFICATE_VERIFY_FAILED" in said:
-            wrong_name = "mismatch" in said or "not valid for" in said
-            reason = f"no prueba ser {config.servidor}" if wrong_name else "no lo firma la autoridad configurada"
             return TargetUnreachableError(
-                f"El certificado de {where} {reason}.",
+                f"El certificado de {where} {_why_unbelieved(said, config.servidor)}.",
                 remedy="Revise «servidor» y «ca» del destino; la conexión nunca se hace sin verificar.",
             )
         if isinstance(error, LDAPStartTLSError):
@@ -251,6 +272,12 @@ class Session:
 
 class _NoSuchObjectError(TargetUnreachableError):
     """The base of a search is not there; reading one object turns it into None."""
+
+
+def _why_unbelieved(said: str, server: str) -> str:
+    if "mismatch" in said or "not valid for" in said:
+        return f"no prueba ser {server}"
+    return "caducó" if "has expired" in said else "no lo firma la autoridad configurada"
 
 
 def _entry(found: Mapping[str, Any]) -> Entry:

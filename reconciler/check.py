@@ -1,0 +1,90 @@
+"""What an installation needs, examined: each thing a step, each answer a value that says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reconciler.errors import ConfigurationError, CuentasError
+
+
+class State(StrEnum):
+    """How one thing is: as it has to be, missing, worth a look, or not looked at."""
+
+    OK = "ok"
+    FAILED = "falta"
+    WARNED = "aviso"
+    SKIPPED = "omitido"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was examined, in Spanish; `code` is the exit code that its lack stands for, 0 for none."""
+
+    area: str
+    name: str
+    state: State
+    detail: str
+    remedy: str = ""
+    code: int = 0
+
+
+class Doubt(Exception):  # noqa: N818 -- it stops nothing: the thing is there, and somebody should look at it
+    """Something works and is worth a warning."""
+
+    def __init__(self, message: str, *, remedy: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to examine: `act` returns what it found, or raises a `Doubt` or what is wrong.
+
+    It is skipped where one of the steps in `needs`, named within its area, failed or was skipped itself.
+    """
+
+    name: str
+    act: Callable[[], str]
+    needs: tuple[str, ...] = ()
+
+
+def examined(area: str, steps: Iterable[Step]) -> Iterator[Check]:
+    """Take the steps one by one, and yield each answer as soon as there is one."""
+    missing: set[str] = set()
+    for step in steps:
+        lacking = next((name for name in step.needs if name in missing), None)
+        check = _answer(area, step) if lacking is None else skipped(area, step.name, f"falta «{lacking}»")
+        if check.state in {State.FAILED, State.SKIPPED}:
+            missing.add(step.name)
+        yield check
+
+
+def skipped(area: str, name: str, why: str) -> Check:
+    """Return the answer for what could not be looked at, and why not."""
+    return Check(area, name, State.SKIPPED, f"no se revisó: {why}")
+
+
+def opened(area: str, steps: Callable[[], Iterable[Step]]) -> Iterator[Check]:
+    """Take the steps that `steps` makes; where they cannot even be made, that is the one answer."""
+    try:
+        found = list(steps())
+    except ConfigurationError as error:
+        yield _failed(area, "configuración", error)
+        return
+    yield from examined(area, found)
+
+
+def _answer(area: str, step: Step) -> Check:
+    try:
+        return Check(area, step.name, State.OK, step.act())
+    except Doubt as doubt:
+        return Check(area, step.name, State.WARNED, doubt.message, doubt.remedy)
+    except CuentasError as error:
+        return _failed(area, step.name, error)
+
+
+def _failed(area: str, name: str, error: CuentasError) -> Check:
+    return Check(area, name, State.FAILED, error.message, error.remedy, error.exit_code)

@@ -1,0 +1,142 @@
+"""doctor: everything that an installation needs, looked at one by one; it changes nothing anywhere."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import typer
+
+from reconciler.check import Check, State, Step, examined, opened, skipped
+from reconciler.cli import options
+from reconciler.cli.screen import say, say_check
+from reconciler.cli.workspace import BITACORA, Workspace, now
+from reconciler.cli.workspace import opened as opened_repository
+from reconciler.config import Destino, DestinoAD
+from reconciler.embedded import examination as embedded
+from reconciler.report.words import some
+from reconciler.repository import examination as repository
+
+_CONFIGURATION = "Configuración"
+_PASSWORDS = "Primeras contraseñas"
+_TARGET = "Destino"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    app.command()(doctor)
+
+
+def doctor(
+    repo: options.Repo = Path(),
+    target: options.TargetName = None,
+    format: options.ListFormat = options.TextOrJson.TEXT,  # noqa: A002
+) -> None:
+    """Revisa todo lo que una instalación necesita y dice qué arreglar. No cambia nada en ninguna parte.
+
+    Sale con 0 si nada falta; si no, con el código de lo primero que falta (vea «cuentas --help»).
+
+    Ejemplos: cuentas doctor; cuentas doctor --target ad --format json
+    """
+    with opened_repository(repo) as workspace:
+        checks = _every(workspace, target)
+        found = list(checks) if format is options.TextOrJson.JSON else list(_said(checks))
+    if format is options.TextOrJson.JSON:
+        typer.echo(json.dumps([_plain(one) for one in found], ensure_ascii=False, indent=2))
+    else:
+        say()
+        say(_summary(found), "bold")
+    code = next((one.code for one in found if one.state is State.FAILED), 0)
+    if code:
+        raise typer.Exit(code)
+
+
+def _plain(check: Check) -> dict[str, str | int]:
+    return {
+        "area": check.area,
+        "nombre": check.name,
+        "estado": check.state.value,
+        "detalle": check.detail,
+        "remedio": check.remedy,
+        "codigo": check.code,
+    }
+
+
+def _said(checks: Iterable[Check]) -> Iterator[Check]:
+    """Print each answer as it comes, under the heading of its area."""
+    area = ""
+    for check in checks:
+        if check.area != area:
+            if area:
+                say()
+            area = check.area
+            say(area, "bold")
+        say_check(check)
+        yield check
+
+
+def _summary(found: Iterable[Check]) -> str:
+    count = Counter(one.state for one in found)
+    if not count[State.FAILED]:
+        said = "Todo lo necesario está"
+    else:
+        said = f"Por arreglar: {some(count[State.FAILED], 'cosa')}; empiece por la primera"
+    rest = [f"{some(count[State.WARNED], 'aviso')}"] if count[State.WARNED] else []
+    rest += [f"{count[State.SKIPPED]} sin revisar"] if count[State.SKIPPED] else []
+    return f"{said} ({count[State.OK]} bien{''.join(f', {one}' for one in rest)})."
+
+
+def _every(workspace: Workspace, asked: str | None) -> Iterator[Check]:
+    """Yield every answer, from what everything else rests on to what rests on it."""
+    yield from examined(repository.AREA, repository.steps(workspace.repository, BITACORA))
+    found: list[tuple[str, Destino]] = []
+
+    def chosen() -> str:
+        found.append(workspace.destination(asked))
+        return f"«{found[0][0]}» ({found[0][1].tipo})"
+
+    last = State.OK
+    for check in examined(_CONFIGURATION, _configured(workspace, Step("destino", chosen, ("declaración",)))):
+        yield check
+        last = check.state
+    if not found:
+        assert last in {State.FAILED, State.SKIPPED}  # noqa: S101 -- the last step is the one that fills it
+        for area in (_PASSWORDS, _TARGET):
+            yield skipped(area, "todo", f"falta «destino» de {_CONFIGURATION}")
+        return
+    name, config = found[0]
+    yield from examined(_PASSWORDS, [Step("hojas selladas", lambda: workspace.spool(name).rehearse())])
+    yield from (
+        _directory(workspace, config)
+        if isinstance(config, DestinoAD)
+        else examined(embedded.AREA, embedded.steps(config.archivo))
+    )
+
+
+def _configured(workspace: Workspace, last: Step) -> tuple[Step, ...]:
+    def configuration() -> str:
+        return f"dominios: {', '.join(workspace.config.dominios)}"
+
+    def declaration() -> str:
+        declared = workspace.desired.declaration
+        return f"{some(len(declared.dependencias), 'dependencia')}, {some(len(declared.accounts), 'cuenta')}"
+
+    return Step("cuentas.yaml", configuration), Step("declaración", declaration, ("cuentas.yaml",)), last
+
+
+def _directory(workspace: Workspace, config: DestinoAD) -> Iterator[Check]:
+    from reconciler.directory.examination import AREA, Examination  # noqa: PLC0415 -- only this needs ldap3
+
+    made: list[Examination] = []
+
+    def steps() -> Iterable[Step]:
+        made.append(Examination(config, workspace.desired.declaration.dependencias, now))
+        return made[0].steps()
+
+    try:
+        yield from opened(AREA, steps)
+    finally:
+        for one in made:
+            one.close()
