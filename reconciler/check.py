@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from reconciler.errors import ConfigurationError, CuentasError
 
@@ -51,6 +52,16 @@ class Step:
     needs: tuple[str, ...] = ()
 
 
+class Examination(Protocol):
+    """What an adapter looks at, over a connection of its own; to begin it may raise `ConfigurationError`."""
+
+    def steps(self) -> Iterable[Step]:
+        """Return what is looked at, in the order in which one thing needs the other."""
+
+    def close(self) -> None:
+        """Hang up."""
+
+
 def examined(area: str, steps: Iterable[Step]) -> Iterator[Check]:
     """Take the steps one by one, and yield each answer as soon as there is one."""
     missing: set[str] = set()
@@ -67,14 +78,17 @@ def skipped(area: str, name: str, why: str) -> Check:
     return Check(area, name, State.SKIPPED, f"no se revisó: {why}")
 
 
-def opened(area: str, steps: Callable[[], Iterable[Step]]) -> Iterator[Check]:
-    """Take the steps that `steps` makes; where they cannot even be made, that is the one answer."""
+def through(area: str, begin: Callable[[], Examination]) -> Iterator[Check]:
+    """Begin an examination, take its steps and close it; where it cannot even begin, that is the one answer."""
     try:
-        found = list(steps())
+        examination = begin()
     except ConfigurationError as error:
         yield _failed(area, "configuración", error)
         return
-    yield from examined(area, found)
+    try:
+        yield from examined(area, examination.steps())
+    finally:
+        examination.close()
 
 
 def _answer(area: str, step: Step) -> Check:

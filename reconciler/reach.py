@@ -6,15 +6,19 @@ import queue
 import socket
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from reconciler.check import Doubt
+from reconciler.check import Doubt, Step
 from reconciler.errors import TargetUnreachableError
 
+NAME, PORT, TLS = "nombre", "puerto", "TLS"
+"""The steps of reaching a server, each of which needs the one before."""
+
 _RESOLVE_SECONDS = 10.0
+_CONNECT_SECONDS = 10.0
 _SOON = timedelta(days=30)
 _NAME_MISMATCH = frozenset({62, 64})  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
 _NOT_YET, _EXPIRED = 9, 10  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
@@ -30,8 +34,13 @@ class Place:
     section: str
     setting: str = "servidor"
 
+    def steps(self, tls: Callable[[], str] | None) -> tuple[Step, ...]:
+        """Return what is looked at before anybody logs on; `tls` None for a server that has none."""
+        steps = Step(NAME, self.resolve), Step(PORT, self.connect, (NAME,))
+        return steps if tls is None else (*steps, Step(TLS, tls, (PORT,)))
+
     def resolve(self) -> str:
-        """Return the addresses of the name.
+        """Return the name and its addresses.
 
         Raises:
             TargetUnreachableError: it has none, or nobody answers.
@@ -44,7 +53,8 @@ class Place:
                 remedy=f"Corrija «{self.setting}» de «{self.section}», o el DNS de esta máquina "
                 f"(«getent hosts {self.host}»).",
             )
-        return ", ".join(addresses)
+        said = ", ".join(addresses)
+        return said if said == self.host else f"{self.host} es {said}"
 
     def connect(self) -> str:
         """Connect to the port and hang up.
@@ -78,7 +88,7 @@ class Place:
 
     def _dialled(self) -> socket.socket:
         try:
-            return socket.create_connection((self.host, self.port), timeout=self.seconds)
+            return socket.create_connection((self.host, self.port), timeout=min(self.seconds, _CONNECT_SECONDS))
         except OSError:
             raise TargetUnreachableError(
                 f"{self.host}:{self.port} no contesta.",

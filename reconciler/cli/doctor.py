@@ -9,19 +9,22 @@ from pathlib import Path
 
 import typer
 
-from reconciler.check import Check, State, Step, examined, opened, skipped
+from reconciler.check import Check, State, Step, examined, skipped, through
 from reconciler.cli import options
-from reconciler.cli.screen import say, say_check
-from reconciler.cli.workspace import BITACORA, Workspace, now
-from reconciler.cli.workspace import opened as opened_repository
-from reconciler.config import Destino, DestinoAD
+from reconciler.cli.screen import note, say, say_check
+from reconciler.cli.workspace import BITACORA, Workspace, now, opened
+from reconciler.config import CorreoEws, CorreoSmtp, Destino, DestinoAD
 from reconciler.embedded import examination as embedded
+from reconciler.post.examination import SmtpExamination
 from reconciler.report.words import some
 from reconciler.repository import examination as repository
+from reconciler.untracked import usable
 
 _CONFIGURATION = "Configuración"
 _PASSWORDS = "Primeras contraseñas"
 _TARGET = "Destino"
+_PROOF = "Prueba de entrega"
+_MAIL = "Correo"
 
 
 def register(app: typer.Typer) -> None:
@@ -40,7 +43,7 @@ def doctor(
 
     Ejemplos: cuentas doctor; cuentas doctor --target ad --format json
     """
-    with opened_repository(repo) as workspace:
+    with opened(repo) as workspace:
         checks = _every(workspace, target)
         found = list(checks) if format is options.TextOrJson.JSON else list(_said(checks))
     if format is options.TextOrJson.JSON:
@@ -97,22 +100,18 @@ def _every(workspace: Workspace, asked: str | None) -> Iterator[Check]:
         found.append(workspace.destination(asked))
         return f"«{found[0][0]}» ({found[0][1].tipo})"
 
-    last = State.OK
-    for check in examined(_CONFIGURATION, _configured(workspace, Step("destino", chosen, ("declaración",)))):
-        yield check
-        last = check.state
+    yield from examined(_CONFIGURATION, _configured(workspace, Step("destino", chosen, ("declaración",))))
     if not found:
-        assert last in {State.FAILED, State.SKIPPED}  # noqa: S101 -- the last step is the one that fills it
-        for area in (_PASSWORDS, _TARGET):
+        for area in (_PASSWORDS, _TARGET, _MAIL):
             yield skipped(area, "todo", f"falta «destino» de {_CONFIGURATION}")
         return
     name, config = found[0]
     yield from examined(_PASSWORDS, [Step("hojas selladas", lambda: workspace.spool(name).rehearse())])
-    yield from (
-        _directory(workspace, config)
-        if isinstance(config, DestinoAD)
-        else examined(embedded.AREA, embedded.steps(config.archivo))
-    )
+    if isinstance(config, DestinoAD):
+        yield from _real(workspace, config)
+    else:
+        yield from examined(embedded.AREA, embedded.steps(config.archivo))
+    yield from _mail(workspace, asked)
 
 
 def _configured(workspace: Workspace, last: Step) -> tuple[Step, ...]:
@@ -126,17 +125,31 @@ def _configured(workspace: Workspace, last: Step) -> tuple[Step, ...]:
     return Step("cuentas.yaml", configuration), Step("declaración", declaration, ("cuentas.yaml",)), last
 
 
-def _directory(workspace: Workspace, config: DestinoAD) -> Iterator[Check]:
-    from reconciler.directory.examination import AREA, Examination  # noqa: PLC0415 -- only this needs ldap3
+def _real(workspace: Workspace, config: DestinoAD) -> Iterator[Check]:
+    """Look at Active Directory and, where it is configured, at Exchange; their libraries take long to import."""
+    from reconciler.directory import examination as directory  # noqa: PLC0415 -- only this needs ldap3
 
-    made: list[Examination] = []
+    agencies = workspace.desired.declaration.dependencias
+    yield from through(directory.AREA, lambda: directory.Examination(config, agencies, now))
+    exchange = config.exchange
+    if exchange is None:
+        return
+    from reconciler.exchange import examination as shell  # noqa: PLC0415 -- only this needs pypsrp
 
-    def steps() -> Iterable[Step]:
-        made.append(Examination(config, workspace.desired.declaration.dependencias, now))
-        return made[0].steps()
+    yield from through(shell.AREA, lambda: shell.ShellExamination(exchange, now, note))
+    proof = exchange.prueba_entrega
+    if proof is not None:
+        yield from through(_PROOF, lambda: SmtpExamination(proof, "prueba_entrega", now, note))
 
-    try:
-        yield from opened(AREA, steps)
-    finally:
-        for one in made:
-            one.close()
+
+def _mail(workspace: Workspace, asked: str | None) -> Iterator[Check]:
+    """Look at how letters leave."""
+    match workspace.mail(asked):
+        case CorreoEws() as ews:
+            from reconciler.exchange.examination import EwsExamination  # noqa: PLC0415 -- only this needs exchangelib
+
+            yield from through(_MAIL, lambda: EwsExamination(ews, now, note))
+        case CorreoSmtp() as smtp:
+            yield from through(_MAIL, lambda: SmtpExamination(smtp, "correo", now, note))
+        case archive:
+            yield from examined(_MAIL, [Step("carpeta", lambda: usable(archive.carpeta))])

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from reconciler import bitacora, declaration
 from reconciler.cli.screen import note
 from reconciler.cli.settings import Settings, target_config
-from reconciler.config import Config, Destino, DestinoAD, DestinoEmbebido
+from reconciler.config import Config, CorreoArchivo, CorreoEws, CorreoSmtp, Destino, DestinoAD, DestinoEmbebido
 from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.desired import Desired, Language, read_config, read_desired
 from reconciler.engine.ports import Target
@@ -148,6 +148,20 @@ class Workspace:
             return name, config.model_copy(update={"archivo": self.repository.home / config.archivo})
         name, config = target_config(self._approved_config(), self.settings, asked)
         return name, _anchored(config, self.repository.path)
+
+    def mail(self, asked: str | None) -> CorreoArchivo | CorreoEws | CorreoSmtp:
+        """Return how messages leave for a target, with their folder in its place; raises as `destination`.
+
+        With the embedded target nobody gets any. A mail server gets a password: for a real target, only what was
+        approved on the main branch says which one.
+        """
+        _, target = self.destination(asked)
+        mail = self.config.correo
+        if isinstance(target, DestinoEmbebido):
+            mail = CorreoArchivo(remitente=mail.remitente, carpeta=mail.carpeta)
+        else:
+            mail = self._approved_config().correo
+        return mail.model_copy(update={"carpeta": self.repository.home / mail.carpeta})
 
     @contextlib.contextmanager
     def target(self, asked: str | None) -> Iterator[tuple[str, Target]]:

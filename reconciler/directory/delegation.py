@@ -15,6 +15,7 @@ from reconciler.directory import attributes as table
 from reconciler.directory import mailbox_state
 from reconciler.directory.descriptor import DELETE, RESET_PASSWORD, Rights
 from reconciler.directory.entry import Entry
+from reconciler.directory.kept import LEGACY_DN
 from reconciler.directory.session import Session
 from reconciler.errors import TargetRejectedError
 from reconciler.model import Siglas
@@ -22,6 +23,9 @@ from reconciler.model import Siglas
 CHILDREN = "allowedChildClassesEffective"
 WRITABLE = "allowedAttributesEffective"
 IN_SCHEMA = "allowedAttributes"
+
+MAILBOX = (*mailbox_state.READ, LEGACY_DN)
+"""Every attribute of Exchange's that is read."""
 
 WRITTEN = (*table.KEPT, table.PASSWORD_DATE)
 """Every attribute that is written; the password itself takes a right of its own."""
@@ -86,19 +90,19 @@ class Delegation:
     def know_mailboxes(self) -> str:
         """Look for Exchange's attributes in the schema of a user."""
         known = {name.casefold() for name in self._canary().texts(IN_SCHEMA)}
-        missing = [name for name in mailbox_state.READ if name.casefold() not in known]
+        missing = [name for name in MAILBOX if name.casefold() not in known]
         if missing:
             raise TargetRejectedError(
                 f"El esquema del directorio no tiene {', '.join(missing)}.",
                 remedy="Prepare el bosque con el instalador de Exchange («Setup.exe /PrepareSchema»), o quite "
                 "«exchange» del destino.",
             )
-        return f"tiene los {len(mailbox_state.READ)} atributos de un buzón"
+        return f"tiene los {len(MAILBOX)} atributos de un buzón"
 
     def read_mailboxes(self) -> str:
         """Make sure that an attribute without a value is one that has none, and not one that is not shown."""
         root = self._session.get("", ("schemaNamingContext",))
-        names = "".join(f"(lDAPDisplayName={name})" for name in mailbox_state.READ)
+        names = "".join(f"(lDAPDisplayName={name})" for name in MAILBOX)
         asked = ("lDAPDisplayName", "schemaIDGUID", "attributeSecurityGUID", "searchFlags")
         kinds = self._session.search((root.text("schemaNamingContext") if root else None) or "", f"(|{names})", asked)
         hidden = ", ".join(sorted(kind.text(asked[0]) or "" for kind in kinds if not self._rights.may_read(kind)))

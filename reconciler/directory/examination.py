@@ -16,11 +16,10 @@ from reconciler.directory.entry import Entry
 from reconciler.directory.session import Session
 from reconciler.errors import TargetRejectedError, TargetUnreachableError
 from reconciler.model import Siglas
-from reconciler.reach import Place, lasts
+from reconciler.reach import TLS, Place, lasts
 
 AREA = "Active Directory"
 
-_CONNECT_SECONDS = 10.0
 _SKEW = timedelta(minutes=5)
 """What Kerberos forgives unless a domain says otherwise (RFC 4120, 8.2)."""
 
@@ -29,7 +28,7 @@ _READ_ONLY = "1.2.840.113556.1.4.1920"
 """Capabilities in rootDSE (MS-ADTS, 3.1.1.3.4.3): it is Active Directory; it is a read-only controller."""
 
 _CATALOG_PORTS = frozenset({3268, 3269})
-NAME, PORT, TLS, LOGON, CONTROLLER, CLOCK = "nombre", "puerto", "TLS", "entrada", "controlador", "reloj"
+LOGON, CONTROLLER, CLOCK = "entrada", "controlador", "reloj"
 BASE, CANARY, UNITS, CREATE, WRITE = "base", "canario", "unidades", "crear", "escribir"
 PASSWORDS, MOVES, SCHEMA, MAILBOXES = "contraseñas", "mover", "esquema de Exchange", "leer buzones"
 
@@ -48,10 +47,9 @@ class Examination:
         self._agencies = tuple(agencies)
         self._clock = clock
         self._session = Session(config)
-        seconds = min(_CONNECT_SECONDS, config.espera_s)
         setting = "direccion" if config.direccion else "servidor"
         self._delegation = Delegation(self._session, config, lambda: self._seen, lambda: self._units)
-        self._place = Place(config.direccion or config.servidor, config.puerto, seconds, "el destino", setting)
+        self._place = Place(config.direccion or config.servidor, config.puerto, config.espera_s, "destinos", setting)
 
     def close(self) -> None:
         """Close the connection."""
@@ -61,9 +59,7 @@ class Examination:
         """Return what is looked at, in the order in which one thing needs the other."""
         may = self._delegation
         steps = (
-            Step(NAME, self._resolves),
-            Step(PORT, self._place.connect, (NAME,)),
-            Step(TLS, self._certificate, (PORT,)),
+            *self._place.steps(self._certificate),
             Step(LOGON, self._logs_on, (TLS,)),
             Step(CONTROLLER, self._can_write, (LOGON,)),
             Step(CLOCK, self._same_time, (LOGON,)),
@@ -81,13 +77,6 @@ class Examination:
         return (*steps, schema, Step(MAILBOXES, may.read_mailboxes, (SCHEMA,)))
 
     # --- reaching it ------------------------------------------------------------------------------------------
-
-    def _resolves(self) -> str:
-        config = self._config
-        found = self._place.resolve()
-        if config.direccion:
-            return f"se conecta a «{config.direccion}» ({found}); «{config.servidor}» lo prueba el certificado"
-        return f"{config.servidor} es {found}"
 
     def _certificate(self) -> str:
         return lasts(self._session.certificate(), self._clock())

@@ -6,10 +6,10 @@ import contextlib
 import re
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from email.headerregistry import Address
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
 from reconciler.config import Smtp
 from reconciler.errors import (
@@ -103,6 +103,43 @@ class SmtpPost:
                     self._give_up(error)
             else:
                 return Sent.NOW
+
+    def certificate(self) -> dict[str, Any]:
+        """Return the server's certificate, verified, as `ssl` gives it; nobody logs on for it.
+
+        Raises:
+            TargetUnreachableError: it cannot be verified, or nobody answers.
+
+        """
+        with self._looking():
+            try:
+                connection = self._dial()
+            except (smtplib.SMTPException, OSError) as error:
+                self._no_entry(error)
+            self._connection = connection
+            return dict(connection.sock.getpeercert() or {}) if isinstance(connection.sock, ssl.SSLSocket) else {}
+
+    def log_on(self) -> str:
+        """Log on and hang up; nothing is sent. Return who that was.
+
+        Raises:
+            TargetUnreachableError: nobody answers, or this machine may not send.
+
+        """
+        with self._looking():
+            self._connected()
+            return self._login[0] if self._login else "nadie (el servidor conoce a esta máquina)"
+
+    @contextlib.contextmanager
+    def _looking(self) -> Iterator[None]:
+        try:
+            yield
+        except _NotNowError as error:
+            raise TargetUnreachableError(
+                f"{self._config.servidor} no atiende por ahora (código {error.code}).", remedy="Repita más tarde."
+            ) from None
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Say goodbye and hang up."""

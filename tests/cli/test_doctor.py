@@ -5,12 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from reconciler.exchange.mailboxes import HERE
 from tests.cli.desk import JUAN, SAF, Desk, desk, saf
+from tests.conformance.outsiders import SambaOutsider, samba, samba_config
+from tests.exchange import shells
 from tests.forge import founded
+from tests.lab.ews import EwsServer
+from tests.lab.exchange.server import ExchangeShell
+from tests.lab.samba import DomainController
+from tests.lab.samba.domain import ADDRESSES
 
 
 def published(mesa: Desk, folder: Path) -> Path:
@@ -43,7 +53,7 @@ def everything(*folders: Path) -> dict[str, tuple[int, str]]:
 def test_a_good_installation_has_nothing_missing(mesa: Desk, tmp_path: Path) -> None:
     published(mesa, tmp_path)
     assert {one["estado"] for one in states(mesa).values()} == {"ok"}
-    assert "Todo lo necesario está (11 bien)." in mesa.run("doctor").out
+    assert "Todo lo necesario está (12 bien)." in mesa.run("doctor").out
 
 
 @pytest.mark.parametrize("used", [False, True])
@@ -165,3 +175,79 @@ def test_an_embedded_file_of_something_else_or_emptied_is_missing(mesa: Desk) ->
 
 def test_a_repository_that_is_none_is_said_as_everywhere(tmp_path: Path) -> None:
     assert "no es un repositorio de Git" in desk(tmp_path).run("doctor", at=tmp_path, code=2).err
+
+
+@dataclass(frozen=True)
+class Office:
+    """A desk before the whole laboratory: a real domain, Exchange's shell, and a mailbox to send from."""
+
+    mesa: Desk
+    outsider: SambaOutsider
+    shell: ExchangeShell
+    mail: EwsServer
+    bare: Path
+
+    def before(self) -> tuple[object, ...]:
+        """Return everything there is that somebody could change."""
+        return everything(self.mesa.forge.path, self.bare), self.outsider.everything(), list(self.mail.items)
+
+
+@pytest.fixture(name="office")
+def _office(domain_controller: DomainController, tmp_path: Path) -> Iterator[Office]:
+    with ExitStack() as stack:
+        outsider = stack.enter_context(samba(domain_controller))
+        shell = stack.enter_context(shells.exchange_over_tls(tmp_path))
+        shell.cmdlets = dict.fromkeys(HERE, shells.puts_out())
+        mail = stack.enter_context(EwsServer(tmp_path, shells.USER, shells.PASSWORD))
+        exchange = shells.config(shell, tmp_path).model_dump(mode="json", exclude_unset=True)
+        ad = samba_config(domain_controller, exchange=exchange).model_dump(mode="json", exclude_unset=True)
+        correo = {"via": "ews", "servidor": ADDRESSES[0], "puerto": mail.port, "ca": str(tmp_path / "ca.pem")}
+        correo |= {"usuario": shells.USER, "clave_archivo": str(tmp_path / "clave"), "espera_s": 5}
+        targets = {"ad": ad | {"tipo": "ad"}, "embedded": {"tipo": "embedded"}}
+        mesa = desk(tmp_path, f"destinos: {json.dumps(targets)}\ncorreo: {json.dumps(correo)}\n")
+        yield Office(mesa, outsider, shell, mail, published(mesa, tmp_path))
+
+
+def test_the_whole_laboratory_lacks_nothing_and_is_as_it_was(office: Office) -> None:
+    before = office.before()
+    said = office.mesa.run("doctor", "--target", "ad")
+    assert said.err == ""
+    assert [line for line in said.out.splitlines() if line.startswith(("  ✗", "  !", "  –"))] == []
+    headings = [line for line in said.out.splitlines() if line and not line.startswith(" ")]
+    assert headings[:-1] == ["Git", "Configuración", "Primeras contraseñas", "Active Directory", "Exchange", "Correo"]
+    assert office.before() == before
+    assert office.shell.ran == []
+
+
+def test_what_is_missing_in_the_directory_leaves_exchange_and_mail_to_be_looked_at(office: Office) -> None:
+    office.outsider.hide_canary()
+    said = office.mesa.run("doctor", "--target", "ad", code=5).out
+    assert "  ✗ falta   canario: " in said
+    assert "      Qué hacer: Cree en la base una cuenta deshabilitada con ese inicio de sesión" in said
+    assert "  – omitido escribir: no se revisó: falta «canario»" in said
+    assert "  ✓ bien    cmdlets: puede correr los 8" in said
+    assert "  ✓ bien    entrada: entró por EWS al buzón mesa.ayuda@sinaloa.gob.mx" in said
+
+
+def test_no_password_of_the_laboratory_is_ever_said(office: Office, domain_controller: DomainController) -> None:
+    for words in ((), ("--format", "json")):
+        said = office.mesa.run("doctor", "--target", "ad", *words)
+        for secret in (shells.PASSWORD, domain_controller.service_account.password):
+            assert secret not in said.out + said.err
+
+
+def test_a_configuration_that_nobody_approved_reaches_no_server(office: Office) -> None:
+    text = (office.mesa.forge.path / "cuentas.yaml").read_text("utf-8")
+    office.mesa.forge.push({"cuentas.yaml": text + "protegidas: [alguien]\n"})
+    office.mesa.forge.git("push", "--quiet", "origin", "main")
+    said = office.mesa.run("doctor", "--target", "ad", code=3).out
+    assert "la configuración no está aprobada" in said
+    assert "  – omitido todo: no se revisó: falta «destino» de Configuración" in said
+    assert (office.shell.provider.opened, office.mail.requests) == (0, [])
+
+
+def test_an_incomplete_section_is_the_one_answer_for_its_area(office: Office, tmp_path: Path) -> None:
+    (tmp_path / "clave").chmod(0o644)
+    said = office.mesa.run("doctor", "--target", "ad", code=2).out
+    assert said.count("  ✗ falta   configuración: Otros pueden leer") == 2
+    assert "chmod 600" in said
