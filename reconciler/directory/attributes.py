@@ -28,6 +28,7 @@ MANAGER = "manager"
 CONTROL = "userAccountControl"
 PASSWORD = "unicodePwd"  # noqa: S105 -- an attribute's name
 PASSWORD_DATE = "pwdLastSet"  # noqa: S105 -- an attribute's name
+OWN_NAME = "cn"
 CLASSES = ("top", "person", "organizationalPerson", "user")
 
 DISABLED = 0x0002

@@ -18,7 +18,6 @@ from reconciler.directory.entry import Entry
 from reconciler.directory.kept import LEGACY_DN
 from reconciler.directory.session import Session
 from reconciler.errors import TargetRejectedError
-from reconciler.model import Siglas
 
 CHILDREN = "allowedChildClassesEffective"
 WRITABLE = "allowedAttributesEffective"
@@ -27,15 +26,15 @@ IN_SCHEMA = "allowedAttributes"
 MAILBOX = (*mailbox_state.READ, LEGACY_DN)
 """Every attribute of Exchange's that is read."""
 
-WRITTEN = (*table.KEPT, table.PASSWORD_DATE)
-"""Every attribute that is written; the password itself takes a right of its own."""
+WRITTEN = (*table.KEPT, table.PASSWORD_DATE, table.OWN_NAME)
+"""Every attribute that is written, by a rename too; the password itself takes a right of its own."""
 
 
 class Delegation:
     """Each method returns what it found in order, and raises what is not.
 
-    `canary` stands for every account, read with its `WRITABLE` and `IN_SCHEMA`; `units` are those below the base,
-    with their `CHILDREN`.
+    `canary` stands for every account, read with its `WRITABLE` and `IN_SCHEMA`; `units` are those of the agencies
+    that are there, with their `CHILDREN`.
     """
 
     def __init__(
@@ -43,7 +42,7 @@ class Delegation:
         session: Session,
         config: DestinoAD,
         canary: Callable[[], Entry],
-        units: Callable[[], Mapping[Siglas, Entry]],
+        units: Callable[[], Mapping[str, Entry]],
     ) -> None:
         self._session = session
         self._base = config.base
@@ -51,7 +50,7 @@ class Delegation:
         self._units = units
 
     def create(self) -> str:
-        """Look at the base and at every unit below it."""
+        """Look at the base and at every agency's unit."""
         base = self._session.get(self._base, (CHILDREN,))
         places = [*([base] if base else []), *self._units().values()]
         closed = [one.dn for one in places if "user" not in one.texts(CHILDREN)]

@@ -44,6 +44,7 @@ class Examination:
 
         """
         self._config = config
+        self._base = config.base
         self._agencies = tuple(agencies)
         self._clock = clock
         self._session = Session(config)
@@ -117,19 +118,25 @@ class Examination:
     # --- what is there ----------------------------------------------------------------------------------------
 
     def _base_exists(self) -> str:
-        entry = self._session.get(self._config.base, ("objectGUID",))
-        if entry is None:
+        """Find base and root as the directory spells them."""
+        root = self._found("raiz", self._config.raiz).dn
+        base = self._found("base", self._config.base).dn
+        if not f",{base.casefold()}".endswith(f",{root.casefold()}"):
             raise TargetRejectedError(
-                f"La base «{self._config.base}» no existe, o la cuenta de servicio no la ve.",
-                remedy="Corrija «base» del destino, o cree esa unidad organizativa y deje que se lea.",
-            )
-        inside = f",{self._config.raiz.casefold()}"
-        if not f",{entry.dn.casefold()}".endswith(inside):
-            raise TargetRejectedError(
-                f"La base «{entry.dn}» no está dentro de la raíz «{self._config.raiz}».",
+                f"La base «{base}» no está dentro de la raíz «{root}».",
                 remedy="Corrija «raiz» del destino: es el dominio entero (DC=…,DC=…).",
             )
-        return entry.dn
+        self._base = base
+        return base
+
+    def _found(self, field: str, dn: str) -> Entry:
+        entry = self._session.get(dn, ("objectGUID",))
+        if entry is None:
+            raise TargetRejectedError(
+                f"«{dn}» no existe, o la cuenta de servicio no la ve.",
+                remedy=f"Corrija «{field}» del destino, o haga que exista y que la cuenta de servicio la lea.",
+            )
+        return entry
 
     @cached_property
     def _canary(self) -> Entry | None:
@@ -145,27 +152,27 @@ class Examination:
                 remedy=f"Cree en la base una cuenta deshabilitada con ese inicio de sesión («New-ADUser -Name "
                 f"{self._config.canario} -Path '{self._config.base}'»), o deje que la cuenta de servicio la lea.",
             )
-        if not places.is_under(self._canary.dn, self._config.base):
+        if not places.is_under(self._canary.dn, self._base):
             raise TargetRejectedError(
                 f"El canario «{self._canary.dn}» está fuera de la base: no prueba que ésta se lea.",
-                remedy=f"Muévalo a «{self._config.base}», o ponga en «canario» una cuenta de ahí.",
+                remedy=f"Muévalo a «{self._base}», o ponga en «canario» una cuenta de ahí.",
             )
         return self._canary.dn
 
     def _units_there(self) -> str:
-        there = {siglas.casefold() for siglas in self._units}
-        missing = [siglas for siglas in self._agencies if siglas.casefold() not in there]
+        missing = [siglas for siglas in self._agencies if siglas.casefold() not in self._units]
         if not missing:
             return f"están las de las {len(self._agencies)} dependencias declaradas"
         return f"apply creará {len(missing)} de {len(self._agencies)}: {', '.join(missing)}"
 
     @cached_property
-    def _units(self) -> dict[Siglas, Entry]:
-        """The units right below the base, with what may be created in each."""
-        found = self._session.search(self._config.base, "(objectClass=organizationalUnit)", ("ou", CHILDREN))
-        base = self._config.base
-        right_below = (one for one in found if places.parent(one.dn).casefold() == base.casefold())
-        return {places.siglas_of(one.dn, base): one for one in right_below}
+    def _units(self) -> dict[str, Entry]:
+        """The agencies' units that are there, by their siglas whatever the case, with what may be created in each."""
+        found = self._session.search(self._base, "(objectClass=organizationalUnit)", (CHILDREN,))
+        wanted = {siglas.casefold() for siglas in self._agencies}
+        right_below = [one for one in found if places.parent(one.dn).casefold() == self._base.casefold()]
+        units = {places.siglas_of(one.dn, self._base).casefold(): one for one in right_below}
+        return {siglas: one for siglas, one in units.items() if siglas in wanted}
 
     # --- shared -----------------------------------------------------------------------------------------------
 

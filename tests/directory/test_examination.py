@@ -9,14 +9,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from reconciler.check import Check, State, examined
 from reconciler.config import DestinoAD
-from reconciler.directory import attributes, delegation
+from reconciler.directory import AdTarget, attributes, delegation
 from reconciler.directory import examination as directory
-from reconciler.directory.descriptor import DELETE, RESET_PASSWORD
+from reconciler.directory.descriptor import CONTROL_ACCESS, DELETE, RESET_PASSWORD
 from reconciler.directory.examination import Examination
-from reconciler.model import Siglas
+from reconciler.errors import TargetRejectedError
+from reconciler.model import Handle, Siglas
 from tests.build import account
 from tests.conformance.outsiders import SambaOutsider, samba_config
 from tests.lab.samba import certificates
@@ -66,6 +68,23 @@ def test_the_laboratory_lacks_nothing(outsider: SambaOutsider, security: tuple[s
     assert {one.name: one.detail for one in found.values() if one.state is not State.OK} == {}
     assert "certificado verificado, vence el 20" in found["TLS"].detail
     assert found["unidades"].detail == "apply creará 2 de 2: SAF, SEBIDES"
+
+
+def test_base_and_root_may_be_spelled_as_people_do(outsider: SambaOutsider) -> None:
+    controller = outsider.controller
+    spelled = {
+        "base": controller.managed_base.lower().replace(",", ", "),
+        "raiz": controller.base_dn.replace(",", ", "),
+    }
+    assert {one.state for one in checks(here(outsider, **spelled)).values()} == {State.OK}
+
+
+def test_kerberos_lacks_nothing_either(outsider: SambaOutsider, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in outsider.controller.kerberos_environment.items():
+        monkeypatch.setenv(name, value)
+    found = checks(here(outsider, autenticacion="kerberos", clave_archivo=None, usuario=None))
+    assert {one.state for one in found.values()} == {State.OK}
+    assert "la cuenta de Kerberos" in found["entrada"].detail
 
 
 def test_looking_changes_nothing(outsider: SambaOutsider) -> None:
@@ -153,8 +172,9 @@ TAKEN: tuple[tuple[str, str, Callable[[SambaOutsider], tuple[str, int, bytes]]],
         lambda one: (one.controller.managed_base, CREATE_CHILD, one.kind_of("organizationalUnit")),
     ),
     ("escribir", "telephoneNumber", lambda one: (canary(one), WRITE_PROPERTY, one.kind_of("telephoneNumber"))),
+    ("escribir", "cn", lambda one: (canary(one), WRITE_PROPERTY, one.kind_of("cn"))),
     ("escribir", "pwdLastSet", lambda one: (canary(one), WRITE_PROPERTY, one.kind_of("pwdLastSet"))),
-    ("contraseñas", "Restablecer contraseña", lambda one: (canary(one), 0x100, RESET_PASSWORD.bytes_le)),
+    ("contraseñas", "Restablecer contraseña", lambda one: (canary(one), CONTROL_ACCESS, RESET_PASSWORD.bytes_le)),
     ("mover", "Eliminar", lambda one: (canary(one), DELETE, b"")),
     ("leer buzones", "homeMDB", lambda one: (canary(one), READ_PROPERTY, one.kind_of("homeMDB"))),
 )
@@ -170,6 +190,45 @@ def test_each_right_that_is_taken_away_is_the_one_thing_missing(
     assert "le delegue" in said
 
 
+Act = Callable[[AdTarget, Handle], None]
+REFUSED: tuple[tuple[str, Callable[[SambaOutsider], tuple[int, bytes]], Act], ...] = (
+    (
+        "contraseñas",
+        lambda _: (CONTROL_ACCESS, RESET_PASSWORD.bytes_le),
+        lambda target, handle: target.set_first_password(handle, SecretStr("Xu7#mira-el-Mar")),
+    ),
+    (
+        "escribir",
+        lambda one: (WRITE_PROPERTY, one.kind_of("pwdLastSet")),
+        lambda target, handle: target.set_first_password(handle, SecretStr("Xu7#mira-el-Mar")),
+    ),
+    (
+        "escribir",
+        lambda one: (WRITE_PROPERTY, one.kind_of("cn")),
+        lambda target, handle: target.move(handle, AGENCIES[1]),
+    ),
+    ("mover", lambda _: (DELETE, b""), lambda target, handle: target.move(handle, AGENCIES[1])),
+)
+
+
+@pytest.mark.parametrize(("name", "taken", "act"), REFUSED)
+def test_what_is_said_to_be_missing_is_what_the_server_refuses(
+    outsider: SambaOutsider, name: str, taken: Callable[[SambaOutsider], tuple[int, bytes]], act: Act
+) -> None:
+    target = AdTarget(here(outsider))
+    try:
+        target.read()
+        handle = target.create(account())
+        act(target, handle)
+        other = target.create(account("ana.ruiz"))
+        deny(outsider, other.place, *taken(outsider))
+        lacking(here(outsider, canario="ana.ruiz"), name)
+        with pytest.raises(TargetRejectedError, match="LDAP 50"):
+            act(target, other)
+    finally:
+        target.close()
+
+
 def test_a_unit_that_was_left_out_of_the_delegation_is_named(outsider: SambaOutsider) -> None:
     unit = f"OU=SAF,{outsider.controller.managed_base}"
     outsider.add_object(
@@ -178,6 +237,15 @@ def test_a_unit_that_was_left_out_of_the_delegation_is_named(outsider: SambaOuts
     )
     deny(outsider, unit, CREATE_CHILD, outsider.kind_of("user"))
     assert unit in lacking(here(outsider), "crear")
+
+
+def test_a_unit_that_is_no_agencys_is_nobodys_business(outsider: SambaOutsider) -> None:
+    place = f"OU=Archivo,{outsider.controller.managed_base}"
+    outsider.add_object(place.removesuffix(f",{outsider.controller.base_dn}"), "organizationalUnit")
+    deny(outsider, place, CREATE_CHILD, outsider.kind_of("user"))
+    found = checks(here(outsider))
+    assert {one.state for one in found.values()} == {State.OK}
+    assert found["unidades"].detail == "apply creará 2 de 2: SAF, SEBIDES"
 
 
 def test_rights_that_cannot_be_read_are_said_to_be_unknown(outsider: SambaOutsider) -> None:
@@ -191,7 +259,7 @@ def test_the_rights_asked_for_are_those_of_all_that_is_written() -> None:
     full = account(title="x", area="x", phone="1", given_name="x", surname="x", aliases=("x@sinaloa.gob.mx",))
     written = set(attributes.new_attributes(full, "CN=x"))
     assert written <= set(delegation.WRITTEN)
-    assert set(delegation.WRITTEN) - written == {attributes.PASSWORD_DATE}
+    assert set(delegation.WRITTEN) - written == {attributes.PASSWORD_DATE, attributes.OWN_NAME}
 
 
 def test_the_right_to_reset_is_the_one_that_the_laboratory_delegates() -> None:
