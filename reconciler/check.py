@@ -63,13 +63,16 @@ class Examination(Protocol):
 
 
 def examined(area: str, steps: Iterable[Step]) -> Iterator[Check]:
-    """Take the steps one by one, and yield each answer as soon as there is one."""
-    missing: set[str] = set()
+    """Take the steps one by one, and yield each answer as soon as there is one.
+
+    What is skipped names the step that failed, however many lie between.
+    """
+    missing: dict[str, str] = {}
     for step in steps:
-        lacking = next((name for name in step.needs if name in missing), None)
-        check = _answer(area, step) if lacking is None else skipped(area, step.name, f"falta «{lacking}»")
+        culprit = next((missing[name] for name in step.needs if name in missing), None)
+        check = _answer(area, step) if culprit is None else skipped(area, step.name, f"falta «{culprit}»")
         if check.state in {State.FAILED, State.SKIPPED}:
-            missing.add(step.name)
+            missing[step.name] = culprit or step.name
         yield check
 
 

@@ -149,8 +149,9 @@ class Examination:
         if self._canary is None:
             raise TargetRejectedError(
                 f"El canario «{self._config.canario}» no se ve bajo «{self._config.raiz}».",
-                remedy=f"Cree en la base una cuenta deshabilitada con ese inicio de sesión («New-ADUser -Name "
-                f"{self._config.canario} -Path '{self._config.base}'»), o deje que la cuenta de servicio la lea.",
+                remedy="Cree ahí una cuenta deshabilitada («New-ADUser "
+                f"-Name {self._config.canario} -SamAccountName {self._config.canario} -Path '{self._base}'»), "
+                "o deje que la cuenta de servicio la lea.",
             )
         if not places.is_under(self._canary.dn, self._base):
             raise TargetRejectedError(

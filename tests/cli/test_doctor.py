@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.directory.descriptor import CONTROL_ACCESS, RESET_PASSWORD
 from reconciler.exchange.mailboxes import HERE
 from tests.cli.desk import JUAN, SAF, Desk, desk, saf
 from tests.conformance.outsiders import SambaOutsider, samba, samba_config
@@ -21,6 +23,8 @@ from tests.lab.ews import EwsServer
 from tests.lab.exchange.server import ExchangeShell
 from tests.lab.samba import DomainController
 from tests.lab.samba.domain import ADDRESSES
+
+MANUAL = Path(__file__).parents[2] / "docs" / "operacion.md"
 
 
 def published(mesa: Desk, folder: Path) -> Path:
@@ -223,10 +227,27 @@ def test_what_is_missing_in_the_directory_leaves_exchange_and_mail_to_be_looked_
     office.outsider.hide_canary()
     said = office.mesa.run("doctor", "--target", "ad", code=5).out
     assert "  ✗ falta   canario: " in said
-    assert "      Qué hacer: Cree en la base una cuenta deshabilitada con ese inicio de sesión" in said
+    assert "      Qué hacer: Cree ahí una cuenta deshabilitada" in said
+    assert "New-ADUser -Name canario.cuentas -SamAccountName canario.cuentas -Path 'OU=Cuentas," in said
+    assert "  – omitido leer buzones: no se revisó: falta «canario»" in said
     assert "  – omitido escribir: no se revisó: falta «canario»" in said
     assert "  ✓ bien    cmdlets: puede correr los 8" in said
     assert "  ✓ bien    entrada: entró por EWS al buzón mesa.ayuda@sinaloa.gob.mx" in said
+
+
+def test_the_example_in_the_manual_is_what_is_printed(office: Office, domain_controller: DomainController) -> None:
+    canary = f"CN={domain_controller.canary},{domain_controller.managed_base}"
+    reader = domain_controller.service_account.dn
+    office.outsider.deny(canary, reader, CONTROL_ACCESS, RESET_PASSWORD.bytes_le)
+    said = _same_everywhere(office.mesa.run("doctor", "--target", "ad", code=5).out)
+    example = MANUAL.read_text("utf-8").partition("    Active Directory\n")[2].partition("\n- **✗")[0]
+    lines = [line.removeprefix("    ") for line in _same_everywhere(example).splitlines() if line]
+    assert len(lines) > 10
+    assert [line for line in lines if line not in said.splitlines()] == []
+
+
+def _same_everywhere(text: str) -> str:
+    return re.sub(r"127\.0\.0\.\d+|\d{4}-\d\d-\d\d|difiere \d+ s", "…", text)
 
 
 def test_no_password_of_the_laboratory_is_ever_said(office: Office, domain_controller: DomainController) -> None:

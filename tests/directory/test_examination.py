@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -108,6 +109,14 @@ def test_a_closed_port_is_said_with_how_to_try_it(outsider: SambaOutsider) -> No
         port = closed.getsockname()[1]
         said = lacking(here(outsider, puerto=port), "puerto", {"TLS", "entrada", *ON_LOGON})
     assert f"nc -vz {outsider.controller.address} {port}" in said
+
+
+def test_a_server_that_says_nothing_is_waited_for_no_longer_than_configured(outsider: SambaOutsider) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        began = time.monotonic()
+        config = here(outsider, direccion="127.0.0.1", puerto=mute.getsockname()[1], espera_s=1)
+        lacking(config, "TLS", {"entrada", *ON_LOGON})
+        assert time.monotonic() - began < 10
 
 
 def test_another_authority_and_another_name_are_told_apart(outsider: SambaOutsider, tmp_path: Path) -> None:
