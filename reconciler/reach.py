@@ -9,10 +9,11 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from reconciler.check import Doubt, Step
-from reconciler.errors import TargetUnreachableError
+from reconciler.errors import ConfigurationError, TargetUnreachableError
 
 NAME, PORT, TLS = "nombre", "puerto", "TLS"
 """The steps of reaching a server, each of which needs the one before."""
@@ -66,14 +67,22 @@ class Place:
         self._dialled().close()
         return f"puerto {self.port} abierto"
 
-    def certificate(self, context: ssl.SSLContext, now: datetime) -> str:
-        """Begin TLS, hang up, and say how long the certificate lasts.
+    def certificate(self, authority: Path | None, now: datetime) -> str:
+        """Begin TLS, hang up, and say how long the certificate lasts; without an authority, the system's count.
 
         Raises:
+            ConfigurationError: the authority's file holds no certificate.
             TargetUnreachableError: it is not one to believe.
             Doubt: it ends soon.
 
         """
+        try:
+            context = ssl.create_default_context(cafile=authority)
+        except OSError:
+            raise ConfigurationError(
+                f"«{authority}» no es un certificado de autoridad.",
+                remedy=f"Ponga en «ca» de «{self.section}» el PEM de la autoridad que firma el certificado.",
+            ) from None
         with self._dialled() as plain:
             try:
                 with context.wrap_socket(plain, server_hostname=self.host) as secure:

@@ -130,12 +130,13 @@ class AgeSpool:
                 remedy="Genere otro par con «age-keygen» y ponga ahí la pública, por pull request.",
             ) from None
         folder = self._directory / self._target
+        where = usable(folder)
         for path in (self._directory, folder):
             if path.is_symlink():
                 raise _unsafe(path, "es un enlace simbólico")
             if path.is_dir() and (path.stat().st_uid != os.geteuid() or path.stat().st_mode & _OTHERS):
                 raise _unsafe(path, "no es solo de quien corre cuentas")
-        return usable(folder)
+        return where
 
     @contextlib.contextmanager
     def _folder(self) -> Iterator[int]:

@@ -31,8 +31,12 @@ def usable(folder: Path) -> str:
         ConfigurationError: nothing could be stored in it.
 
     """
-    there = next(one for one in (folder, *folder.parents) if one.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+    try:
+        there = next(one for one in (folder, *folder.parents) if one.exists())
+        good = there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+    except OSError:
+        there, good = folder, False
+    if not good:
         raise ConfigurationError(
             f"En «{there}» no se puede escribir.",
             remedy=f"Dé permiso a quien corre cuentas («chown» o «chmod u+rwx {there}»), o ponga otra carpeta.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable
 from datetime import datetime
 from email.headerregistry import Address
@@ -59,7 +58,7 @@ class ShellExamination:
         return (*steps, Step(DATABASE, self._has_database, (CMDLETS,)))
 
     def _certificate(self) -> str:
-        return self._place.certificate(ssl.create_default_context(cafile=self._config.ca), self._clock())
+        return self._place.certificate(self._config.ca, self._clock())
 
     @cached_property
     def _available(self) -> frozenset[str]:
@@ -117,7 +116,7 @@ class EwsExamination:
         return *self._place.steps(self._certificate), Step(LOGON, self._logs_on, (TLS,))
 
     def _certificate(self) -> str:
-        return self._place.certificate(ssl.create_default_context(cafile=self._config.ca), self._clock())
+        return self._place.certificate(self._config.ca, self._clock())
 
     def _logs_on(self) -> str:
         return f"entró por EWS al buzón {self._post.log_on()}"

@@ -23,6 +23,7 @@ from tests.lab.ews import EwsServer
 from tests.lab.exchange.server import ExchangeShell
 from tests.lab.samba import DomainController
 from tests.lab.samba.domain import ADDRESSES
+from tests.lab.smtp import SmtpServer
 
 MANUAL = Path(__file__).parents[2] / "docs" / "operacion.md"
 
@@ -221,6 +222,21 @@ def test_the_whole_laboratory_lacks_nothing_and_is_as_it_was(office: Office) -> 
     assert headings[:-1] == ["Git", "Configuración", "Primeras contraseñas", "Active Directory", "Exchange", "Correo"]
     assert office.before() == before
     assert office.shell.ran == []
+
+
+def test_the_server_that_proves_delivery_is_looked_at_too(office: Office, tmp_path: Path) -> None:
+    text = (office.mesa.forge.path / "cuentas.yaml").read_text("utf-8")
+    with SmtpServer(tmp_path, shells.USER, shells.PASSWORD) as server:
+        proof = {"servidor": server.host, "puerto": server.port, "ca": str(tmp_path / "ca.pem")}
+        proof |= {"usuario": shells.USER, "clave_archivo": str(tmp_path / "clave")}
+        changed = text.replace('"exchange": {', f'"exchange": {{"prueba_entrega": {json.dumps(proof)}, ')
+        assert changed != text
+        office.mesa.forge.pull_request({"cuentas.yaml": changed})
+        office.mesa.forge.git("push", "--quiet", "origin", "main")
+        said = office.mesa.run("doctor", "--target", "ad").out
+        assert "Prueba de entrega\n  ✓ bien    nombre: " in said
+        assert f"entró por SMTP como {shells.USER}" in said
+        assert server.sent == []
 
 
 def test_what_is_missing_in_the_directory_leaves_exchange_and_mail_to_be_looked_at(office: Office) -> None:

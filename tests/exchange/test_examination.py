@@ -142,3 +142,9 @@ def test_another_authority_of_mail_stops_before_anybody_logs_on(ews: EwsServer, 
     other = mail(ews, folder, ca=folder / "otra" / "ca.pem")
     assert "no lo firma" in lacking(EwsExamination(other, now, hear), "TLS", {"entrada"})
     assert ews.requests == []
+
+
+def test_an_authority_that_is_none_is_said(ews: EwsServer, folder: Path) -> None:
+    found = checks(EwsExamination(mail(ews, folder, ca=folder / "clave"), now, hear))
+    assert (found["TLS"].state, found["TLS"].code) == (State.FAILED, 2)
+    assert "«ca» de «correo»" in found["TLS"].remedy
