@@ -37,7 +37,7 @@ def config(server: SmtpServer, folder: Path, **more: object) -> Smtp:
 
 
 def checks(config: Smtp, *, ahead: timedelta = timedelta(0)) -> dict[str, Check]:
-    examination = SmtpExamination(config, "correo", lambda: datetime.now(UTC) + ahead, lambda _: None)
+    examination = SmtpExamination(config, "correo", lambda: datetime.now(UTC) + ahead)
     try:
         return {one.name: one for one in examined("Correo", examination.steps())}
     finally:

@@ -139,7 +139,7 @@ def _real(workspace: Workspace, config: DestinoAD) -> Iterator[Check]:
     yield from through(shell.AREA, lambda: shell.ShellExamination(exchange, now, note))
     proof = exchange.prueba_entrega
     if proof is not None:
-        yield from through(_PROOF, lambda: SmtpExamination(proof, "prueba_entrega", now, note))
+        yield from through(_PROOF, lambda: SmtpExamination(proof, "prueba_entrega", now))
 
 
 def _mail(workspace: Workspace, asked: str | None) -> Iterator[Check]:
@@ -150,6 +150,6 @@ def _mail(workspace: Workspace, asked: str | None) -> Iterator[Check]:
 
             yield from through(_MAIL, lambda: EwsExamination(ews, now, note))
         case CorreoSmtp() as smtp:
-            yield from through(_MAIL, lambda: SmtpExamination(smtp, "correo", now, note))
+            yield from through(_MAIL, lambda: SmtpExamination(smtp, "correo", now))
         case archive:
             yield from examined(_MAIL, [Step("carpeta", lambda: usable(archive.carpeta))])

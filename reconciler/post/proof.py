@@ -33,7 +33,7 @@ class DeliveryProof:
         user, _, domain = config.remitente.partition("@")
         self._post = SmtpPost(
             config,
-            NoCopies(),
+            _NoCopies(),
             Address(username=user, domain=domain),
             lambda: datetime.now(UTC),
             lambda: Patience(config.paciencia_s, tell),
@@ -56,7 +56,7 @@ class DeliveryProof:
         self._post.close()
 
 
-class NoCopies:
+class _NoCopies:
     """Remembers nothing: an alta that is taken up again is proven again, and a second welcome does no harm."""
 
     def holds(self, mark: str) -> bool:
