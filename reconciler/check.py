@@ -86,7 +86,7 @@ def through(area: str, begin: Callable[[], Examination]) -> Iterator[Check]:
     try:
         examination = begin()
     except ConfigurationError as error:
-        yield _failed(area, "configuración", error)
+        yield failed(area, "configuración", error)
         return
     try:
         yield from examined(area, examination.steps())
@@ -100,8 +100,9 @@ def _answer(area: str, step: Step) -> Check:
     except Doubt as doubt:
         return Check(area, step.name, State.WARNED, doubt.message, doubt.remedy)
     except CuentasError as error:
-        return _failed(area, step.name, error)
+        return failed(area, step.name, error)
 
 
-def _failed(area: str, name: str, error: CuentasError) -> Check:
+def failed(area: str, name: str, error: CuentasError) -> Check:
+    """Return the answer for what is not as it has to be."""
     return Check(area, name, State.FAILED, error.message, error.remedy, error.exit_code)

@@ -13,7 +13,7 @@ from reconciler.check import Check, State, Step, examined, skipped, through
 from reconciler.cli import options
 from reconciler.cli.screen import note, say, say_check
 from reconciler.cli.workspace import BITACORA, Workspace, now, opened
-from reconciler.config import CorreoEws, CorreoSmtp, Destino, DestinoAD
+from reconciler.config import Config, CorreoArchivo, CorreoEws, CorreoSmtp, Destino, DestinoAD, DestinoEmbebido
 from reconciler.embedded import examination as embedded
 from reconciler.post.examination import SmtpExamination
 from reconciler.report.words import some
@@ -94,24 +94,25 @@ def _summary(found: Iterable[Check]) -> str:
 def _every(workspace: Workspace, asked: str | None) -> Iterator[Check]:
     """Yield every answer, from what everything else rests on to what rests on it."""
     yield from examined(repository.AREA, repository.steps(workspace.repository, BITACORA))
-    found: list[tuple[str, Destino]] = []
+    found: list[tuple[Config, str, Destino]] = []
 
     def chosen() -> str:
         found.append(workspace.destination(asked))
-        return f"«{found[0][0]}» ({found[0][1].tipo})"
+        _, name, config = found[0]
+        return f"«{name}» ({config.tipo})"
 
     yield from examined(_CONFIGURATION, _configured(workspace, Step("destino", chosen, ("declaración",))))
     if not found:
         for area in (_PASSWORDS, _TARGET, _MAIL):
             yield skipped(area, "todo", f"falta «destino» de {_CONFIGURATION}")
         return
-    name, config = found[0]
+    whole, name, config = found[0]
     yield from examined(_PASSWORDS, [Step("hojas selladas", lambda: workspace.spool(name).rehearse())])
     if isinstance(config, DestinoAD):
         yield from _real(workspace, config)
     else:
         yield from examined(embedded.AREA, embedded.steps(config.archivo))
-    yield from _mail(workspace, asked)
+    yield from _mail(workspace, whole, config)
 
 
 def _configured(workspace: Workspace, last: Step) -> tuple[Step, ...]:
@@ -142,9 +143,9 @@ def _real(workspace: Workspace, config: DestinoAD) -> Iterator[Check]:
         yield from through(_PROOF, lambda: SmtpExamination(proof, "prueba_entrega", now))
 
 
-def _mail(workspace: Workspace, asked: str | None) -> Iterator[Check]:
-    """Look at how letters leave."""
-    match workspace.mail(asked):
+def _mail(workspace: Workspace, config: Config, target: Destino) -> Iterator[Check]:
+    """Look at how letters leave; with the embedded target, into a folder whatever is configured."""
+    match CorreoArchivo(carpeta=config.correo.carpeta) if isinstance(target, DestinoEmbebido) else config.correo:
         case CorreoEws() as ews:
             from reconciler.exchange.examination import EwsExamination  # noqa: PLC0415 -- only this needs exchangelib
 
@@ -152,4 +153,5 @@ def _mail(workspace: Workspace, asked: str | None) -> Iterator[Check]:
         case CorreoSmtp() as smtp:
             yield from through(_MAIL, lambda: SmtpExamination(smtp, "correo", now))
         case archive:
-            yield from examined(_MAIL, [Step("carpeta", lambda: usable(archive.carpeta))])
+            folder = workspace.repository.home / archive.carpeta
+            yield from examined(_MAIL, [Step("carpeta", lambda: usable(folder))])

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from reconciler import bitacora, declaration
 from reconciler.cli.screen import note
 from reconciler.cli.settings import Settings, target_config
-from reconciler.config import Config, CorreoArchivo, CorreoEws, CorreoSmtp, Destino, DestinoAD, DestinoEmbebido
+from reconciler.config import Config, Destino, DestinoAD, DestinoEmbebido
 from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.desired import Desired, Language, read_config, read_desired
 from reconciler.engine.ports import Target
@@ -110,8 +110,9 @@ class Workspace:
             return self.repository.remote_head_of(remote, branch)
         return self.repository.head_of(branch)
 
+    @cached_property
     def _approved_config(self) -> Config:
-        """Return the configuration of the published main line, all of it approved: it says where passwords go.
+        """The configuration of the published main line, all of it approved: it says where passwords go.
 
         Raises:
             RefusedError: somebody pushed some of it around review, or nobody can tell.
@@ -136,38 +137,27 @@ class Workspace:
             )
         return desired.config
 
-    def destination(self, asked: str | None) -> tuple[str, Destino]:
-        """Return the name and configuration of the target that was asked for, with its files in their place.
-
-        An invalid declaration is said first, and nothing is returned. Where a real directory is, only what was
-        approved on the main branch says, whatever commit is looked at.
-        """
+    def _chosen(self, asked: str | None) -> tuple[Config, str, Destino]:
+        """Return the target asked for, and the configuration that says what it is."""
         _ = self.desired
-        name, config = target_config(self.config, self.settings, asked)
-        if isinstance(config, DestinoEmbebido):
-            return name, config.model_copy(update={"archivo": self.repository.home / config.archivo})
-        name, config = target_config(self._approved_config(), self.settings, asked)
-        return name, _anchored(config, self.repository.path)
-
-    def mail(self, asked: str | None) -> CorreoArchivo | CorreoEws | CorreoSmtp:
-        """Return how messages leave for a target, with their folder in its place; raises as `destination`.
-
-        With the embedded target nobody gets any. A mail server gets a password: for a real target, only what was
-        approved on the main branch says which one.
-        """
-        _, target = self.destination(asked)
-        mail = self.config.correo
+        name, target = target_config(self.config, self.settings, asked)
         if isinstance(target, DestinoEmbebido):
-            mail = CorreoArchivo(remitente=mail.remitente, carpeta=mail.carpeta)
-        else:
-            mail = self._approved_config().correo
-        return mail.model_copy(update={"carpeta": self.repository.home / mail.carpeta})
+            return self.config, name, target
+        return self._approved_config, *target_config(self._approved_config, self.settings, asked)
 
     @contextlib.contextmanager
     def target(self, asked: str | None) -> Iterator[tuple[str, Target]]:
-        """Open the target that was asked for, with its name; closed on the way out. Raises as `destination`."""
-        name, config = self.destination(asked)
-        target: Target = EmbeddedTarget(config.archivo) if isinstance(config, DestinoEmbebido) else _directory(config)
+        """Open the target that was asked for, with its name; closed on the way out.
+
+        An invalid declaration is said first, and opens nothing. Where a real directory is, only what was
+        approved on the main branch says, whatever commit is looked at.
+        """
+        _, name, config = self._chosen(asked)
+        target: Target
+        if isinstance(config, DestinoEmbebido):
+            target = EmbeddedTarget(self.repository.home / config.archivo)
+        else:
+            target = _directory(_anchored(config, self.repository.path))
         try:
             yield name, target
         finally:
@@ -193,6 +183,16 @@ class Workspace:
         if delivery.destinatario is None:
             return NoSpool()
         return AgeSpool(self.repository.home / delivery.carpeta, target, delivery.destinatario)
+
+    def destination(self, asked: str | None) -> tuple[Config, str, Destino]:
+        """Return the target asked for, its files in their place, and the configuration that says what it is.
+
+        An invalid declaration is said first, and what is not approved names no real target.
+        """
+        config, name, target = self._chosen(asked)
+        if isinstance(target, DestinoEmbebido):
+            return config, name, target.model_copy(update={"archivo": self.repository.home / target.archivo})
+        return config, name, _anchored(target, self.repository.path)
 
 
 def welcome(account: Account) -> Message:
