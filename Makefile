@@ -12,7 +12,7 @@ STAMP := .venv/.installed
 PACKAGES := samba-ad-dc samba-ad-provision ldb-tools ldap-utils krb5-user python3-markdown openssl \
             gcc libkrb5-dev python3-dev
 
-.PHONY: help env packages demo test lint types contracts suite lab lab-stop bench clean
+.PHONY: help env packages demo test lint types contracts suite demo-lab lab lab-stop bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -51,7 +51,10 @@ suite:
 	@echo "== pytest"
 	$(BIN)/python -m pytest
 
-lab: packages .venv/.installed-dev ## a Samba domain controller that stays up; «make lab-stop» stops it
+demo-lab: packages .venv/.installed-dev ## the same story against a real domain controller and an Exchange of the lab
+	@$(BIN)/python -m tests.lab.demo
+
+lab: packages .venv/.installed-dev ## domain controller, Exchange and mail that stay up; «make lab-stop» stops them
 	@$(BIN)/python -m tests.lab start
 
 lab-stop: ## stop it
@@ -59,6 +62,7 @@ lab-stop: ## stop it
 
 bench: packages .venv/.installed-dev ## benchmarks beside references of the same run
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.exchange
 
 clean: lab-stop ## stop the lab and remove what the targets above made
-	rm -rf .venv .demo .lab .cuentas .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .demo .demo-lab .lab .cuentas .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

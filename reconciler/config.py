@@ -14,6 +14,10 @@ from reconciler.scalars import Boolean, Day, Decimal, Integer
 Siglas = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{1,15}$")]
 Dominio = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=253)]
 Direccion = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+@[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=254)]
+Renglon = Annotated[str, Field(pattern=r"^\S(.*\S)?$", max_length=120)]
+Pagina = Annotated[str, Field(pattern=r"^https://[A-Za-z0-9.-]+(:[0-9]+)?(/[^\s<>\"]*)?$", max_length=200)]
+Carpeta = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*$", max_length=120)]
+NombreDestino = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 Huella = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 
@@ -145,6 +149,14 @@ class Entrega(_Section):
 
     destinatario: Annotated[str, Field(pattern=r"^(age1[0-9a-z]+|ssh-(ed25519|rsa) \S+( .*)?)$")] | None = None
     carpeta: Path = Path(".cuentas/entregas")
+
+
+class MesaDeAyuda(_Section):
+    """Who signs letters and whom they tell people to ask."""
+
+    nombre: Renglon = "Mesa de Ayuda"
+    correo: Direccion = "mesa.ayuda@sinaloa.gob.mx"
+    telefono: Renglon | None = None
 
 
 class _Correo(_Section):
@@ -288,5 +300,8 @@ class Config(_Section):
     excepciones: tuple[Excepcion, ...] = ()
     entrega: Entrega = Entrega()
     correo: Correo = CorreoArchivo()
+    correo_web: Pagina | None = None
+    mesa_de_ayuda: MesaDeAyuda = MesaDeAyuda()
+    plantillas: Carpeta = "plantillas"
     destino: str = "embedded"
-    destinos: dict[str, Destino] = Field(default_factory=_embedded_only)
+    destinos: dict[NombreDestino, Destino] = Field(default_factory=_embedded_only)

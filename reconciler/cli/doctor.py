@@ -9,12 +9,14 @@ from pathlib import Path
 
 import typer
 
-from reconciler.check import Check, State, Step, examined, skipped, through
+from reconciler.check import Check, State, Step, examined, failed, skipped, through
 from reconciler.cli import options
 from reconciler.cli.screen import note, say, say_check
+from reconciler.cli.settings import mail_config
 from reconciler.cli.workspace import BITACORA, Workspace, now, opened
 from reconciler.config import Config, CorreoArchivo, CorreoEws, CorreoSmtp, Destino, DestinoAD, DestinoEmbebido
 from reconciler.embedded import examination as embedded
+from reconciler.errors import ConfigurationError
 from reconciler.post.examination import SmtpExamination
 from reconciler.report.words import some
 from reconciler.repository import examination as repository
@@ -145,13 +147,19 @@ def _real(workspace: Workspace, config: DestinoAD) -> Iterator[Check]:
 
 def _mail(workspace: Workspace, config: Config, target: Destino) -> Iterator[Check]:
     """Look at how letters leave; with the embedded target, into a folder whatever is configured."""
-    match CorreoArchivo(carpeta=config.correo.carpeta) if isinstance(target, DestinoEmbebido) else config.correo:
+    nowhere = CorreoArchivo(carpeta=config.correo.carpeta)
+    try:
+        mail = nowhere if isinstance(target, DestinoEmbebido) else mail_config(config, workspace.settings)
+    except ConfigurationError as error:
+        yield failed(_MAIL, "configuración", error)
+        return
+    match mail:
         case CorreoEws() as ews:
             from reconciler.exchange.examination import EwsExamination  # noqa: PLC0415 -- only this needs exchangelib
 
             yield from through(_MAIL, lambda: EwsExamination(ews, now, note))
         case CorreoSmtp() as smtp:
             yield from through(_MAIL, lambda: SmtpExamination(smtp, "correo", now))
-        case archive:
-            folder = workspace.repository.home / archive.carpeta
+        case CorreoArchivo():
+            folder = workspace.repository.home / mail.carpeta
             yield from examined(_MAIL, [Step("carpeta", lambda: usable(folder))])

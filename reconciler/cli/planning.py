@@ -13,7 +13,9 @@ import typer
 
 from reconciler.cli import options
 from reconciler.cli.screen import problem_text, say, say_prose, show_plan
+from reconciler.cli.texts import template_problems
 from reconciler.cli.workspace import Workspace, now, opened
+from reconciler.engine.desired import Desired
 from reconciler.engine.ports import Target
 from reconciler.engine.propose import Proposal, propose
 from reconciler.errors import DeclarationError, Problem, RefusedError, UsageError
@@ -65,7 +67,7 @@ def validate(
     """
     with opened(repo, at=at, worktree=worktree) as workspace:
         try:
-            desired = workspace.desired
+            desired = _sound(workspace)
             warnings = (*desired.warnings, *_against(base, workspace))
             _refuse_committed(workspace)
         except DeclarationError as error:
@@ -85,6 +87,18 @@ def validate(
             f"{some(len(declared.accounts), 'cuenta')} "
             f"({active} en servicio, {len(declared.accounts) - active} de baja)."
         )
+
+
+def _sound(workspace: Workspace) -> Desired:
+    """Return what is declared; raise with everything wrong in it and in the templates of its letters."""
+    broken = template_problems(workspace)
+    try:
+        desired = workspace.desired
+    except DeclarationError as error:
+        raise DeclarationError((*error.problems, *broken)) from None
+    if broken:
+        raise DeclarationError((*desired.warnings, *broken))
+    return desired
 
 
 def _against(base: str | None, workspace: Workspace) -> tuple[Problem, ...]:

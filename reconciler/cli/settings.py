@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from reconciler.config import Config, Destino, DestinoAD
+from reconciler.config import Config, Correo, CorreoArchivo, CorreoEws, CorreoSmtp, Destino, DestinoAD
 from reconciler.errors import ConfigurationError
 
 Fields = Mapping[str, Any]
@@ -18,14 +18,15 @@ Fields = Mapping[str, Any]
 class Settings(BaseSettings):
     """CUENTAS_DESTINO picks the target; CUENTAS_AD__CAMPO overrides a field of the `ad` target.
 
-    A field of a section inside it is CUENTAS_AD__EXCHANGE__CAMPO. No secret is read from the environment:
-    CUENTAS_AD__CLAVE_ARCHIVO names the file that holds it.
+    A field of a section inside it is CUENTAS_AD__EXCHANGE__CAMPO, one of `correo` CUENTAS_CORREO__CAMPO. No secret
+    is read from the environment: CUENTAS_AD__CLAVE_ARCHIVO names the file that holds it.
     """
 
     model_config = SettingsConfigDict(env_prefix="CUENTAS_", env_nested_delimiter="__", extra="ignore")
 
     destino: str | None = None
     ad: dict[str, Any] = {}
+    correo: dict[str, Any] = {}
 
 
 def target_config(config: Config, settings: Settings, asked: str | None) -> tuple[str, Destino]:
@@ -42,7 +43,7 @@ def target_config(config: Config, settings: Settings, asked: str | None) -> tupl
     known = config.destinos.get(name)
     if isinstance(known, DestinoAD) or (known is None and name == "ad" and settings.ad):
         written = known.model_dump(exclude_unset=True) if known else {"tipo": "ad"}
-        _refuse_relative(name, written, settings.ad)
+        _refuse_relative(f"del destino «{name}»", "CUENTAS_AD", written, settings.ad)
         return name, _validated(_overridden(written, settings.ad))
     if known is None:
         raise ConfigurationError(
@@ -50,6 +51,29 @@ def target_config(config: Config, settings: Settings, asked: str | None) -> tupl
             remedy="Corrija «--target» o CUENTAS_DESTINO.",
         )
     return name, known
+
+
+_MAIL: TypeAdapter[CorreoArchivo | CorreoEws | CorreoSmtp] = TypeAdapter(Correo)
+
+
+def mail_config(config: Config, settings: Settings) -> CorreoArchivo | CorreoEws | CorreoSmtp:
+    """Return how messages are sent; the environment wins over cuentas.yaml.
+
+    Raises:
+        ConfigurationError: its fields do not make sense, or cuentas.yaml names files to be read by relative paths.
+
+    """
+    written = config.correo.model_dump(exclude_unset=True) | {"via": config.correo.via}
+    read = {field: value for field, value in written.items() if field != "carpeta"}
+    _refuse_relative("de «correo»", "CUENTAS_CORREO", read, settings.correo)
+    try:
+        return _MAIL.validate_python(written | settings.correo)
+    except ValidationError as error:
+        places = {": ".join(map(str, one["loc"][1:])) or "via" for one in error.errors(include_input=False)}
+        raise ConfigurationError(
+            f"«correo» no está bien configurado: revise {', '.join(sorted(places))}.",
+            remedy="Complete «correo:» en cuentas.yaml o las variables CUENTAS_CORREO__*.",
+        ) from None
 
 
 def _overridden(written: Fields, said: Fields) -> dict[str, Any]:
@@ -61,18 +85,18 @@ def _overridden(written: Fields, said: Fields) -> dict[str, Any]:
     return merged
 
 
-def _refuse_relative(name: str, written: Fields, said: Fields, within: tuple[str, ...] = ()) -> None:
+def _refuse_relative(whose: str, variable: str, written: Fields, said: Fields, within: tuple[str, ...] = ()) -> None:
     """Refuse what cuentas.yaml names by a relative path, where this machine does not say otherwise."""
     for field, value in written.items():
         path = (*within, field)
         if isinstance(value, Mapping):
-            _refuse_relative(name, value, said.get(field, {}), path)
+            _refuse_relative(whose, variable, value, said.get(field, {}), path)
         elif isinstance(value, Path) and not value.is_absolute() and field not in said:
             raise ConfigurationError(
-                f"«{': '.join(path)}» del destino «{name}» es una ruta relativa: se leería de la copia de "
+                f"«{': '.join(path)}» {whose} es una ruta relativa: se leería de la copia de "
                 "trabajo, que nadie aprobó.",
                 remedy="Ponga una ruta absoluta en cuentas.yaml, o "
-                f"CUENTAS_AD__{'__'.join(path).upper()} en esta máquina.",
+                f"{variable}__{'__'.join(path).upper()} en esta máquina.",
             )
 
 

@@ -16,7 +16,9 @@ _HELP = (
     (r"\[OPTIONS\]", "[OPCIONES]"),
     (r"COMMAND \[ARGS\]\.\.\.", "COMANDO ..."),
     (r"Show this message and exit\.", "Muestra esta ayuda."),
-    (r"(?m)^(  [A-Z]+) (<[\w\[\]]+>)(?=  )", lambda found: found.group(1) + " " * (len(found.group(2)) + 1)),
+    (r"\s*\[required\]", ""),
+    (r"(?m)^(  [A-ZÁÉÍÓÚÑ]+) <[^>\n]+>\n +", r"\1  "),
+    (r"(?m)^(  [A-ZÁÉÍÓÚÑ]+) (<[\w\[\]]+>)(?=  )", lambda found: found.group(1) + " " * (len(found.group(2)) + 1)),
     (r"(?s)\[default:(\s+)\(?(.*?)\)?\]", r"[si no se da:\1\2]"),
 )
 

@@ -15,8 +15,9 @@ from pydantic import BaseModel
 
 from reconciler import bitacora, declaration
 from reconciler.cli.screen import note
-from reconciler.cli.settings import Settings, target_config
-from reconciler.config import Config, Destino, DestinoAD, DestinoEmbebido
+from reconciler.cli.sending import Transport, transport
+from reconciler.cli.settings import Settings, mail_config, target_config
+from reconciler.config import Config, CorreoArchivo, Destino, DestinoAD, DestinoEmbebido
 from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.desired import Desired, Language, read_config, read_desired
 from reconciler.engine.ports import Target
@@ -162,6 +163,23 @@ class Workspace:
             yield name, target
         finally:
             target.close()
+
+    @contextlib.contextmanager
+    def post(self, asked: str | None) -> Iterator[Transport]:
+        """Open what sends mail for a target; closed on the way out.
+
+        With the embedded target nobody gets any. For a real one, only what was approved on the main branch says
+        where letters and the mailbox's password go, whatever commit is looked at. Each target has its own copies:
+        what a laboratory was told is no letter that production has sent.
+        """
+        config, name, target = self._chosen(asked)
+        nowhere = CorreoArchivo(remitente=config.correo.remitente, carpeta=config.correo.carpeta)
+        mail = nowhere if isinstance(target, DestinoEmbebido) else mail_config(config, self.settings)
+        opened = transport(mail, config.mesa_de_ayuda, self.repository.home / mail.carpeta / name)
+        try:
+            yield opened
+        finally:
+            opened.post.close()
 
     @cached_property
     def branch(self) -> bitacora.Branch:

@@ -14,13 +14,19 @@ _PATTERNS = (
     ("^[0-9a-f]{40}$", "no es un commit completo (40 cifras hexadecimales)"),
     ("^(ssh-", "no es una llave pública de SSH (ssh-ed25519 …) ni de age (age1…)"),
     ("^(age1", "no es una llave pública de age (age1…) ni de SSH (ssh-ed25519 …)"),
+    ("^[A-Za-z0-9][A-Za-z0-9._-]*(/", "no es una carpeta de este repositorio (ejemplo: plantillas)"),
     ("^[A-Za-z0-9][A-Za-z0-9._", "debe ser letras sin acento, cifras, puntos y guiones, sin espacios"),
     ("^[A-Za-z][A-Za-z0-9]{1,15}$", "no son unas siglas (de 2 a 16 letras o cifras, sin espacios)"),
     ("^1[45]", "no es la versión de un Exchange (ejemplo: 15.2, que es Exchange 2019)"),
     ("^[A-Za-z0-9.-]+$", "no es el nombre de un servidor (ejemplo: correo.sinaloa.gob.mx)"),
     ("^[A-Za-z0-9._-]+@", "no es una dirección de correo (ejemplo: mesa.ayuda@sinaloa.gob.mx)"),
+    ("^https://", "no es una dirección de página (ejemplo: https://correo.sinaloa.gob.mx/owa)"),
+    (r"^\S(", "debe ser un solo renglón, sin espacios al principio ni al final"),
     ("^[a-z0-9-]+(", "no es un dominio en minúsculas (ejemplo: sinaloa.gob.mx)"),
 )  # fmt: skip
+
+_TAGS = {"tipo": "embedded o ad", "via": "archivo, ews o smtp"}
+"""What the field that tells one section from another may say."""
 
 
 def problem_words(error: ErrorDetails) -> str:  # noqa: C901, PLR0912 -- one branch for each kind there is
@@ -54,6 +60,7 @@ def problem_words(error: ErrorDetails) -> str:  # noqa: C901, PLR0912 -- one bra
         case "list_type" | "tuple_type":
             return f"{quoted} no es una lista (un guion por renglón)"
         case "union_tag_invalid" | "union_tag_not_found":
-            return "«tipo» debe ser embedded o ad"
+            tag = str(context["discriminator"]).strip("'")
+            return f"«{tag}» debe ser {_TAGS[tag]}"
         case _:
             return f"{quoted} no es válido"

@@ -13,6 +13,7 @@ from pathlib import Path
 from reconciler.errors import OutcomeUnknownError, TargetUnreachableError
 from reconciler.letter import Message, Sent
 from reconciler.mime import compose
+from reconciler.untracked import make_untracked
 
 
 class Outbox:
@@ -88,7 +89,8 @@ class Outbox:
 
     def _store(self, file: Path, data: bytes) -> bool:
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_untracked(self._folder.parent)
+            self._folder.mkdir(mode=0o700, exist_ok=True)
             return self._link(file, data)
         except OSError as error:
             raise TargetUnreachableError(

@@ -225,13 +225,15 @@ class Repository:
         paths = [parsing.text(path) for path in parsing.split(self._door.stream(*words))]
         return tuple(read_files(self.path, paths, size_limit))
 
-    def first_parent(self, tip: str, since: str | None = None) -> Iterator[CommitChange]:
+    def first_parent(
+        self, tip: str, since: str | None = None, prefixes: tuple[str, ...] = DECLARED
+    ) -> Iterator[CommitChange]:
         """Yield the commits of the first-parent line that `since` lacks, oldest first, as git lists them.
 
-        Every commit is there, with those of its files that belong to the declaration.
+        Every commit is there, with those of its files that are under the prefixes.
         """
         span = [self.resolve(tip)] + ([f"^{self.resolve(since)}"] if since else [])
-        return plumbing.log(self._door, "--first-parent", *span, prefixes=DECLARED)
+        return plumbing.log(self._door, "--first-parent", *span, prefixes=prefixes)
 
     def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Yield blobs with their ids, in the order asked for, holding one at a time.

@@ -288,3 +288,14 @@ def test_an_incomplete_section_is_the_one_answer_for_its_area(office: Office, tm
     said = office.mesa.run("doctor", "--target", "ad", code=2).out
     assert said.count("  ✗ falta   configuración: Otros pueden leer") == 2
     assert "chmod 600" in said
+
+
+def test_an_authority_of_the_working_copy_is_the_one_answer_for_mail(office: Office, tmp_path: Path) -> None:
+    text = (office.mesa.forge.path / "cuentas.yaml").read_text("utf-8")
+    before, _, after = text.partition("correo: ")
+    changed = f"{before}correo: {after.replace(str(tmp_path / 'ca.pem'), 'ca.pem')}"
+    office.mesa.forge.pull_request({"cuentas.yaml": changed})
+    office.mesa.forge.git("push", "--quiet", "origin", "main")
+    said = office.mesa.run("doctor", "--target", "ad", code=2).out
+    assert "Correo\n  ✗ falta   configuración: «ca» de «correo» es una ruta relativa" in said
+    assert office.mail.requests == []

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli.settings import Settings, target_config
-from reconciler.config import Config, DestinoAD
+from reconciler.cli.settings import Settings, mail_config, target_config
+from reconciler.config import Config, CorreoArchivo, CorreoSmtp, DestinoAD
 from reconciler.errors import ConfigurationError
 
 AD = {"tipo": "ad", "servidor": "dc1.x.mx", "raiz": "DC=x", "base": "OU=x,DC=x", "canario": "c", "usuario": "svc@x"}
@@ -59,3 +59,29 @@ def test_the_environment_reaches_a_field_of_a_section(monkeypatch: pytest.Monkey
     monkeypatch.setenv("CUENTAS_AD__EXCHANGE__CONEXIONES", "99")
     with pytest.raises(ConfigurationError, match="exchange: conexiones"):
         target_config(config(), Settings(), None)
+
+
+def by_smtp(**more: str) -> Config:
+    return Config.model_validate(
+        {"dominios": ["x.mx"], "correo": {"via": "smtp", "servidor": "mx.x.mx", "carpeta": "copias"} | more}
+    )
+
+
+def test_mail_follows_cuentas_yaml_and_one_machine_may_set_it_apart() -> None:
+    found = mail_config(by_smtp(), Settings(correo={"puerto": "2525", "ca": "/etc/ca.pem"}))
+    assert isinstance(found, CorreoSmtp)
+    assert (found.servidor, found.puerto, found.ca) == ("mx.x.mx", 2525, Path("/etc/ca.pem"))
+    assert mail_config(Config(dominios=("x.mx",)), Settings()) == CorreoArchivo()
+
+
+@BOTH
+def test_mail_takes_no_file_of_the_working_copy(field: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"«{field}» de «correo» es una ruta relativa"):
+        mail_config(by_smtp(**{field: "archivo"}), Settings())
+
+
+def test_a_setting_of_this_machine_that_makes_no_sense_is_named() -> None:
+    with pytest.raises(ConfigurationError, match="revise puerto"):
+        mail_config(by_smtp(), Settings(correo={"puerto": "muchos"}))
+    with pytest.raises(ConfigurationError, match="revise servidor"):
+        mail_config(Config(dominios=("x.mx",)), Settings(correo={"via": "ews"}))

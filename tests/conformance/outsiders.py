@@ -182,9 +182,12 @@ class SambaOutsider:
         return self._opened[-1]
 
     def close(self) -> None:
+        self.close_targets()
+        self.admin.unbind()
+
+    def close_targets(self) -> None:
         for target in self._opened:
             target.close()
-        self.admin.unbind()
 
     def foreign_user(self, logon: str, address: str, *, inside: bool = True) -> str:
         parent = self.controller.managed_base if inside else self.controller.foreign_base

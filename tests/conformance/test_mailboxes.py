@@ -13,16 +13,21 @@ from reconciler.errors import ChangedMeanwhileError, TargetRejectedError
 from reconciler.model import AccountKey, Handle, Mailbox, MailboxKind, Tipo
 from reconciler.plan import FieldChange
 from tests.conformance.acting import JUAN, PASSWORD, made, there, wanted
+from tests.conformance.mail import exchange
 from tests.conformance.outsiders import MailOutsider, embedded
 
 OUT_OF_SERVICE = (FieldChange("hidden", old=False, new=True), FieldChange("accepts_mail", old=True, new=False))
 
 
-@pytest.fixture(params=["embedded"])
+@pytest.fixture(params=["embedded", "exchange"])
 def outsider(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MailOutsider]:
     """Everybody else, in front of a directory with mailboxes that nobody has used yet."""
-    with embedded(tmp_path) as one:
-        yield one
+    if request.param == "embedded":
+        with embedded(tmp_path) as one:
+            yield one
+    else:
+        with exchange(request.getfixturevalue("exchange_double")) as other:
+            yield other
 
 
 # --- an alta ---------------------------------------------------------------------------------------------

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
-from reconciler.config import Limite, Limites
+import pytest
+
+from reconciler import declaration
+from reconciler.config import Config, CorreoArchivo, CorreoEws, CorreoSmtp, Limite, Limites
+from reconciler.letters import Carta, example
+from reconciler.letters.letters import TEMPLATES
+from reconciler.letters.values import names
 
 MANUAL = Path(__file__).parents[2] / "docs" / "operacion.md"
 
@@ -22,3 +29,40 @@ def test_the_limits_in_the_manual_are_those_of_the_code() -> None:
 
 def _words(limit: Limite) -> str:
     return f"{limit.maximo} / {limit.porcentaje:g} / {limit.libres}"
+
+
+def rows(title: str) -> list[list[str]]:
+    """Return the rows of the table below a heading, each as its cells."""
+    table = MANUAL.read_text("utf-8").partition(f"\n{title}\n|---|---|\n")[2].partition("\n\n")[0]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+
+
+def named(title: str) -> list[str]:
+    return [name for row in rows(title) for name in re.findall(r"`([\w.]+)`", row[0])]
+
+
+@pytest.mark.parametrize("carta", Carta)
+def test_the_manual_lists_the_values_that_each_letter_has(carta: Carta) -> None:
+    spoken = {"reincorporacion": "reincorporación"}.get(carta.value, carta.value)
+    listed = {
+        name
+        for row in rows("| Valores | En qué cartas |")
+        if row[1].startswith(("todas", "las cuatro")) or spoken in row[1].split(", ")
+        for name in re.findall(r"`([\w.]+)`", row[0])
+    }
+    assert listed == set(names(example(carta, Config(dominios=("sinaloa.gob.mx",)), date(2026, 1, 1))))
+
+
+def test_the_manual_lists_the_templates_there_are() -> None:
+    assert sorted(named("| Archivo | Qué es |")) == sorted(TEMPLATES)
+
+
+def test_the_manual_lists_the_fields_of_mail() -> None:
+    fields = {name for model in (CorreoArchivo, CorreoEws, CorreoSmtp) for name in model.model_fields}
+    assert set(named("| Campo | Qué es |")) == fields
+
+
+def test_the_manuals_examples_of_mail_are_valid() -> None:
+    examples = re.findall(r"```yaml\n(correo:.*?)```", MANUAL.read_text("utf-8"), re.DOTALL)
+    configs = [declaration.load_config(f"dominios: [sinaloa.gob.mx]\n{one}".encode()) for one in examples]
+    assert [one.correo.via for one in configs] == ["ews", "smtp"]

@@ -39,7 +39,12 @@ NEUTRAL = {
 }  # fmt: skip
 SAID_ELSEWHERE = {"missing", "extra_forbidden"}
 BOUNDS = dict.fromkeys(("ge", "gt", "le", "lt", "max_length", "min_length"), 1)
-CONTEXT: dict[str, Any] = BOUNDS | {"error": "no sirve", "pattern": "^x$", "expected": "'a' or 'b'"}
+CONTEXT: dict[str, Any] = BOUNDS | {
+    "error": "no sirve",
+    "pattern": "^x$",
+    "expected": "'a' or 'b'",
+    "discriminator": "'via'",
+}
 
 
 def kinds(schema: Any) -> Iterator[str]:
@@ -106,3 +111,25 @@ def test_numbers_say_their_bounds() -> None:
     with pytest.raises(ValidationError) as raised:
         Config.model_validate({"dominios": ["a.mx"], "limites": {"lectura_minima": "101"}})
     assert [problem_words(error) for error in raised.value.errors()] == ["«101» es más que el máximo, 100"]
+
+
+def tagged(schema: Any) -> Iterator[tuple[str, list[str]]]:
+    """Yield, for every choice between sections, the field that tells them apart and what it may say."""
+    if isinstance(schema, dict):
+        if schema.get("type") == "tagged-union":
+            yield schema["discriminator"], list(schema["choices"])
+        for value in schema.values():
+            yield from tagged(value)
+    elif isinstance(schema, list | tuple):
+        for item in schema:
+            yield from tagged(item)
+
+
+def test_a_section_that_says_no_kind_is_told_every_kind_there_is() -> None:
+    choices = list(tagged(Config.__pydantic_core_schema__))
+    assert len(choices) == 2
+    for field, tags in choices:
+        context = {"discriminator": f"'{field}'"}
+        said = problem_words({"type": "union_tag_not_found", "loc": (), "msg": "", "input": {}, "ctx": context})
+        assert f"«{field}»" in said
+        assert all(tag in said for tag in tags)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -136,6 +136,7 @@ class World:
     record: MemoryRecord = field(default_factory=MemoryRecord)
     spool: MemorySpool = field(default_factory=MemorySpool)
     runs: int = 0
+    today: date = TODAY
     moment: datetime = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
 
     def clock(self) -> datetime:
@@ -145,7 +146,7 @@ class World:
 
     def plan(self, wanted: Desired) -> Proposal:
         """Propose."""
-        return propose(wanted, self.target, self.record.events(), name="embedded", today=TODAY)
+        return propose(wanted, self.target, self.record.events(), name="embedded", today=self.today)
 
     def apply(
         self,

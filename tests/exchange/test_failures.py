@@ -1,7 +1,7 @@
-"""What an ErrorRecord or a fault stands for, whatever language it is in."""
+"""What an error of Exchange's stands for, whatever language it is in."""
 
-from types import SimpleNamespace
-from typing import Any
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import requests
@@ -13,16 +13,32 @@ from reconciler.errors import (
     TargetRejectedError,
     TargetUnreachableError,
 )
-from reconciler.exchange import failures, records
+from reconciler.exchange import failures
 from reconciler.exchange.connection import PlainAnswerError
-from reconciler.exchange.failures import Attempt, BusyError
+from reconciler.exchange.failures import Attempt
+from reconciler.exchange.shell import Shell
+from tests.exchange.shells import config, everything, exchange_over_tls, fails
+from tests.lab.exchange.server import ExchangeShell
 
 WRITE, READ = Attempt("Set-Mailbox", "ex1:80"), Attempt("Get-Mailbox", "ex1:80")
 
 
-def record(kind: str, message: str = "não ⟨juan⟩") -> Any:
-    exception = SimpleNamespace(types=["System.Exception"], adapted_properties={"Message": message})
-    return SimpleNamespace(fq_error=f"[FailureCategory=Cmdlet-{kind}] 1,X", exception=exception, reason="")
+@pytest.fixture(scope="module")
+def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExchangeShell]:
+    with exchange_over_tls(tmp_path_factory.mktemp("exchange")) as serving:
+        yield serving
+
+
+@pytest.fixture
+def slept() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def shell(exchange: ExchangeShell, tmp_path: Path, slept: list[float]) -> Iterator[Shell]:
+    made = Shell(config(exchange, tmp_path), patience_s=3, sleep=slept.append)
+    yield made
+    made.close()
 
 
 @pytest.mark.parametrize(
@@ -35,27 +51,42 @@ def record(kind: str, message: str = "não ⟨juan⟩") -> Any:
         ("ADOperationException", TargetRejectedError),
         ("CommandNotFoundException", TargetUnreachableError),
         ("ADTransientException", OutcomeUnknownError),
-        ("OverBudgetException", BusyError),
     ],
 )
-def test_the_category_says_who_acts_and_the_text_is_not_repeated(kind: str, cls: type[Exception]) -> None:
-    error = records.error_for([record(kind)], WRITE)
-    assert type(error) is cls or isinstance(error, cls)
-    assert "juan" not in str(error)
+def test_the_category_says_who_acts_and_the_text_is_not_repeated(
+    kind: str, cls: type[TargetError], exchange: ExchangeShell, shell: Shell
+) -> None:
+    exchange.cmdlets = everything(fails(kind, "não ⟨juan⟩"))
+    with pytest.raises(cls) as caught:
+        shell.invoke("Set-Mailbox", Identity="x")
+    assert kind in str(caught.value) or kind == "CommandNotFoundException"
+    assert "juan" not in str(caught.value)
 
 
-def test_a_read_changes_nothing_so_it_is_never_unknown() -> None:
-    assert isinstance(records.error_for([record("ADTransientException")], READ), TargetUnreachableError)
+def test_a_spent_budget_is_waited_for_as_long_as_its_text_asks(
+    exchange: ExchangeShell, shell: Shell, slept: list[float]
+) -> None:
+    exchange.cmdlets = everything(fails("OverBudgetException", "espere 1250 milisegundos"))
+    with pytest.raises(TargetUnreachableError, match="OverBudgetException"):
+        shell.invoke("Set-Mailbox", Identity="x")
+    assert slept == [1.25, 1.25]
+
+
+def test_a_read_changes_nothing_so_it_is_never_unknown(exchange: ExchangeShell, shell: Shell) -> None:
+    exchange.cmdlets = everything(fails("ADTransientException"))
+    with pytest.raises(TargetUnreachableError):
+        shell.invoke("Get-Mailbox", Identity="x")
     assert isinstance(failures.interrupted(requests.ReadTimeout(), READ), TargetUnreachableError)
     assert isinstance(failures.interrupted(requests.ReadTimeout(), WRITE), OutcomeUnknownError)
 
 
-def test_what_is_not_known_is_shown_on_one_short_line() -> None:
-    error = records.error_for([record("RareException", "uno\r\n\x1b[31mdos " + "x" * 900)], WRITE)
-    assert isinstance(error, TargetError)
-    assert "RareException: uno [31mdos" in error.message
-    assert error.message.isprintable()
-    assert len(error.message) < 300
+def test_what_is_not_known_is_shown_on_one_short_line(exchange: ExchangeShell, shell: Shell) -> None:
+    exchange.cmdlets = everything(fails("RareException", "uno\r\n\x1b[31mdos " + "x" * 900))
+    with pytest.raises(TargetError) as caught:
+        shell.invoke("Set-Mailbox", Identity="x")
+    assert "RareException: uno [31mdos" in caught.value.message
+    assert caught.value.message.isprintable()
+    assert len(caught.value.message) < 300
 
 
 def test_an_answer_in_clear_to_an_encrypted_change_is_not_believed() -> None:

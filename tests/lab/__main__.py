@@ -1,11 +1,13 @@
-"""`python -m tests.lab [start|stop|status]`: the lab's domain controller by hand, or until Ctrl-C."""
+"""`python -m tests.lab [start|stop|status]`: the lab by hand, or until Ctrl-C."""
 
 import argparse
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from tests.lab.environment import write_shell_file
+from tests.lab.environment import settings, write_shell_file
+from tests.lab.exchange import process as exchange
 from tests.lab.samba import DomainController, LabError, Template, ensure_installed
 from tests.lab.samba.template import LAB
 
@@ -17,7 +19,7 @@ _CHECK_SECONDS = 1.0
 
 def main() -> int:
     """Exit code 0: done; 1: it failed; 3, from `status`: not running."""
-    parser = argparse.ArgumentParser("python -m tests.lab", description="Controlador de dominio de pruebas.")
+    parser = argparse.ArgumentParser("python -m tests.lab", description="Directorio, Exchange y correo de prueba.")
     parser.add_argument("verb", nargs="?", choices=sorted(_VERBS), help="sin verbo: en primer plano")
     try:
         return _VERBS.get(parser.parse_args().verb, _foreground)()
@@ -33,9 +35,10 @@ def _foreground() -> int:
     controller = _new_controller(outlives_us=False)
     try:
         with controller:
-            _announce(controller, "Ctrl-C lo detiene.")
+            _announce(controller, exchange.start(DIRECTORY), "Ctrl-C lo detiene.")
             lives = _wait_for_signal(controller)
-        _say("Controlador de dominio detenido." if lives else "El controlador terminó por sí solo.")
+            exchange.stop(DIRECTORY)
+        _say("Laboratorio detenido." if lives else "El controlador terminó por sí solo.")
     finally:
         ENVIRONMENT.unlink(missing_ok=True)
     return 0 if lives else 1
@@ -54,27 +57,33 @@ def _wait_for_signal(controller: DomainController) -> bool:
 def _start() -> int:
     controller = _new_controller(outlives_us=True)
     controller.start()
-    _announce(controller, "Lo detiene: make lab-stop")
+    try:
+        variables = exchange.start(DIRECTORY)
+    except LabError:
+        controller.remove()
+        raise
+    _announce(controller, variables, "Lo detiene: make lab-stop")
     return 0
 
 
 def _stop() -> int:
     controller = _running()
     ENVIRONMENT.unlink(missing_ok=True)
+    exchange.stop(DIRECTORY)
     if controller is None:
-        _say("No había ningún controlador de dominio en marcha.")
+        _say("No había ningún laboratorio en marcha.")
         return 0
     controller.remove()
-    _say("Controlador de dominio detenido.")
+    _say("Laboratorio detenido.")
     return 0
 
 
 def _status() -> int:
     controller = _running()
     if controller is None:
-        _say("El controlador de dominio no está en marcha.")
+        _say("El laboratorio no está en marcha.")
         return 3
-    _announce(controller, "Lo detiene: make lab-stop")
+    _announce(controller, exchange.settings(DIRECTORY), "Lo detiene: make lab-stop")
     return 0
 
 
@@ -84,7 +93,7 @@ def _running() -> DomainController | None:
 
 def _new_controller(*, outlives_us: bool) -> DomainController:
     if _running() is not None:
-        raise LabError("El controlador de dominio ya está en marcha: «make lab-stop» lo detiene.")
+        raise LabError("El laboratorio ya está en marcha: «make lab-stop» lo detiene.")
     ensure_installed()
     _say("Preparando el controlador de dominio (la primera vez tarda unos segundos)…")
     template = Template.cached()
@@ -92,24 +101,33 @@ def _new_controller(*, outlives_us: bool) -> DomainController:
     return DomainController(template, DIRECTORY, outlives_us=outlives_us)
 
 
-def _announce(controller: DomainController, how_to_stop: str) -> None:
-    write_shell_file(controller, ENVIRONMENT)
+def _announce(controller: DomainController, mail: Mapping[str, str], how_to_stop: str) -> None:
+    write_shell_file({**settings(controller), **mail}, ENVIRONMENT)
     _say(
         f"Controlador de dominio en marcha: {controller.host_name} ({controller.address}), LDAPS "
         f"{controller.ldaps_port}, proceso {controller.pid}.\n"
-        f"Registro: {controller.log_file}\n\n"
-        "Para que «cuentas» lo use, en otra terminal:\n"
+        f"Registro: {controller.log_file}\n"
+        f"{_mail_words(mail)}\n\n"
+        "Para que «cuentas» los use, en otra terminal:\n"
         "    make demo                  # hace .demo/declaraciones, de personas inventadas\n"
         f"    source {ENVIRONMENT}\n"
         "    .venv/bin/cuentas plan --repo .demo/declaraciones --only SECTUR\n"
         "    .venv/bin/cuentas apply --repo .demo/declaraciones --only SECTUR\n"
-        "(toda la demostración junta pasa del límite de 200 altas, y se rechaza)\n\n"
+        "(toda la demostración junta pasa del límite de 200 altas, y se rechaza; «make demo-lab» la cuenta\n"
+        "entera, en un laboratorio propio)\n\n"
         f"Cuenta de servicio: {controller.service_account.upn}\n"
         f"    contraseña en {controller.service_account.password_file}\n"
         f"Administrador: {controller.administrator.upn}\n"
         f"    contraseña en {controller.administrator.password_file}\n\n"
         f"{how_to_stop}"
     )
+
+
+def _mail_words(mail: Mapping[str, str]) -> str:
+    if not mail:
+        return "El Exchange de prueba no está en marcha."
+    place = f"{mail['CUENTAS_AD__EXCHANGE__SERVIDOR']}:{mail['CUENTAS_AD__EXCHANGE__PUERTO']}"
+    return f"Exchange de prueba (consola por TLS): {place}.\nRegistro: {DIRECTORY / exchange.LOG}"
 
 
 def _say(text: str) -> None:

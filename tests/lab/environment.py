@@ -1,6 +1,7 @@
-"""How `cuentas` is told where the lab's domain controller is: its settings as environment variables."""
+"""How `cuentas` is told where the lab is: its settings as environment variables."""
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.lab.samba import DomainController
@@ -25,9 +26,9 @@ def settings(controller: DomainController) -> dict[str, str]:
     }
 
 
-def write_shell_file(controller: DomainController, file: Path) -> None:
-    """Write the settings as a file to be sourced by a shell, of mode 0600."""
+def write_shell_file(variables: Mapping[str, str], file: Path) -> None:
+    """Write variables as a file to be sourced by a shell, of mode 0600."""
     file.unlink(missing_ok=True)
     file.touch(mode=0o600)
-    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in settings(controller).items()]
+    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()]
     file.write_text("".join(lines), encoding="utf-8")

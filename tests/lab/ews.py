@@ -1,7 +1,7 @@
 """A double of Exchange Web Services: one mailbox over TLS with basic authentication, and faults on order.
 
-What it answers has the form of Microsoft's reference of the operations; what a real server does between `SendItem`
-and the copy in Sent Items is assumed to be atomic. State is in memory.
+NTLM and Kerberos are not spoken: they are the business of requests' own plug-ins, below anything that is ours.
+What the mailbox answers, and what of it is known or assumed, is in `ews_mailbox`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import re
 import ssl
 import sys
 import threading
-import uuid
 from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum
@@ -20,10 +19,9 @@ from pathlib import Path
 from typing import Self
 from xml.etree import ElementTree as ET
 
+from tests.lab.ews_mailbox import Answer, Item, M, Mailbox, RefusedError, T
 from tests.lab.samba.domain import ADDRESSES
 
-M = "{http://schemas.microsoft.com/exchange/services/2006/messages}"
-T = "{http://schemas.microsoft.com/exchange/services/2006/types}"
 _ENVELOPE = (
     f"<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/' xmlns:m='{M[1:-1]}' xmlns:t='{T[1:-1]}'>"
 )
@@ -50,17 +48,6 @@ class Fault(Enum):
 
 
 @dataclass
-class Item:
-    """A message in the mailbox."""
-
-    mark: str
-    mime: bytes
-    recipients: tuple[str, ...]
-    folder: str
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
-
-
-@dataclass
 class EwsServer:
     """`with EwsServer(certificates, user, password) as server`; each request uses up one of `faults` (None: none)."""
 
@@ -68,7 +55,7 @@ class EwsServer:
     user: str
     password: str = field(repr=False)
     faults: deque[Fault | None] = field(default_factory=deque)
-    items: list[Item] = field(default_factory=list)
+    mailbox: Mailbox = field(default_factory=lambda: Mailbox("mesa.ayuda@sinaloa.gob.mx"))
     operations: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list, repr=False)
 
@@ -96,52 +83,14 @@ class EwsServer:
         return int(self._server.server_address[1])
 
     @property
+    def items(self) -> list[Item]:
+        """What is in the mailbox."""
+        return self.mailbox.items
+
+    @property
     def sent(self) -> list[Item]:
         """What was sent, in order."""
         return [one for one in self.items if one.folder == "sentitems"]
-
-    def perform(self, operation: str, request: ET.Element) -> str:
-        """Do an operation and return the response message's inside, or raise KeyError(code)."""
-        if operation == "GetFolder":
-            return "".join(_folder(one.get("Id", "")) for one in request.iter(f"{T}DistinguishedFolderId"))
-        if operation == "FindItem":
-            return self._find(request)
-        if operation == "CreateItem":
-            return self._create(request)
-        if operation == "SendItem":
-            return self._send(request)
-        raise KeyError("ErrorInvalidOperation")
-
-    def _find(self, request: ET.Element) -> str:
-        [place] = [one.get("Id") for tag in ("FolderId", "DistinguishedFolderId") for one in request.iter(T + tag)]
-        mark = next(iter(request.iter(f"{T}Constant"))).get("Value")
-        found = [one for one in self.items if (one.folder, one.mark) == (place, mark)]
-        inside = "".join(f'<t:Message><t:ItemId Id="{one.id}" ChangeKey="1"/></t:Message>' for one in found)
-        return (
-            f'<m:RootFolder TotalItemsInView="{len(found)}" IncludesLastItemInRange="true" '
-            f'IndexedPagingOffset="{len(found)}"><t:Items>{inside}</t:Items></m:RootFolder>'
-        )
-
-    def _create(self, request: ET.Element) -> str:
-        disposition = request.get("MessageDisposition")
-        folder = {"SaveOnly": "drafts"}.get(disposition or "", "sentitems")
-        message = next(iter(request.iter(f"{T}Message")))
-        recipients = tuple(one.text or "" for one in message.iter(f"{T}EmailAddress"))
-        marks = [one.text or "" for one in message.iter(f"{T}Value")]
-        mime = base64.b64decode(message.findtext(f"{T}MimeContent") or "")
-        item = Item(marks[0] if marks else "", mime, recipients, folder)
-        self.items.append(item)
-        return f'<m:Items><t:Message><t:ItemId Id="{item.id}" ChangeKey="1"/></t:Message></m:Items>'
-
-    def _send(self, request: ET.Element) -> str:
-        wanted = next(iter(request.iter(f"{T}ItemId"))).get("Id")
-        draft = next((one for one in self.items if one.id == wanted and one.folder == "drafts"), None)
-        if draft is None:
-            raise KeyError("ErrorItemNotFound")
-        draft.folder, draft.id = "sentitems", uuid.uuid4().hex
-        self.items.remove(draft)
-        self.items.append(draft)
-        return ""
 
 
 class _Server(ThreadingHTTPServer):
@@ -165,7 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         double.requests.append(f"{self.headers}\n{body.decode()}")
         request = ET.fromstring(body)[-1][0]  # noqa: S314 -- written by the client under test
-        operation = re.sub(r"^\{.*\}", "", request.tag)
+        operation = re.sub(r"^\{.*\}|Request$", "", request.tag)
         double.operations.append(operation)
         self._serve(operation, request, double.faults.popleft() if double.faults else None)
 
@@ -180,29 +129,25 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(500, _BUSY.encode(), ("Content-Type", "text/xml; charset=utf-8"))
             return
         if fault in {Fault.INVALID_RECIPIENTS, Fault.QUOTA}:
-            self._say(operation, "", fault.value)
+            self._say(operation, _message(operation, "Error", fault.value))
             return
         try:
-            inside, code = self.server_double.perform(operation, request), "NoError"
-        except KeyError as error:
-            inside, code = "", str(error.args[0])
+            answer = self.server_double.mailbox.perform(operation, request)
+            kind, code = "Success" if answer.code == "NoError" else "Warning", answer.code
+        except RefusedError as error:
+            answer, kind, code = Answer(), "Error", error.code
         if fault is Fault.DROP_AFTER:
             self.close_connection = True
             return
-        self._say(operation, inside, fault.value if fault else code)
+        if fault:
+            answer, kind, code = Answer(), "Error", fault.value
+        self._say(operation, _message(operation, kind, code, answer.inside))
 
-    def _say(self, operation: str, inside: str, code: str) -> None:
-        error = "" if code == "NoError" else "<m:MessageText>no</m:MessageText>"
-        words = (
-            f"<m:{operation}ResponseMessage ResponseClass='{'Error' if error else 'Success'}'>{error}"
-            f"<m:ResponseCode>{code}</m:ResponseCode>"
-            f"{'' if error else inside}</m:{operation}ResponseMessage>"
-        )
+    def _say(self, operation: str, words: str) -> None:
         soap = (
             f"{_ENVELOPE}<s:Header><t:ServerVersionInfo MajorVersion='15' "
             "MinorVersion='2' MajorBuildNumber='1118' MinorBuildNumber='7' Version='V2017_07_11'/></s:Header>"
-            f"<s:Body><m:{operation}Response><m:ResponseMessages>{words}</m:ResponseMessages>"
-            f"</m:{operation}Response></s:Body></s:Envelope>"
+            f"<s:Body><m:{operation}Response>{words}</m:{operation}Response></s:Body></s:Envelope>"
         )
         self._answer(200, soap.encode(), ("Content-Type", "text/xml; charset=utf-8"))
 
@@ -217,6 +162,11 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def _folder(name: str) -> str:
-    inside = f'<t:FolderId Id="{name}" ChangeKey="1"/><t:DisplayName>{name}</t:DisplayName>'
-    return f"<m:Folders><t:Folder>{inside}</t:Folder></m:Folders>"
+def _message(operation: str, kind: str, code: str, inside: str = "") -> str:
+    """Return the response message; that of automatic replies has their settings beside it, not in it."""
+    text = "" if kind == "Success" else "<m:MessageText>no</m:MessageText>"
+    words = f"{text}<m:ResponseCode>{code}</m:ResponseCode>"
+    if operation.endswith("OofSettings"):
+        return f"<m:ResponseMessage ResponseClass='{kind}'>{words}</m:ResponseMessage>{inside}"
+    name = f"m:{operation}ResponseMessage"
+    return f"<m:ResponseMessages><{name} ResponseClass='{kind}'>{words}{inside}</{name}></m:ResponseMessages>"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.lab.exchange.double import ExchangeDouble
 from tests.lab.samba import DomainController, Template, ensure_installed
 
 
@@ -26,3 +27,10 @@ def fresh_domain_controller(domain_controller: DomainController) -> DomainContro
     """Give the session's controller as it was when new, whatever the test before did to it."""
     domain_controller.reset()
     return domain_controller
+
+
+@pytest.fixture(scope="session")
+def exchange_double(domain_controller: DomainController) -> Iterator[ExchangeDouble]:
+    """Run the session's Exchange over its controller; reset both, the controller first, for a new one."""
+    with ExchangeDouble(domain_controller) as exchange:
+        yield exchange

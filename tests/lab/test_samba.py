@@ -367,7 +367,7 @@ def test_the_environment_file_is_read_by_a_shell_and_holds_no_password(
     domain_controller: DomainController, tmp_path: Path
 ) -> None:
     file = tmp_path / "entorno.sh"
-    write_shell_file(domain_controller, file)
+    write_shell_file(settings(domain_controller), file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert domain_controller.service_account.password not in file.read_text(encoding="utf-8")
     shown = subprocess.run(

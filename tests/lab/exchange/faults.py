@@ -1,6 +1,7 @@
 """Faults on order: what is to go wrong, in which cmdlet or request, how many times.
 
-slow            value: seconds that the cmdlet takes before it begins
+slow            value: seconds that the cmdlet takes before it does anything; given up meanwhile, it does nothing
+slow_after      value: seconds that the cmdlet takes when it has done everything
 error_after     the cmdlet does its work and then fails; value: the exception's simple name
 drop_before     the connection is cut before anything is done
 drop_after      the connection is cut when it is done, instead of the answer
@@ -18,8 +19,9 @@ from pathlib import Path
 from typing import Literal
 
 Kind = Literal[
-    "slow", "error_after", "drop_before", "drop_after", "stale", "back_off", "runspaces", "language", "http"
-]
+    "slow", "slow_after", "error_after", "drop_before", "drop_after", "stale", "back_off", "runspaces", "language",
+    "http",
+]  # fmt: skip
 ALWAYS = -1
 
 
@@ -51,7 +53,7 @@ class Faults:
         self._file = file
         self._lock = threading.Lock()
         self._orders: list[Order] = []
-        self._seen = 0
+        self._seen = (0, 0)
 
     def order(self, kind: Kind, of: str = "*", times: int = 1, value: str | float = "") -> None:
         with self._lock:
@@ -75,11 +77,12 @@ class Faults:
         if self._file is None:
             return
         try:
-            changed = self._file.stat().st_mtime_ns
+            status = self._file.stat()
         except FileNotFoundError:
             return
-        if changed != self._seen:
-            self._seen = changed
+        version = (status.st_mtime_ns, status.st_ino)  # two orders in a hurry may have the same time
+        if version != self._seen:
+            self._seen = version
             self._orders = [Order(**one) for one in json.loads(self._file.read_text("utf-8"))]
 
 

@@ -41,9 +41,11 @@ class Session(Protocol):
 
 
 class Gate(Protocol):
-    """What stands at the port: how it is entered, and TLS or not."""
+    """What stands at the port, and how it is entered."""
 
-    tls: ssl.SSLContext | None
+    @property
+    def tls(self) -> ssl.SSLContext | None:
+        """What the connection is wrapped in; None leaves it in clear."""
 
     def __enter__(self) -> Any:
         """Make ready; leave gives back what that took."""

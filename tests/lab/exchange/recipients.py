@@ -5,7 +5,7 @@
 import queue
 import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +16,7 @@ from ldap3.utils.conv import escape_bytes, escape_filter_chars
 
 from tests.lab.exchange import records
 from tests.lab.samba import DomainController
+from tests.lab.samba.domain import NETBIOS_DOMAIN
 
 ATTRIBUTES = (
     "objectGUID", "distinguishedName", "cn", "displayName", "sAMAccountName", "userPrincipalName", "mail",
@@ -24,12 +25,24 @@ ATTRIBUTES = (
     "mDBOverQuotaLimit", "mDBOverHardQuotaLimit", "msExchHomeServerName", "msExchVersion", "legacyExchangeDN",
     "msExchELCMailboxFlags", "authOrig", "targetAddress", "msExchRemoteRecipientType", "msExchPoliciesExcluded",
     "msExchPoliciesIncluded", "msExchWhenMailboxCreated", "userAccountControl", "msExchUserAccountControl",
+    "msExchLitigationHoldDate", "altRecipient", "deliverAndRedirect", "protocolSettings",
 )  # fmt: skip
-OWN = tuple(
-    name for name in ATTRIBUTES
-    if name.startswith(("msExch", "mDB")) or name in {"homeMDB", "mailNickname", "authOrig", "targetAddress"}
-)  # fmt: skip
+KEPT = frozenset({
+    "objectGUID", "distinguishedName", "cn", "displayName", "sAMAccountName", "userPrincipalName",
+    "userAccountControl",
+})  # fmt: skip
+OWN = tuple(name for name in ATTRIBUTES if name not in KEPT)
+"""What goes with a mailbox: the addresses, too (`mail` and `proxyAddresses`), as administrators have found."""
+
+DETAILS = {
+    1: "UserMailbox", 2: "LinkedMailbox", 4: "SharedMailbox", 16: "RoomMailbox", 32: "EquipmentMailbox",
+    128: "MailUser", 1 << 31: "RemoteUserMailbox", 1 << 33: "RemoteRoomMailbox", 1 << 34: "RemoteEquipmentMailbox",
+    1 << 35: "RemoteSharedMailbox",
+}  # fmt: skip
+"""RecipientTypeDetails by its value in msExchRecipientTypeDetails."""
+
 USERS = "(&(objectCategory=person)(objectClass=user){})"
+ACCOUNT_DISABLED = 2
 Values = dict[str, list[Any]]
 
 
@@ -47,6 +60,13 @@ class Recipient:
     def many(self, name: str) -> list[str]:
         return [value.decode() if isinstance(value, bytes) else str(value) for value in self.values.get(name, [])]
 
+    def lacks(self, values: Mapping[str, Any]) -> bool:
+        """Tell whether any of the values is not there yet."""
+        return any(
+            {_raw(one) for one in _listed(value)} != {_raw(one) for one in self.values.get(name, [])}
+            for name, value in values.items()
+        )
+
     @property
     def guid(self) -> uuid.UUID:
         return uuid.UUID(bytes_le=self.values["objectGUID"][0])
@@ -63,6 +83,23 @@ class Recipient:
     @property
     def has_mailbox(self) -> bool:
         return "homeMDB" in self.values and "msExchMailboxGuid" in self.values
+
+    @property
+    def has_remote_mailbox(self) -> bool:
+        return self.kind.startswith("Remote") and "targetAddress" in self.values and "homeMDB" not in self.values
+
+    @property
+    def kind(self) -> str:
+        """RecipientTypeDetails in words; an account that Exchange does not know is a User."""
+        return DETAILS.get(self.details, "User")
+
+    @property
+    def primary(self) -> str:
+        return next((one[5:] for one in self.many("proxyAddresses") if one.startswith("SMTP:")), "")
+
+    @property
+    def is_disabled(self) -> bool:
+        return bool(int(self.one("userAccountControl") or 0) & ACCOUNT_DISABLED)
 
     @property
     def canonical(self) -> str:
@@ -86,19 +123,31 @@ class Recipients:
             self._free.get().strategy.close()
         self._before.clear()
 
-    def find(self, identity: str, *, stale: bool = False) -> Recipient:
-        """Find the one recipient; `stale` answers as a controller that the last write has not reached."""
+    def find(
+        self, identity: str, *, stale: bool = False, among: Callable[[Recipient], bool] = lambda _: True
+    ) -> Recipient:
+        """Find the one recipient of those `among` which it is looked for; there is no other way to tell them apart.
+
+        `stale` answers as a controller that the last write has not reached.
+        """
         found = self.search(_condition(identity))
         if stale:
             found = [self._before[one.guid] for one in found if one.guid in self._before]
+        found = [one for one in found if among(one)]
         if not found:
             raise records.not_found(identity, self.controller.host_name)
         if len(found) > 1:
             raise records.ambiguous(identity)
         return found[0]
 
+    def mailbox(self, identity: str, *, stale: bool = False) -> Recipient:
+        return self.find(identity, stale=stale, among=lambda one: one.has_mailbox)
+
+    def remote_mailbox(self, identity: str, *, stale: bool = False) -> Recipient:
+        return self.find(identity, stale=stale, among=lambda one: one.has_remote_mailbox)
+
     def search(self, condition: str, base: str = "") -> list[Recipient]:
-        with self._connection() as connection:
+        with self.connection() as connection:
             entries = connection.extend.standard.paged_search(
                 base or self.controller.base_dn, USERS.format(condition), attributes=list(ATTRIBUTES),
                 paged_size=500, generator=True,
@@ -124,23 +173,27 @@ class Recipients:
         self._before[recipient.guid] = recipient
         if not changes:
             return
-        with self._connection() as connection:
+        with self.connection() as connection:
             connection.modify(f"<GUID={recipient.guid}>", changes)
-            if connection.result["result"] != 0:
-                raise _refused(self.controller.host_name, connection.result)
-
-    def databases(self) -> dict[str, str]:
-        from tests.lab.samba.domain import EXCHANGE_DATABASES, EXCHANGE_DATABASES_DN  # noqa: PLC0415
-
-        return {name: f"CN={name},{EXCHANGE_DATABASES_DN}" for name in EXCHANGE_DATABASES}
+            refused = connection.result if connection.result["result"] != 0 else None
+        if refused:
+            raise self.refused(refused)
 
     @contextmanager
-    def _connection(self) -> Iterator[ldap3.Connection]:
+    def connection(self) -> Iterator[ldap3.Connection]:
+        """Lend a connection bound as Exchange's account; one that fails is not lent again."""
         try:
             connection = self._free.get_nowait()
         except queue.Empty:
             connection = self._bound()
-        yield connection
+        try:
+            yield connection
+        except LDAPException as error:
+            connection.strategy.close()
+            raise self._unavailable() from error
+        except BaseException:
+            connection.strategy.close()
+            raise
         self._free.put(connection)
 
     def _bound(self) -> ldap3.Connection:
@@ -154,11 +207,21 @@ class Recipients:
         except LDAPException:
             bound = False
         if not bound:
-            text = (
-                f"Active Directory server {self.controller.host_name} is not available. Please retry at a later time."
-            )
-            raise records.ExchangeError("ADTransientException", text, "NotSpecified")
+            connection.strategy.close()
+            raise self._unavailable()
         return connection
+
+    def refused(self, result: Mapping[str, Any]) -> records.ExchangeError:
+        """Make the error for what the directory answered to a write."""
+        text = (
+            f"Active Directory operation failed on {self.controller.host_name}. This error is not retriable. "
+            f"Additional information: {result['description']}. Active directory response: {result['message']}"
+        )
+        return records.ExchangeError("ADOperationException", text, "NotSpecified")
+
+    def _unavailable(self) -> records.ExchangeError:
+        text = f"Active Directory server {self.controller.host_name} is not available. Please retry at a later time."
+        return records.ExchangeError("ADTransientException", text, "NotSpecified")
 
 
 def _condition(identity: str) -> str:
@@ -168,6 +231,13 @@ def _condition(identity: str) -> str:
         text = escape_filter_chars(identity)
         if re.match(r"(CN|OU)=", identity, re.IGNORECASE):
             return f"(distinguishedName={text})"
+        if identity.startswith("/o="):
+            return f"(legacyExchangeDN={text})"
+        domain, backslash, logon = identity.partition("\\")
+        if backslash:
+            return (
+                f"(sAMAccountName={escape_filter_chars(logon)})" if domain.upper() == NETBIOS_DOMAIN else "(!(cn=*))"
+            )
         names = "".join(
             f"({name}={text})"
             for name in ("userPrincipalName", "mailNickname", "sAMAccountName", "cn", "displayName")
@@ -183,14 +253,12 @@ def _listed(value: Any) -> list[Any]:
         case bool():
             return ["TRUE" if value else "FALSE"]
         case list() | tuple():
-            return list(value)
+            return [one for each in value for one in _listed(each)]
+        case int():
+            return [str(value)]
         case _:
             return [value]
 
 
-def _refused(controller: str, result: Mapping[str, Any]) -> records.ExchangeError:
-    text = (
-        f"Active Directory operation failed on {controller}. This error is not retriable. Additional information: "
-        f"{result['description']}. Active directory response: {result['message']}"
-    )
-    return records.ExchangeError("ADOperationException", text, "NotSpecified")
+def _raw(value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()

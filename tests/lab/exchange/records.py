@@ -6,6 +6,7 @@ HResult, the type names' namespaces, and that FailureCategory is there in every 
 
 import datetime as dt
 import hashlib
+import re
 import uuid
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,10 +15,12 @@ from psrpcore.types import ErrorCategory, ErrorCategoryInfo, ErrorRecord, NETExc
 
 SERVER = "EX1"
 HRESULT = -2146233087
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _NAMESPACES = {
     "CommandNotFoundException": "System.Management.Automation",
     "HostException": "System.Management.Automation.Host",
     "ParameterBindingException": "System.Management.Automation",
+    "ParameterBindingArgumentTransformationException": "System.Management.Automation",
     "PSNotSupportedException": "System.Management.Automation",
     "ManagementObjectNotFoundException": "Microsoft.Exchange.Configuration.Tasks",
     "ManagementObjectAmbiguousException": "Microsoft.Exchange.Configuration.Tasks",
@@ -118,12 +121,14 @@ def record(error: ExchangeError, cmdlet: str) -> ErrorRecord:
         TargetName=error.target,
         TargetType="ADObjectId" if error.target else "",
     )
-    return ErrorRecord(
+    made = ErrorRecord(
         Exception=exception,
         CategoryInfo=information,
         TargetObject=error.target or None,
         FullyQualifiedErrorId=_qualified_id(error, cmdlet, namespace),
     )
+    made.PSObject.to_string = _escaped(error.text)
+    return made
 
 
 def _qualified_id(error: ExchangeError, cmdlet: str, namespace: str) -> str:
@@ -142,7 +147,12 @@ def thing(kind: str, properties: dict[str, Any], text: str = "") -> PSObject:
     """Build an object of Exchange's as the client gets it: real properties are adapted ones."""
     result = PSObject()
     result.PSObject.type_names = [f"Microsoft.Exchange.Data.Directory.Management.{kind}", "System.Object"]
-    result.PSObject.to_string = text or str(properties.get("Name", kind))
+    result.PSObject.to_string = _escaped(text or str(properties.get("Name", kind)))
     for name, value in properties.items():
         result.PSObject.adapted_properties.append(PSNoteProperty(name, value))
     return result
+
+
+def _escaped(text: str) -> str:
+    """Write control characters as PowerShell does: psrpcore does it everywhere but in an object's ToString."""
+    return _CONTROL.sub(lambda found: f"_x{ord(found[0]):04X}_", text)

@@ -4,11 +4,11 @@ Known: scripts are refused in those words, what the role does not have is not re
 command in the pipeline is refused as a script is (nobody has verified what Exchange allows after a pipe).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from psrpcore import ServerPipeline
-from psrpcore.types import PSInvocationState, PSObject
+from psrpcore.types import PSInvocationState, PSObject, PSRPMessageType
 
 from tests.lab.exchange import records
 from tests.lab.exchange.cmdlet import Call, Cmdlets
@@ -46,13 +46,21 @@ class Runner:
         [command] = commands
         parameters = {str(name): value for name, value in command.parameters}
         output = self._output(invocation, invocation.name, parameters)
+        for one in self._spoilt(invocation, output):
+            invocation.write(lambda pipeline, one=one: pipeline.write_output(one))  # type: ignore[misc]
+        invocation.write(ServerPipeline.complete)
+
+    def _spoilt(self, invocation: Invocation, output: Iterable[PSObject]) -> Iterable[PSObject]:
+        """Put into effect what is to go wrong when the work is done."""
+        late = self._faults.take("slow_after", invocation.name)
         wrong = self._faults.take("error_after", invocation.name)
-        for one in output:
-            if wrong is None:
-                invocation.write(lambda pipeline, one=one: pipeline.write_output(one))  # type: ignore[misc]
+        if late is not None or wrong is not None:
+            output = list(output)
+        if late is not None:
+            invocation.pause(float(late))
         if wrong is not None:
             raise ExchangeError(wrong or "RecipientTaskException", "The operation couldn't be completed.")
-        invocation.write(ServerPipeline.complete)
+        return output
 
     def _output(self, invocation: Invocation, name: str, parameters: dict[str, Any]) -> Iterable[PSObject]:
         known = {one.casefold(): (one, cmdlet) for one, cmdlet in self.cmdlets.items()}
@@ -61,10 +69,10 @@ class Runner:
         if name.casefold() not in known:
             raise records.unknown_cmdlet(name)
         name, cmdlet = known[name.casefold()]
-        self.ran.append((name, parameters))
         slow = self._faults.take("slow", name)
-        if slow is not None:
-            invocation.pause(float(slow))
+        if slow is not None and not invocation.pause(float(slow)):
+            return ()
+        self.ran.append((name, parameters))
         stale = self._faults.take("stale", name) is not None
         return cmdlet(Call(name, parameters, _confirmation(invocation, parameters), _warning(invocation), stale))
 
@@ -82,20 +90,18 @@ class Runner:
             if error.terminating:
                 pipeline._change_state(PSInvocationState.Failed, error=record)  # noqa: SLF001 -- psrpcore has no fail()
                 return
-            pipeline.write_error(
-                record.Exception, record.CategoryInfo, record.TargetObject, record.FullyQualifiedErrorId
-            )
+            pipeline.prepare_message(record, message_type=PSRPMessageType.ErrorRecord)
             pipeline.complete()
 
         invocation.write(write)
 
 
-def _confirmation(invocation: Invocation, parameters: dict[str, Any]) -> Any:
+def _confirmation(invocation: Invocation, parameters: dict[str, Any]) -> Callable[[str, str], bool]:
     def confirm(caption: str, question: str) -> bool:
         return parameters.get("Confirm") is False or invocation.confirm(caption, question)
 
     return confirm
 
 
-def _warning(invocation: Invocation) -> Any:
+def _warning(invocation: Invocation) -> Callable[[str], None]:
     return lambda text: invocation.write(lambda pipeline: pipeline.write_warning(text))

@@ -21,6 +21,7 @@ from psrpcore.types import HostMethodIdentifier, PSInvocationState, PSNoteProper
 from tests.lab.exchange.faults import HangUpError
 
 FRAGMENT_BYTES = 32_768
+_HEADER_BYTES = 21
 HOST_PATIENCE_SECONDS = 30.0
 _ENDED = {PSInvocationState.Completed, PSInvocationState.Failed, PSInvocationState.Stopped}
 
@@ -95,10 +96,10 @@ class Shell:
         """Cut the connection, when the command has ended, of whoever waits for what it puts out."""
         self._lost.add(command_id)
 
-    def pause(self, pipeline: ServerPipeline, seconds: float) -> None:
-        """Wait, but no longer than the pipeline is wanted."""
+    def pause(self, pipeline: ServerPipeline, seconds: float) -> bool:
+        """Wait, but no longer than the pipeline is wanted; False when it no longer is."""
         with self._changed:
-            self._changed.wait_for(lambda: self.closed or pipeline.state in _ENDED, seconds)
+            return not self._changed.wait_for(lambda: self.closed or pipeline.state in _ENDED, seconds)
 
     @property
     def is_idle(self) -> bool:
@@ -153,7 +154,7 @@ class Shell:
     def _pump(self) -> None:
         while (payload := self.pool.data_to_send(FRAGMENT_BYTES)) is not None:
             key = "" if payload.pipeline_id is None else str(payload.pipeline_id).upper()
-            self._ready[key].append(payload.data)
+            self._ready[key].extend(_fragments(payload.data))
         self._changed.notify_all()
 
 
@@ -175,21 +176,29 @@ class Invocation:
         return str(self.script.commands[0].command_text)
 
     def start(self, run: Callable[["Invocation"], None]) -> None:
-        """Run it in a thread of its own."""
-        self.pipeline.start()
-        threading.Thread(target=run, args=(self,), daemon=True).start()
+        """Run it in a thread of its own; that it runs is not told, as recorded servers do not tell it."""
+        self.pipeline._change_state(PSInvocationState.Running, emit=False)  # noqa: SLF001 -- start() would tell
+        threading.Thread(target=run, args=(self,), name=self.name, daemon=True).start()
 
     def write(self, write: Callable[[ServerPipeline], None]) -> None:
         self.shell.emit(self.pipeline, lambda: write(self.pipeline))
 
-    def pause(self, seconds: float) -> None:
-        self.shell.pause(self.pipeline, seconds)
+    def pause(self, seconds: float) -> bool:
+        return self.shell.pause(self.pipeline, seconds)
 
     def confirm(self, caption: str, question: str) -> bool:
         """Ask the client's person; raises ConfirmationError when nobody answers."""
         choices = [_choice("&Yes", "Continue with this operation."), _choice("&No", "Skip this operation.")]
         answer = self.shell.ask(self.pipeline, HostMethodIdentifier.PromptForChoice, [caption, question, choices, 0])
         return int(answer) == 0
+
+
+def _fragments(data: bytes) -> Iterator[bytes]:
+    """Take apart what psrpcore packs together: each message, or piece of one, travels by itself."""
+    while data:
+        end = _HEADER_BYTES + int.from_bytes(data[_HEADER_BYTES - 4 : _HEADER_BYTES], "big")
+        yield data[:end]
+        data = data[end:]
 
 
 def _choice(label: str, help_message: str) -> PSObject:

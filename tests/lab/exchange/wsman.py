@@ -8,7 +8,9 @@ provider, which sits behind IIS, answers with the same envelopes.
 import base64
 import re
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape, quoteattr
 
@@ -19,8 +21,10 @@ RSP = "{http://schemas.microsoft.com/wbem/wsman/1/windows/shell}"
 SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 TRANSFER = "http://schemas.xmlsoap.org/ws/2004/09/transfer"
 FAULT_ACTION = "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault"
+FAULT_DETAIL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail"
+ADDRESSING_FAULT = "http://schemas.xmlsoap.org/ws/2004/08/addressing/fault"
+PROVIDER_PATH = r"%systemroot%\system32\WsmSvc.dll"
 EXCHANGE_RESOURCE = "http://schemas.microsoft.com/powershell/Microsoft.Exchange"
-TERMINATE = "powershell/signal/crtl_c"
 
 TIMED_OUT = 2150858793
 UNEXPECTED_SELECTORS = 2150858843
@@ -84,13 +88,15 @@ class Request:
 
 
 class FaultError(Exception):
-    """A WSManFault that the client is to get, by its number."""
+    """A WSManFault that the client is to get, by its number; `detail` is what WS-Management calls the case."""
 
-    def __init__(self, code: int, subcode: str, reason: str) -> None:
+    def __init__(self, code: int, subcode: str, reason: str, detail: str = "", provider: str = "") -> None:
         super().__init__(reason)
         self.code = code
         self.subcode = subcode
         self.reason = reason
+        self.detail = detail
+        self.provider = provider
 
 
 def timed_out() -> FaultError:
@@ -102,9 +108,12 @@ def timed_out() -> FaultError:
 
 def no_such_shell() -> FaultError:
     reason = (
-        "The request for the Windows Remote Shell with ShellId failed because the shell was not found on the server."
+        "The WS-Management service cannot process the request because the request contained invalid selectors for "
+        "the resource. "
     )
-    return FaultError(UNEXPECTED_SELECTORS, "w:InvalidSelectors", reason)
+    return FaultError(
+        UNEXPECTED_SELECTORS, "w:InvalidSelectors", reason, "UnexpectedSelectors", provider="Shell provider"
+    )
 
 
 def unknown_resource() -> FaultError:
@@ -113,7 +122,7 @@ def unknown_resource() -> FaultError:
         "format. Check the documentation or use the following command for information on how to construct a resource "
         'URI: "winrm help uris". '
     )
-    return FaultError(UNKNOWN_RESOURCE, "a:DestinationUnreachable", reason)
+    return FaultError(UNKNOWN_RESOURCE, "a:DestinationUnreachable", reason, "InvalidResourceURI")
 
 
 def unsupported() -> FaultError:
@@ -134,8 +143,9 @@ def too_many_runspaces(limit: int) -> FaultError:
         f"[AuthZRequestId={uuid.uuid4()}][FailureCategory=AuthZ-AuthorizationException] Fail to create a runspace "
         f"because you have exceeded the maximum number of connections allowed : {limit} for the policy party : "
         "MaxConcurrency. Please close existing runspace and try again.\n"
-        f"Policy: [Fallback]; \nSnapshot: Owner:\tSid~S-1-5-21-1-2-3-1105~WSMan~false\nBudgetType:\tWSMan\n"
-        f"ActiveRunspaces:\t{limit}/{limit}"
+        "Policy: CN=GlobalThrottlingPolicy_0f1e2d3c,CN=Global Settings,CN=Sinaloa,CN=Microsoft Exchange; \n"
+        f"Snapshot: Owner:\tSid~S-1-5-21-1-2-3-1105~WSMan~false\nBudgetType:\tWSMan\n"
+        f"ActiveRunspaces:\t{limit}/{limit}\nMaxRunspacesTimePeriod:\tUnlimited"
     )
     return FaultError(ACCESS_DENIED, "w:AccessDenied", reason)
 
@@ -167,14 +177,24 @@ def fault(message_id: str, error: FaultError) -> bytes:
     """Word a fault; sent with status 500."""
     reason = escape(error.reason)
     sender = "s:Receiver" if error.code == TIMED_OUT else "s:Sender"
+    detail = f"<w:FaultDetail>{FAULT_DETAIL}/{error.detail}</w:FaultDetail>" if error.detail else ""
+    inside = _wsman_fault(error.code, reason)
+    if error.provider:
+        named = f"provider={quoteattr(error.provider)} path={quoteattr(PROVIDER_PATH)}"
+        inside = _wsman_fault(error.code, f"<f:ProviderFault {named}>{inside}</f:ProviderFault>")
     body = (
-        f"<s:Fault><s:Code><s:Value>{sender}</s:Value><s:Subcode><s:Value>{error.subcode}</s:Value></s:Subcode></s:Code>"
-        f'<s:Reason><s:Text xml:lang="en-US">{reason}</s:Text></s:Reason><s:Detail>'
-        '<f:WSManFault xmlns:f="http://schemas.microsoft.com/wbem/wsman/1/wsmanfault" '
-        f'Code="{error.code}" Machine="ex1.lab.sinaloa.test"><f:Message>{reason}</f:Message></f:WSManFault>'
-        "</s:Detail></s:Fault>"
+        f"<s:Fault><s:Code><s:Value>{sender}</s:Value><s:Subcode><s:Value>{error.subcode}</s:Value></s:Subcode>"
+        f'</s:Code><s:Reason><s:Text xml:lang="en-US">{reason}</s:Text></s:Reason>'
+        f"<s:Detail>{detail}{inside}</s:Detail></s:Fault>"
     )
-    return _envelope(FAULT_ACTION, message_id, body)
+    return _envelope(ADDRESSING_FAULT if error.subcode.startswith("a:") else FAULT_ACTION, message_id, body)
+
+
+def _wsman_fault(code: int, message: str) -> str:
+    return (
+        '<f:WSManFault xmlns:f="http://schemas.microsoft.com/wbem/wsman/1/wsmanfault" '
+        f'Code="{code}" Machine="ex1.lab.sinaloa.test"><f:Message>{message}</f:Message></f:WSManFault>'
+    )
 
 
 def created(request: Request, address: str, shell_id: str, owner: str, idle_seconds: float) -> bytes:
@@ -190,7 +210,8 @@ def created(request: Request, address: str, shell_id: str, owner: str, idle_seco
 
 
 def described(request: Request, shell_id: str, owner: str, idle_seconds: float) -> bytes:
-    return answer(request, _shell(EXCHANGE_RESOURCE, shell_id, owner, idle_seconds))
+    more = {"MemoryUsed": "58MB", "ChildProcesses": "0"}
+    return answer(request, _shell(EXCHANGE_RESOURCE, shell_id, owner, idle_seconds, more))
 
 
 def received(request: Request, messages: list[bytes], *, done: bool) -> bytes:
@@ -210,13 +231,15 @@ def received(request: Request, messages: list[bytes], *, done: bool) -> bytes:
     return answer(request, f"<rsp:ReceiveResponse>{streams}{state}</rsp:ReceiveResponse>")
 
 
-def _shell(resource: str, shell_id: str, owner: str, idle_seconds: float) -> str:
+def _shell(
+    resource: str, shell_id: str, owner: str, idle_seconds: float, more: Mapping[str, str] = MappingProxyType({})
+) -> str:
     fields = {
         "ShellId": shell_id, "ResourceUri": resource, "Owner": escape(owner), "ClientIP": "127.0.0.1",
         "ProcessId": "4242", "IdleTimeOut": f"PT{idle_seconds:.3f}S", "InputStreams": "stdin pr",
         "OutputStreams": "stdout", "MaxIdleTimeOut": "PT2147483.647S", "Locale": "en-US", "DataLocale": "en-US",
         "CompressionMode": "NoCompression", "ProfileLoaded": "Yes", "Encoding": "UTF8", "BufferMode": "Block",
-        "State": "Connected", "ShellRunTime": "P0DT0H0M0S", "ShellInactivity": "P0DT0H0M0S",
+        "State": "Connected", "ShellRunTime": "P0DT0H0M0S", "ShellInactivity": "P0DT0H0M0S", **more,
     }  # fmt: skip
     return f"<rsp:Shell>{''.join(f'<rsp:{name}>{value}</rsp:{name}>' for name, value in fields.items())}</rsp:Shell>"
 

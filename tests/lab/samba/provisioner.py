@@ -160,7 +160,9 @@ def _create_exchange(directory: Any, order: dict[str, Any]) -> None:
     change = ldb.Message(ldb.Dn(directory, f"CN={exchange['account']},CN=Users,{directory.domain_dn()}"))
     change["spn"] = ldb.MessageElement(exchange["services"], ldb.FLAG_MOD_REPLACE, "servicePrincipalName")
     directory.modify(change)
-    SDUtils(directory).dacl_add_ace(directory.domain_dn(), f"(OA;CIIO;RPWP;;{USER_CLASS};{sid})")
+    rights = SDUtils(directory)
+    rights.dacl_add_ace(directory.domain_dn(), f"(OA;CIIO;RPWP;;{USER_CLASS};{sid})")
+    rights.dacl_add_ace(f"CN=Microsoft Exchange,CN=Services,{directory.get_config_basedn()}", f"(A;CI;GA;;;{sid})")
 
 
 def _create_containers(directory: Any, dn: Any) -> None:

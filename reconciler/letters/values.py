@@ -1,0 +1,150 @@
+"""What a letter may name: the letters there are, and the values that each one gives its template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from enum import StrEnum
+
+from reconciler.config import Config
+from reconciler.model import Account, AccountKey, Declared, Dependencia, Enlace, Oficio, Siglas, Source, Tipo
+
+Value = str | bool
+Values = Mapping[str, Value | Mapping[str, Value]]
+"""A template's vocabulary, groups of names: `cuenta.direccion`. What is not known is "", and so is false."""
+
+
+class Carta(StrEnum):
+    """The letters there are, by the name of their template."""
+
+    ALTA = "alta"
+    BAJA = "baja"
+    REINCORPORACION = "reincorporacion"
+    PRUEBA = "prueba"
+
+
+_MONTHS = (
+    "enero", "febrero", "marzo", "abril", "mayo", "junio",
+    "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
+)  # fmt: skip
+
+_KINDS = {Tipo.PERSONAL: "personal", Tipo.COMPARTIDA: "compartida", Tipo.RECURSO: "de recurso"}
+
+
+def in_words(day: date) -> str:
+    """Return a date as official letters write it: 20 de marzo de 2026."""
+    return f"{day.day} de {_MONTHS[day.month - 1]} de {day.year}"
+
+
+def common(config: Config) -> Values:
+    """Return what every letter may name: who writes, and where mail is read in a browser."""
+    desk, organization = config.mesa_de_ayuda, config.organizacion
+    return {
+        "organizacion": {"nombre": organization.nombre, "unidad": organization.unidad},
+        "mesa": {"nombre": desk.nombre, "correo": desk.correo, "telefono": desk.telefono or ""},
+        "correo_web": config.correo_web or "",
+    }
+
+
+def of_account(carta: Carta, declared: Declared, agency: Dependencia, config: Config, done: date) -> Values:
+    """Return what a letter about an account may name; `done` is the day on which it was done.
+
+    The oficio is the one that asked for what the letter tells.
+    """
+    oficio = _behind(carta, declared, agency)
+    values: dict[str, Value | Mapping[str, Value]] = {
+        **common(config),
+        "cuenta": _account(declared.account),
+        "dependencia": {"nombre": agency.name, "siglas": agency.siglas},
+        "enlace": {"nombre": agency.enlaces[oficio.enlace].name},
+        "oficio": {
+            "numero": oficio.number,
+            "fecha": in_words(oficio.dated),
+            "recibido": in_words(oficio.received),
+            "firmante": oficio.signer or "",
+        },
+        "movimiento": {"fecha": in_words(done)},
+    }
+    if carta is Carta.BAJA:
+        values["buzon"] = _mailbox(declared, config, done)
+    return values
+
+
+def recipient(carta: Carta, declared: Declared, agency: Dependencia) -> str:
+    """Return the address of the enlace who handles the oficio that a letter about an account answers."""
+    return agency.enlaces[_behind(carta, declared, agency).enlace].email
+
+
+def _behind(carta: Carta, declared: Declared, agency: Dependencia) -> Oficio:
+    return agency.oficios[declared.oficio if carta is Carta.BAJA else declared.alta]
+
+
+def of_trial(config: Config, way: str, address: str, today: date) -> Values:
+    """Return what the trial letter may name; `way` says how it leaves."""
+    return {
+        **common(config),
+        "envio": {"via": way, "para": address},
+        "movimiento": {"fecha": in_words(today)},
+    }
+
+
+def _account(account: Account) -> Mapping[str, Value]:
+    return {
+        "direccion": account.address,
+        "nombre": account.display_name,
+        "usuario": account.logon,
+        "puesto": account.title or "",
+        "area": account.area or "",
+        "tipo": _KINDS[account.tipo],
+        "personal": account.tipo is Tipo.PERSONAL,
+        "responsable": account.responsable or "",
+    }
+
+
+def _mailbox(declared: Declared, config: Config, done: date) -> Mapping[str, Value]:
+    """Say until when the mailbox stays: the longer of the retention from the baja and the legal hold."""
+    until = done + timedelta(days=config.retencion.buzon_dias)
+    held = declared.hold_until is not None and declared.hold_until >= until
+    return {
+        "hasta": in_words(declared.hold_until if held and declared.hold_until else until),
+        "retencion_legal": held,
+        "responde": config.baja.respuesta_automatica is not None,
+    }
+
+
+def example(carta: Carta, config: Config, today: date) -> Values:
+    """Return the values of a letter about somebody invented."""
+    if carta is Carta.PRUEBA:
+        return of_trial(config, "archivo", "laura.beltran@sinaloa.gob.mx", today)
+    number = "SAF/DA/0123/2026"
+    enlace = Enlace(key="laura.beltran", name="Laura Beltrán Ochoa", email="laura.beltran@sinaloa.gob.mx")
+    oficio = Oficio(number=number, dated=today, received=today, medium="oficio", enlace=enlace.key)
+    agency = Dependencia(
+        siglas=Siglas("SAF"),
+        name="Secretaría de Administración y Finanzas",
+        domain=config.dominios[0],
+        enlaces={enlace.key: enlace},
+        oficios={number: oficio},
+    )
+    account = Account(
+        key=AccountKey("juan.perez"),
+        dependencia=agency.siglas,
+        organization=agency.name,
+        tipo=Tipo.PERSONAL,
+        logon="juan.perez",
+        address=f"juan.perez@{agency.domain}",
+        display_name="Juan Pérez López",
+        title="Jefe de Departamento",
+        area="Dirección de Contabilidad",
+    )
+    declared = Declared(account=account, alta=number, source=Source("accounts/SAF.yaml", 1))
+    return of_account(carta, declared, agency, config, today)
+
+
+def names(values: Values) -> Iterator[str]:
+    """Yield every name that a template may write, as it writes it."""
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from (f"{name}.{inner}" for inner in value)
+        else:
+            yield name

@@ -1,0 +1,35 @@
+"""`python -m tests.lab.exchange FOLDER`: the double over the controller that runs in FOLDER, until SIGTERM.
+
+Once it listens, the variables that `cuentas` needs are in FOLDER/exchange.json; faults are ordered in
+FOLDER/faults.json.
+"""
+
+import json
+import signal
+import sys
+from pathlib import Path
+
+from tests.lab.exchange.double import ExchangeDouble
+from tests.lab.exchange.process import FAULTS, READY
+from tests.lab.samba import DomainController
+
+
+def main() -> int:
+    """Exit code 0: it was ended in order; 1: there is no controller."""
+    folder = Path(sys.argv[1])
+    controller = DomainController.attached(folder)
+    if controller is None:
+        sys.stderr.write(f"No hay un controlador de dominio en marcha en {folder}.\n")
+        return 1
+    ends = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # before any thread is made, so that all of them have it
+    with ExchangeDouble(controller, folder / FAULTS) as exchange:
+        partial = folder / f"{READY}.partial"
+        partial.write_text(json.dumps(exchange.settings()), encoding="utf-8")
+        partial.rename(folder / READY)
+        signal.sigwait(ends)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
