@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from reconciler.errors import ConfigurationError, RefusedError, TargetError
 from reconciler.model import Account
-from reconciler.untracked import make_untracked
+from reconciler.untracked import make_untracked, usable
 
 _PRIVATE = 0o700
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -27,6 +27,10 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 class NoSpool:
     """Fits the engine's `Spool` where nobody is configured to receive first passwords."""
+
+    def rehearse(self) -> NoReturn:
+        """Refuse, as `check` does."""
+        self.check()
 
     def check(self) -> NoReturn:
         """Refuse: an account whose password nobody can hand over must not be created."""
@@ -109,6 +113,30 @@ class AgeSpool:
                 pass
         except OSError as error:
             raise _unsafe(self._directory / self._target, f"no se puede usar: {error.strerror or error}") from None
+
+    def rehearse(self) -> str:
+        """Seal something in memory, and look at the folders without making them.
+
+        Raises:
+            ConfigurationError: nothing could be stored in them, or the key seals nothing.
+            RefusedError: one is a symbolic link, or others may look into it.
+
+        """
+        try:
+            pyrage.encrypt(b"ensayo", [self._recipient])
+        except pyrage.EncryptError:
+            raise ConfigurationError(
+                "Con la llave de «entrega: destinatario:» no se puede sellar.",
+                remedy="Genere otro par con «age-keygen» y ponga ahí la pública, por pull request.",
+            ) from None
+        folder = self._directory / self._target
+        where = usable(folder)
+        for path in (self._directory, folder):
+            if path.is_symlink():
+                raise _unsafe(path, "es un enlace simbólico")
+            if path.is_dir() and (path.stat().st_uid != os.geteuid() or path.stat().st_mode & _OTHERS):
+                raise _unsafe(path, "no es solo de quien corre cuentas")
+        return where
 
     @contextlib.contextmanager
     def _folder(self) -> Iterator[int]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
+
+from reconciler.errors import ConfigurationError
 
 PRIVATE = ".cuentas"
 """Where the machine keeps its own, unless it is told otherwise: the embedded target, sealed sheets."""
@@ -19,3 +22,23 @@ def make_untracked(folder: Path) -> None:
     if missing:
         with contextlib.suppress(FileExistsError), (missing[-1] / ".gitignore").open("x", encoding="ascii") as file:
             file.write("*\n")
+
+
+def usable(folder: Path) -> str:
+    """Say whether a folder is there or would be made, and leave everything as it is.
+
+    Raises:
+        ConfigurationError: nothing could be stored in it.
+
+    """
+    try:
+        there = next(one for one in (folder, *folder.parents) if one.exists())
+        good = there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+    except OSError:
+        there, good = folder, False
+    if not good:
+        raise ConfigurationError(
+            f"En «{there}» no se puede escribir.",
+            remedy=f"Dé permiso a quien corre cuentas («chown» o «chmod u+rwx {there}»), o ponga otra carpeta.",
+        )
+    return f"«{folder}» se puede escribir" if there == folder else f"«{folder}» se hará al aplicar"

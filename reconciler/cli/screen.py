@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from reconciler.check import Check, State
 from reconciler.errors import CuentasError, DeclarationError, Problem
 from reconciler.plan import Finding, Outcome, Result
 from reconciler.report.inert import visible
@@ -18,6 +19,14 @@ from reconciler.report.words import RESULT_WORDS, VERB_WORDS, some
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(highlight=False, soft_wrap=True, stderr=True)
+
+_STATES = {
+    State.OK: ("✓", "bien", "green"),
+    State.FAILED: ("✗", "falta", "bold red"),
+    State.WARNED: ("!", "aviso", "yellow"),
+    State.SKIPPED: ("–", "omitido", "dim"),
+}
+"""How an answer of `doctor` is marked: by a sign and by a word, so that nobody has to see the colour."""
 
 _COLOURS = {"+": "green", "-": "red", ">": "cyan", "~": "yellow"}
 
@@ -67,6 +76,14 @@ def problem_text(problem: Problem) -> Text:
     place = f"{problem.file}:{problem.line}" if problem.line else problem.file
     label = ("error", "red") if problem.blocks else ("aviso", "yellow")
     return _text((place, "bold"), ": ", label, f": {problem.message} {problem.remedy}")
+
+
+def say_check(check: Check) -> None:
+    """Print one thing that was examined; below it, where it is not well, what to do."""
+    mark, word, style = _STATES[check.state]
+    say_prose(_text((f"  {mark} {word:<8}", style), f"{check.name}: {check.detail}"))
+    if check.remedy:
+        say_prose(_text(("      Qué hacer: ", "bold"), check.remedy))
 
 
 def show_plan(view: PlanView, *, in_short: bool = False) -> None:

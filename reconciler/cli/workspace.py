@@ -20,7 +20,7 @@ from reconciler.cli.settings import Settings, mail_config, target_config
 from reconciler.config import Config, CorreoArchivo, Destino, DestinoAD, DestinoEmbebido
 from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.desired import Desired, Language, read_config, read_desired
-from reconciler.engine.ports import Spool, Target
+from reconciler.engine.ports import Target
 from reconciler.errors import ConfigurationError, DeclarationError, RefusedError, UsageError
 from reconciler.model import Declaration
 from reconciler.post.proof import Greeting
@@ -202,12 +202,22 @@ class Workspace:
         """Open the record for a run, or (without one) to read it; close it after use."""
         return bitacora.Bitacora(self.branch, self.record_folder, run or bitacora.new_run(now))
 
-    def spool(self, target: str) -> Spool:
+    def spool(self, target: str) -> AgeSpool | NoSpool:
         """Return where a target's first passwords go, sealed."""
         delivery = self.config.entrega
         if delivery.destinatario is None:
             return NoSpool()
         return AgeSpool(self.repository.home / delivery.carpeta, target, delivery.destinatario)
+
+    def destination(self, asked: str | None) -> tuple[Config, str, Destino]:
+        """Return the target asked for, its files in their place, and the configuration that says what it is.
+
+        An invalid declaration is said first, and what is not approved names no real target.
+        """
+        config, name, target = self._chosen(asked)
+        if isinstance(target, DestinoEmbebido):
+            return config, name, target.model_copy(update={"archivo": self.repository.home / target.archivo})
+        return config, name, _anchored(target, self.repository.path)
 
 
 def _anchored(section: Section, folder: Path) -> Section:

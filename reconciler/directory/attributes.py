@@ -28,6 +28,7 @@ MANAGER = "manager"
 CONTROL = "userAccountControl"
 PASSWORD = "unicodePwd"  # noqa: S105 -- an attribute's name
 PASSWORD_DATE = "pwdLastSet"  # noqa: S105 -- an attribute's name
+OWN_NAME = "cn"
 CLASSES = ("top", "person", "organizationalPerson", "user")
 
 DISABLED = 0x0002
@@ -35,10 +36,10 @@ NO_PASSWORD_NEEDED = 0x0020
 NORMAL = 0x0200
 """Bits of userAccountControl (MS-ADTS, 2.2.16)."""
 
-READ = (
-    "objectGUID", "objectClass", *TEXTS.values(), MAIL, UPN, PROXIES, MANAGER, CONTROL, mark.ATTRIBUTE,
-    "adminCount", "isCriticalSystemObject",
-)  # fmt: skip
+KEPT = (*TEXTS.values(), MAIL, UPN, PROXIES, MANAGER, CONTROL, mark.ATTRIBUTE)
+"""The attributes that hold what an account is: read and, but for the password, all that is ever written."""
+
+READ = ("objectGUID", "objectClass", *KEPT, "adminCount", "isCriticalSystemObject")
 """Everything that is ever asked for, in the one query that reads the directory and when one object is read again."""
 
 _PRIMARY = "SMTP:"

@@ -6,7 +6,6 @@ just written. A write whose answer is lost is never repeated.
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
@@ -17,14 +16,12 @@ from ldap3.core.exceptions import (
     LDAPException,
     LDAPResponseTimeoutError,
     LDAPSocketOpenError,
-    LDAPStartTLSError,
 )
 
 from reconciler.config import DestinoAD
 from reconciler.directory import answers
-from reconciler.directory.credentials import as_whom, kerberos_faults
+from reconciler.directory.entrance import Entrance, drop
 from reconciler.directory.entry import Entry
-from reconciler.directory.tls import NamedTls
 from reconciler.errors import TargetUnreachableError
 
 Changes = Mapping[str, Sequence[tuple[str, Sequence[bytes]]]]
@@ -33,7 +30,6 @@ Changes = Mapping[str, Sequence[tuple[str, Sequence[bytes]]]]
 Scope = Literal["BASE", "LEVEL", "SUBTREE"]
 
 _PAGED_RESULTS = "1.2.840.113556.1.4.319"
-_CONNECT_SECONDS = 10.0
 _BUSY_WAITS = (0.5, 1.0, 2.0)
 """Seconds before each new try of an operation that a busy server refused to begin."""
 
@@ -53,8 +49,7 @@ class Session:
         """
         self._config = config
         self._sleep = sleep
-        self._tls = NamedTls(config.servidor, config.ca)
-        self._identity = as_whom(config)
+        self._entrance = Entrance(config)
         self._connection: ldap3.Connection | None = None
         self._server: str | None = None
 
@@ -63,6 +58,10 @@ class Session:
         """The DNS name by which the domain controller calls itself."""
         self._open()
         return self._server or self._config.servidor
+
+    def certificate(self) -> Mapping[str, Any]:
+        """Return the server's certificate, as `Entrance.certificate` does."""
+        return self._entrance.certificate()
 
     def search(self, base: str, condition: str, attributes: Sequence[str]) -> Iterator[Entry]:
         """Yield every object at or below `base`, page by page; an incomplete answer is an error.
@@ -87,10 +86,10 @@ class Session:
             if not cookie:
                 return
 
-    def get(self, dn: str, attributes: Sequence[str]) -> Entry | None:
+    def get(self, dn: str, attributes: Sequence[str], **controls: Any) -> Entry | None:
         """Return one object, None where there is no such object (or it may not be seen)."""
         try:
-            _, found = self._search(dn, "(objectClass=*)", ldap3.BASE, attributes)
+            _, found = self._search(dn, "(objectClass=*)", ldap3.BASE, attributes, **controls)
         except _NoSuchObjectError:
             return None
         return found[0] if found else None
@@ -119,7 +118,7 @@ class Session:
         """Say goodbye; calling it again does nothing."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            _drop(connection)
+            drop(connection)
 
     # --- what both reading and writing do -----------------------------------------------------------------
 
@@ -129,7 +128,7 @@ class Session:
         result, response = self._ask(
             f"La lectura de {base}",
             lambda connection: connection.search(base, condition, scope, attributes=list(attributes), **paging),
-            self._unreachable,
+            self._entrance.unreachable,
         )
         if answers.code_of(result) == answers.NO_SUCH_OBJECT:
             raise _NoSuchObjectError(f"«{base}» no existe o no se ve.", remedy="Revise «raiz» y «base» del destino.")
@@ -155,7 +154,9 @@ class Session:
                 act(connection)
             except (LDAPCommunicationError, LDAPResponseTimeoutError) as error:
                 self.close()
-                raise self._unreachable(error) if isinstance(error, LDAPSocketOpenError) else broken(error) from None
+                raise (
+                    self._entrance.unreachable(error) if isinstance(error, LDAPSocketOpenError) else broken(error)
+                ) from None
             except LDAPException as error:
                 raise answers.malformed(error, what) from None
             result: Mapping[str, Any] = connection.result
@@ -168,59 +169,20 @@ class Session:
 
     def _open(self) -> ldap3.Connection:
         if self._connection is None:
-            connection = self._bound()
+            connection = self._entrance.bound()
             try:
                 self._same_server(connection)
             except TargetUnreachableError:
-                _drop(connection)
+                drop(connection)
                 raise
             self._connection = connection
         return self._connection
-
-    def _bound(self) -> ldap3.Connection:
-        config = self._config
-        ldaps = config.seguridad == "ldaps"
-        server = ldap3.Server(
-            config.direccion or config.servidor,
-            config.puerto,
-            use_ssl=ldaps,
-            tls=self._tls,
-            get_info=ldap3.NONE,
-            connect_timeout=min(_CONNECT_SECONDS, config.espera_s),
-        )
-        connection = ldap3.Connection(
-            server,
-            **self._identity,
-            receive_timeout=config.espera_s,
-            auto_referrals=False,
-            return_empty_attributes=False,
-            check_names=False,
-        )
-        try:
-            self._bind(connection, start_tls=not ldaps)
-        except BaseException:
-            _drop(connection)
-            raise
-        return connection
-
-    def _bind(self, connection: ldap3.Connection, *, start_tls: bool) -> None:
-        what = f"No se pudo entrar a {self._config.servidor}"
-        try:
-            with kerberos_faults(what):
-                connection.open()
-                if start_tls:
-                    connection.start_tls()
-                connection.bind()
-        except LDAPException as error:
-            raise self._unreachable(error) from None
-        if answers.code_of(connection.result) != answers.SUCCESS:
-            raise answers.error_for(connection.result, what)
 
     def _same_server(self, connection: ldap3.Connection) -> None:
         try:
             connection.search("", "(objectClass=*)", ldap3.BASE, attributes=["dnsHostName"])
         except LDAPException as error:
-            raise self._unreachable(error) from None
+            raise self._entrance.unreachable(error) from None
         found = [_entry(one) for one in connection.response or () if one["type"] == "searchResEntry"]
         name = (found[0].text("dnsHostName") if found else None) or self._config.servidor
         if self._server not in {None, name}:
@@ -230,24 +192,6 @@ class Session:
             )
         self._server = name
 
-    def _unreachable(self, error: LDAPException) -> TargetUnreachableError:
-        config = self._config
-        where = f"{config.servidor}:{config.puerto}"
-        said = str(error)
-        if "CERTIFICATE_VERIFY_FAILED" in said:
-            wrong_name = "mismatch" in said or "not valid for" in said
-            reason = f"no prueba ser {config.servidor}" if wrong_name else "no lo firma la autoridad configurada"
-            return TargetUnreachableError(
-                f"El certificado de {where} {reason}.",
-                remedy="Revise «servidor» y «ca» del destino; la conexión nunca se hace sin verificar.",
-            )
-        if isinstance(error, LDAPStartTLSError):
-            return TargetUnreachableError(f"{where} no inicia TLS.", remedy="Use «seguridad: ldaps» y el puerto 636.")
-        verb = "no contesta" if isinstance(error, LDAPSocketOpenError) else "dejó de contestar"
-        return TargetUnreachableError(
-            f"{where} {verb}.", remedy="Revise la red y el servidor, y vuelva a correr: se retoma donde quedó."
-        )
-
 
 class _NoSuchObjectError(TargetUnreachableError):
     """The base of a search is not there; reading one object turns it into None."""
@@ -255,12 +199,3 @@ class _NoSuchObjectError(TargetUnreachableError):
 
 def _entry(found: Mapping[str, Any]) -> Entry:
     return Entry(found["dn"], {name.lower(): values for name, values in found["raw_attributes"].items()})
-
-
-def _drop(connection: ldap3.Connection) -> None:
-    """Close a connection, whatever state it is in."""
-    with contextlib.suppress(LDAPException, OSError):
-        connection.unbind()
-    sock = connection.socket
-    if sock is not None:
-        sock.close()

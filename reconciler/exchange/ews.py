@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from email.headerregistry import Address
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import exchangelib
@@ -34,6 +34,8 @@ from reconciler.letter import Message, Sent
 from reconciler.mime import MARK_HEADER, compose
 from reconciler.password_file import read_password
 from reconciler.patience import Patience
+
+T = TypeVar("T")
 
 _AUTHENTICATION = {"basico": exchangelib.BASIC, "ntlm": exchangelib.NTLM, "kerberos": exchangelib.GSSAPI}
 _GONE = (ews.ErrorItemNotFound, ews.ErrorItemSave, ews.ErrorInvalidChangeKey, ews.ErrorStaleObject)
@@ -116,15 +118,31 @@ class EwsPost:
             TargetUnreachableError: nobody answers, or the mailbox may not send; nobody got it.
 
         """
-        patience = self._patience()
         asked: list[str] = []
+        return self._patiently(
+            lambda: self._once(message, asked), lambda error: self._lost(message.mark, error, asked=bool(asked))
+        )
+
+    def log_on(self) -> str:
+        """Look into the mailbox, as whoever sends from it has to; nothing is stored or sent. Return which one it is.
+
+        Raises:
+            TargetUnreachableError: nobody answers, or lets us in.
+
+        """
+        self._patiently(lambda: self._first(self._account.drafts, "doctor"), self._shut)
+        return self._config.remitente
+
+    def _patiently(self, act: Callable[[], T], lost: Callable[[_AgainError], TargetError]) -> T:
+        """Do it, and again as long as it may help and there is patience; `lost` says what it means when not."""
+        patience = self._patience()
         while True:
             try:
                 with self._faults():
-                    return self._once(message, asked)
+                    return act()
             except _AgainError as error:
                 if not patience.wait(error.why, error.seconds):
-                    raise self._lost(message.mark, error, asked=bool(asked)) from None
+                    raise lost(error) from None
 
     def _once(self, message: Message, asked: list[str]) -> Sent:
         """Look, and go on from where the message is; `asked` holds what was asked to be sent, answered or not."""
@@ -200,6 +218,9 @@ class EwsPost:
                 f"{self._config.servidor} no dejó entrar por EWS ({type(error).__name__}).",
                 remedy="Revise en «correo:» servidor, ca, usuario, clave_archivo y autenticacion.",
             ) from None
+
+    def _shut(self, error: _AgainError) -> TargetError:
+        return TargetUnreachableError(f"{self._config.servidor}: {error.why}", remedy="Repita más tarde.")
 
     def _lost(self, mark: str, error: _AgainError, *, asked: bool) -> TargetError:
         if asked:

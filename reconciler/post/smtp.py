@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import smtplib
-import ssl
 from collections.abc import Callable
 from datetime import datetime
 from email.headerregistry import Address
@@ -13,7 +11,6 @@ from typing import NoReturn, Protocol
 
 from reconciler.config import Smtp
 from reconciler.errors import (
-    ConfigurationError,
     OutcomeUnknownError,
     TargetError,
     TargetRejectedError,
@@ -21,12 +18,10 @@ from reconciler.errors import (
 )
 from reconciler.letter import Message, Sent
 from reconciler.mime import compose
-from reconciler.password_file import read_password
 from reconciler.patience import Patience
+from reconciler.post.entrance import CLOSING, PERMANENT, Entrance, NotNowError, farewell
 
 _GO_AHEAD = 354
-_CLOSING = 421
-_PERMANENT = 500
 
 
 class Copies(Protocol):
@@ -40,15 +35,6 @@ class Copies(Protocol):
 
     def settle(self, mark: str, *, sent: bool) -> None:
         """Say what became of it."""
-
-
-class _NotNowError(Exception):
-    """The server cannot do it now, and did nothing: it may be tried again. `closing` means it hangs up."""
-
-    def __init__(self, code: int, *, closing: bool) -> None:
-        super().__init__(code)
-        self.code = code
-        self.closing = closing
 
 
 class SmtpPost:
@@ -75,9 +61,7 @@ class SmtpPost:
         self._sender = sender
         self._clock = clock
         self._patience = patience
-        self._section = section
-        self._tls = _tls(config, section)
-        self._login = _login(config, section)
+        self._entrance = Entrance(config, section)
         self._connection: smtplib.SMTP | None = None
 
     def send(self, message: Message) -> Sent:
@@ -96,7 +80,7 @@ class SmtpPost:
         while True:
             try:
                 self._once(message, data)
-            except _NotNowError as error:
+            except NotNowError as error:
                 if error.closing:
                     self.close()
                 if not patience.wait(f"{self._config.servidor} no recibe correo por ahora ({error.code})."):
@@ -108,9 +92,7 @@ class SmtpPost:
         """Say goodbye and hang up."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            with contextlib.suppress(smtplib.SMTPException, OSError):
-                connection.quit()
-            connection.close()
+            farewell(connection)
 
     def _once(self, message: Message, data: bytes) -> None:
         """Name sender and recipients, and only where all are welcome hand over the message."""
@@ -122,8 +104,8 @@ class SmtpPost:
             self._expect(connection.docmd("DATA"), "el mensaje", _GO_AHEAD)
         except (smtplib.SMTPServerDisconnected, OSError):
             self._hang_up()
-            raise _NotNowError(_CLOSING, closing=True) from None
-        except (TargetError, _NotNowError):
+            raise NotNowError(CLOSING, closing=True) from None
+        except (TargetError, NotNowError):
             self._reset(connection)
             raise
         self._hand_over(connection, message.mark, data)
@@ -146,7 +128,7 @@ class SmtpPost:
             ) from None
         try:
             self._expect(answer, "el mensaje")
-        except (TargetError, _NotNowError):
+        except (TargetError, NotNowError):
             self._copies.settle(mark, sent=False)
             raise
         self._copies.settle(mark, sent=True)
@@ -162,14 +144,14 @@ class SmtpPost:
         code = self._answered(answer)[0]
         if code == wanted or (wanted is None and code // 100 == 2):  # noqa: PLR2004 -- RFC 5321, 4.2.1
             return
-        if code < _PERMANENT:
-            raise _NotNowError(code, closing=code == _CLOSING)
+        if code < PERMANENT:
+            raise NotNowError(code, closing=code == CLOSING)
         raise TargetRejectedError(
             f"{self._config.servidor} rechazó {whom} (código {code}).",
             remedy="Revise que la dirección exista y vuelva a correr. El mensaje no se envió a nadie.",
         )
 
-    def _give_up(self, error: _NotNowError) -> NoReturn:
+    def _give_up(self, error: NotNowError) -> NoReturn:
         words = f"{self._config.servidor} sigue sin recibir el mensaje (código {error.code})."
         remedy = "Vuelva a correr más tarde; el mensaje no se envió a nadie."
         if error.closing:
@@ -189,73 +171,5 @@ class SmtpPost:
 
     def _connected(self) -> smtplib.SMTP:
         if self._connection is None:
-            self._connection = self._connect()
+            self._connection = self._entrance.opened()
         return self._connection
-
-    def _connect(self) -> smtplib.SMTP:
-        connection: smtplib.SMTP | None = None
-        try:
-            connection = self._dial()
-            connection.ehlo_or_helo_if_needed()
-            if self._login:
-                connection.login(*self._login)
-        except (smtplib.SMTPException, OSError) as error:
-            if connection is not None:
-                connection.close()
-            self._no_entry(error)
-        return connection
-
-    def _dial(self) -> smtplib.SMTP:
-        config = self._config
-        where = (config.servidor, config.puerto)
-        if config.seguridad == "tls":
-            return smtplib.SMTP_SSL(*where, timeout=config.espera_s, context=self._tls)
-        connection = smtplib.SMTP(*where, timeout=config.espera_s)
-        try:
-            connection.starttls(context=self._tls)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _no_entry(self, error: Exception) -> NoReturn:
-        """Turn what went wrong before any message into an error of ours."""
-        where = f"{self._config.servidor}:{self._config.puerto}"
-        if isinstance(error, ssl.SSLError):
-            what, remedy = "su certificado no se pudo verificar", f"Revise «ca» y «servidor» de «{self._section}»."
-        elif isinstance(error, smtplib.SMTPNotSupportedError):
-            what, remedy = "no ofrece TLS o no pide contraseña", "Nada se envía sin TLS: revise puerto y servidor."
-        elif isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code >= _PERMANENT:
-            what, remedy = (
-                "no acepta el usuario o la contraseña",
-                f"Revise «usuario» y «clave_archivo» de «{self._section}».",
-            )
-        elif isinstance(error, smtplib.SMTPException) and not isinstance(error, smtplib.SMTPResponseException):
-            raise _NotNowError(_CLOSING, closing=True) from None
-        elif isinstance(error, smtplib.SMTPResponseException) and error.smtp_code < _PERMANENT:
-            raise _NotNowError(error.smtp_code, closing=True) from None
-        elif isinstance(error, (ConnectionResetError, BrokenPipeError)):
-            raise _NotNowError(_CLOSING, closing=True) from None
-        else:
-            what, remedy = "no contesta", "Revise que el servidor esté en servicio y que esta máquina lo alcance."
-        raise TargetUnreachableError(f"El servidor de correo {where} {what}.", remedy=remedy) from None
-
-
-def _tls(config: Smtp, section: str) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=config.ca)
-    except (OSError, ssl.SSLError):
-        raise ConfigurationError(
-            f"No se puede leer la autoridad «{config.ca}».",
-            remedy=f"Revise «ca» de «{section}»: un archivo PEM con el certificado de la autoridad.",
-        ) from None
-
-
-def _login(config: Smtp, section: str) -> tuple[str, str] | None:
-    if config.usuario is None:
-        return None
-    if config.clave_archivo is None:
-        raise ConfigurationError(
-            f"A «{section}» le falta «clave_archivo».", remedy="Complételo en cuentas.yaml, o quite «usuario»."
-        )
-    return config.usuario, read_password(config.clave_archivo, "la cuenta de correo")

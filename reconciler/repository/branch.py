@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import NoReturn
 
 from reconciler.errors import ConfigurationError, LostRaceError, RecordError
 from reconciler.history import CommitChange
@@ -127,13 +128,34 @@ class GitBranch:
             RecordError: the remote cannot be reached, or refused: a hook, a rule, no permission, no answer.
 
         """
-        options = ("--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "--no-signed")
-        words = ("push", *options, str(self.remote), f"{commit}:{self._local}")
         with _as_record_errors():
-            answer = self._door.run(*words, network=True, allow=(0, 1, 128))
+            answer = self._pushed(commit)
             if answer.status == 0:
                 self._door.run("update-ref", "--no-deref", self._tracking, commit)
                 return
+        self._refused(answer)
+
+    def rehearse(self, commit: str) -> None:
+        """Begin to push a commit, as whoever may write to the remote can, and stop before anything is sent.
+
+        What a remote judges only when a commit arrives (its hooks, its rules for a branch) does not show.
+
+        Raises:
+            RecordError: the remote cannot be reached, or lets this clone only read.
+
+        """
+        with _as_record_errors():
+            answer = self._pushed(commit, "--dry-run")
+        if answer.status != 0:
+            with suppress(LostRaceError):  # it was let in: only the commit to begin with was not the latest
+                self._refused(answer)
+
+    def _pushed(self, commit: str, *more: str) -> Answer:
+        options = ("--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "--no-signed")
+        words = ("push", *options, *more, str(self.remote), f"{commit}:{self._local}")
+        return self._door.run(*words, network=True, allow=(0, 1, 128))
+
+    def _refused(self, answer: Answer) -> NoReturn:
         verdict = _verdict(answer)
         said = ": ".join(part for part in (verdict, answer.complaint) if part)
         if _LOST_REMOTELY.search(verdict):

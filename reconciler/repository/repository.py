@@ -10,12 +10,12 @@ from typing import Self
 
 from git import Repo, exc
 
-from reconciler.errors import ConfigurationError, UsageError
+from reconciler.errors import ConfigurationError, RecordError, UsageError
 from reconciler.history import Commit, CommitChange, FileChange
 from reconciler.model import TreeFile
 from reconciler.repository import parsing, plumbing
 from reconciler.repository.branch import GitBranch
-from reconciler.repository.door import Door, without_password
+from reconciler.repository.door import Door, GitFailedError, without_password
 from reconciler.repository.worktree import read_files
 
 DECLARED = ("accounts", "cuentas.yaml")
@@ -121,6 +121,23 @@ class Repository:
         """Return where a remote is, without password; None where no such remote is configured."""
         answer = self._door.run("config", "--get", f"remote.{name}.url", allow=(0, 1))
         return without_password(answer.line).replace("://***@", "://") or None
+
+    def published(self, remote: str, branch: str) -> str | None:
+        """Ask a remote where its branch is now, and keep nothing of it; None where it has no such branch.
+
+        Raises:
+            RecordError: the remote cannot be reached or does not answer.
+
+        """
+        words = ("ls-remote", "--quiet", remote, f"refs/heads/{branch}")
+        try:
+            answer = self._door.run(*words, network=True)
+        except GitFailedError as error:
+            raise RecordError(
+                f"No se pudo leer el remoto «{remote}»: {error.complaint}.",
+                remedy=f"Revise la red y el acceso de esta máquina: «git ls-remote {remote}».",
+            ) from None
+        return answer.line.partition("\t")[0] or None
 
     def has_remote(self, name: str) -> bool:
         """Whether a remote of that name is configured."""

@@ -161,8 +161,8 @@ class EmbeddedOutsider:
             connection.close()
 
 
-_DENY_OBJECT, _READ_PROPERTY, _OF_ONE_ATTRIBUTE = 6, 0x10, 1
-"""Of an ACE (MS-DTYP, 2.4.4): its type, the right that it denies, and that it names an attribute."""
+_DENY, _DENY_OBJECT, _READ_PROPERTY, _OF_ONE_ATTRIBUTE = 1, 6, 0x10, 1
+"""Of an ACE (MS-DTYP, 2.4.4): its two types, a right that it denies, and that it names a part of the object."""
 
 _LOGON = {"52e": "equivocada", "533": "deshabilitada", "773": "debe cambiarla"}
 
@@ -254,25 +254,32 @@ class SambaOutsider:
 
     def deny_reading(self, guid: str, attribute: str, reader: str) -> None:
         """Deny a user (its DN) the reading of one attribute (a name in the schema) of an object."""
-        self.admin.search(
-            f"CN=Schema,CN=Configuration,{self.controller.base_dn}",
-            f"(lDAPDisplayName={attribute})",
-            attributes=["schemaIDGUID"],
-        )
+        self.deny(f"<GUID={guid}>", reader, _READ_PROPERTY, self.kind_of(attribute))
+
+    def kind_of(self, name: str) -> bytes:
+        """Return the GUID by which access lists name an attribute or a class of the schema."""
+        schema = f"CN=Schema,CN=Configuration,{self.controller.base_dn}"
+        self.admin.search(schema, f"(lDAPDisplayName={name})", attributes=["schemaIDGUID"])
+        kind: bytes
         [kind] = (self.admin.response or [{}])[0]["raw_attributes"]["schemaIDGUID"]
+        return kind
+
+    def deny(self, place: str, reader: str, right: int, kind: bytes = b"") -> None:
+        """Deny a user (its DN) a right on an object, or only on a kind of its parts, before whatever grants it."""
         [sid] = self._raw(reader, "objectSid")
-        body = struct.pack("<II", _READ_PROPERTY, _OF_ONE_ATTRIBUTE) + kind + sid
-        ace = struct.pack("<BBH", _DENY_OBJECT, 0, 4 + len(body)) + body
+        body = struct.pack("<II", right, _OF_ONE_ATTRIBUTE) + kind + sid if kind else struct.pack("<I", right) + sid
+        ace = struct.pack("<BBH", _DENY_OBJECT if kind else _DENY, 0, 4 + len(body)) + body
         only_dacl = [("1.2.840.113556.1.4.801", True, b"\x30\x03\x02\x01\x04")]  # LDAP_SERVER_SD_FLAGS_OID
-        where = (f"<GUID={guid}>", "(objectClass=*)", ldap3.BASE)
-        self.admin.search(*where, attributes=["nTSecurityDescriptor"], controls=only_dacl)
+        self.admin.search(
+            place, "(objectClass=*)", ldap3.BASE, attributes=["nTSecurityDescriptor"], controls=only_dacl
+        )
         [old] = (self.admin.response or [{}])[0]["raw_attributes"]["nTSecurityDescriptor"]
         (start,) = struct.unpack_from("<I", old, 16)
         revision, size, count = struct.unpack_from("<HHH", old, start)
         header = struct.pack("<HHHH", revision, size + len(ace), count + 1, 0)
         new = old[:start] + header + ace + old[start + 8 :]
         changes = {"nTSecurityDescriptor": [(ldap3.MODIFY_REPLACE, [new])]}
-        self._done(self.admin.modify(where[0], changes, controls=only_dacl))
+        self._done(self.admin.modify(place, changes, controls=only_dacl))
 
     def move(self, guid: str, place: str) -> None:
         """Move an object of ours elsewhere in the domain."""
@@ -280,6 +287,16 @@ class SambaOutsider:
         dn = (self.admin.response or [{}])[0]["dn"]
         superior = f"{place},{self.controller.base_dn}"
         self._done(self.admin.modify_dn(dn, dn.partition(",")[0], new_superior=superior))
+
+    def everything(self) -> dict[str, dict[str, list[bytes]]]:
+        """Return all that the domain holds, but what the server notes of who logs on."""
+        noted = {"lastLogon", "lastLogonTimestamp", "logonCount", "badPwdCount", "uSNChanged", "whenChanged"}
+        self.admin.search(self.controller.base_dn, "(objectClass=*)", attributes=["*"])
+        return {
+            one["dn"]: {name: values for name, values in one["raw_attributes"].items() if name not in noted}
+            for one in self.admin.response or ()
+            if one["type"] == "searchResEntry"
+        }
 
     def names(self, condition: str) -> list[str]:
         """Return the DN of everything in the domain that meets a condition."""
