@@ -3,7 +3,6 @@
 import argparse
 import signal
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 from tests.lab.environment import settings, write_shell_file
@@ -13,6 +12,7 @@ from tests.lab.samba.template import LAB
 
 DIRECTORY = LAB / "controller"
 ENVIRONMENT = LAB / "entorno.sh"
+KERBEROS = LAB / "entorno-kerberos.sh"
 COMMAND = Path(sys.executable).with_name("cuentas")
 _CHECK_SECONDS = 1.0
 
@@ -40,7 +40,7 @@ def _foreground() -> int:
             exchange.stop(DIRECTORY)
         _say("Laboratorio detenido." if lives else "El controlador terminó por sí solo.")
     finally:
-        ENVIRONMENT.unlink(missing_ok=True)
+        _forget()
     return 0 if lives else 1
 
 
@@ -68,7 +68,7 @@ def _start() -> int:
 
 def _stop() -> int:
     controller = _running()
-    ENVIRONMENT.unlink(missing_ok=True)
+    _forget()
     exchange.stop(DIRECTORY)
     if controller is None:
         _say("No había ningún laboratorio en marcha.")
@@ -87,6 +87,11 @@ def _status() -> int:
     return 0
 
 
+def _forget() -> None:
+    ENVIRONMENT.unlink(missing_ok=True)
+    KERBEROS.unlink(missing_ok=True)
+
+
 def _running() -> DomainController | None:
     return DomainController.attached(DIRECTORY)
 
@@ -101,8 +106,9 @@ def _new_controller(*, outlives_us: bool) -> DomainController:
     return DomainController(template, DIRECTORY, outlives_us=outlives_us)
 
 
-def _announce(controller: DomainController, mail: Mapping[str, str], how_to_stop: str) -> None:
-    write_shell_file({**settings(controller), **mail}, ENVIRONMENT)
+def _announce(controller: DomainController, mail: exchange.Variables, how_to_stop: str) -> None:
+    write_shell_file({**settings(controller), **mail.get("basico", {})}, ENVIRONMENT)
+    write_shell_file(mail.get("kerberos", {}), KERBEROS)
     _say(
         f"Controlador de dominio en marcha: {controller.host_name} ({controller.address}), LDAPS "
         f"{controller.ldaps_port}, proceso {controller.pid}.\n"
@@ -111,6 +117,8 @@ def _announce(controller: DomainController, mail: Mapping[str, str], how_to_stop
         "Para que «cuentas» los use, en otra terminal:\n"
         "    make demo                  # hace .demo/declaraciones, de personas inventadas\n"
         f"    source {ENVIRONMENT}\n"
+        f"    source {KERBEROS}    # además, para entrar a Exchange con Kerberos\n"
+        "    .venv/bin/cuentas doctor --repo .demo/declaraciones\n"
         "    .venv/bin/cuentas plan --repo .demo/declaraciones --only SECTUR\n"
         "    .venv/bin/cuentas apply --repo .demo/declaraciones --only SECTUR\n"
         "(toda la demostración junta pasa del límite de 200 altas, y se rechaza; «make demo-lab» la cuenta\n"
@@ -123,11 +131,20 @@ def _announce(controller: DomainController, mail: Mapping[str, str], how_to_stop
     )
 
 
-def _mail_words(mail: Mapping[str, str]) -> str:
+def _mail_words(mail: exchange.Variables) -> str:
     if not mail:
         return "El Exchange de prueba no está en marcha."
-    place = f"{mail['CUENTAS_AD__EXCHANGE__SERVIDOR']}:{mail['CUENTAS_AD__EXCHANGE__PUERTO']}"
-    return f"Exchange de prueba (consola por TLS): {place}.\nRegistro: {DIRECTORY / exchange.LOG}"
+    shell, ews, smtp = "CUENTAS_AD__EXCHANGE", "CUENTAS_CORREO", "CUENTAS_AD__EXCHANGE__PRUEBA_ENTREGA"
+    places = [
+        ("consola por TLS", mail["basico"], shell),
+        ("consola con Kerberos", mail["kerberos"], shell),
+        ("EWS", mail["basico"], ews),
+        ("SMTP", mail["basico"], smtp),
+    ]
+    words = ", ".join(
+        f"{what} {where[f'{prefix}__SERVIDOR']}:{where[f'{prefix}__PUERTO']}" for what, where, prefix in places
+    )
+    return f"Exchange de prueba: {words}.\nRegistro: {DIRECTORY / exchange.LOG}"
 
 
 def _say(text: str) -> None:

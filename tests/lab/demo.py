@@ -28,7 +28,7 @@ def main() -> int:
         with DomainController(Template.cached()) as controller, ExchangeDouble(controller) as exchange:
             _only_the_lab({**settings(controller), **exchange.settings()})
             tell_story(folder, run, "ad")
-            _show(exchange)
+            _show(exchange, folder)
     except LabError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -46,8 +46,12 @@ def _only_the_lab(variables: dict[str, str]) -> None:
     del os.environ["CUENTAS_DESTINO"]  # the story names its target
 
 
-def _show(exchange: ExchangeDouble) -> None:
+def _show(exchange: ExchangeDouble, folder: Path) -> None:
     stage = Stage(run)
+    where = ("--repo", str(folder / "declaraciones"), "--target", "ad")
+    stage.tell("Que todo lo necesario está, y que las cartas salen:")
+    stage.cuentas("doctor", *where)
+    stage.cuentas("mail", "test", "laura.beltran@sinaloa.gob.mx", *where)
     counts = Counter(name for name, _ in exchange.shell.ran)
     stage.tell(
         "Esto fue contra un controlador de dominio Samba y una consola de Exchange de prueba, por sus protocolos "

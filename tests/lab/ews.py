@@ -61,7 +61,7 @@ class EwsServer:
 
     def __enter__(self) -> Self:
         handler = type("Handler", (_Handler,), {"server_double": self})
-        self._server = _Server((ADDRESSES[0], 0), handler)
+        self._server = _Server((self.host, 0), handler)
         self._server.daemon_threads = True
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.certificates / "cert.pem", self.certificates / "key.pem")
@@ -77,9 +77,11 @@ class EwsServer:
         self._server.server_close()
         self._thread.join()
 
+    host = ADDRESSES[0]
+
     @property
     def port(self) -> int:
-        """Where it listens, on the first of the lab's addresses."""
+        """Where it listens."""
         return int(self._server.server_address[1])
 
     @property

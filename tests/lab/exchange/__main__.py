@@ -23,9 +23,10 @@ def main() -> int:
         return 1
     ends = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # before any thread is made, so that all of them have it
-    with ExchangeDouble(controller, folder / FAULTS) as exchange:
+    with ExchangeDouble(controller, folder / FAULTS, kerberos=True) as exchange:
+        variables = {"basico": exchange.settings(), "kerberos": exchange.kerberos_settings()}
         partial = folder / f"{READY}.partial"
-        partial.write_text(json.dumps(exchange.settings()), encoding="utf-8")
+        partial.write_text(json.dumps(variables), encoding="utf-8")
         partial.rename(folder / READY)
         signal.sigwait(ends)
     return 0

@@ -16,7 +16,11 @@ START_SECONDS = 30.0
 _POLL_SECONDS = 0.05
 
 
-def start(folder: Path) -> dict[str, str]:
+Variables = dict[str, dict[str, str]]
+"""What tells `cuentas` where the double is: by the way in (`basico`, `kerberos`), names and values."""
+
+
+def start(folder: Path) -> Variables:
     """Start the double over the controller that runs in `folder`; it outlives us. Return its variables.
 
     Raises LabError, with the end of the log, when it does not listen after START_SECONDS.
@@ -36,11 +40,11 @@ def start(folder: Path) -> dict[str, str]:
     raise LabError(f"El Exchange de prueba no respondió ({START_SECONDS:.0f} s). Fin de su registro:\n{tail}")
 
 
-def settings(folder: Path) -> dict[str, str]:
+def settings(folder: Path) -> Variables:
     """Return the variables of a double that runs in `folder`; none where none does."""
     if ServerProcess.recorded_in(folder / _PROCESS) is None or not (folder / READY).exists():
         return {}
-    found: dict[str, str] = json.loads((folder / READY).read_text(encoding="utf-8"))
+    found: Variables = json.loads((folder / READY).read_text(encoding="utf-8"))
     return found
 
 
