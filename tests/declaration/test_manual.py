@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from reconciler import declaration
-from reconciler.config import Config, CorreoArchivo, CorreoEws, CorreoSmtp, Limite, Limites
+from reconciler.config import Config, CorreoArchivo, CorreoEws, CorreoSmtp, DestinoAD, Exchange, Limite, Limites
+from reconciler.exchange.mailboxes import HERE, REMOTE
 from reconciler.letters import Carta, example
 from reconciler.letters.letters import TEMPLATES
 from reconciler.letters.values import names
@@ -66,3 +67,26 @@ def test_the_manuals_examples_of_mail_are_valid() -> None:
     examples = re.findall(r"```yaml\n(correo:.*?)```", MANUAL.read_text("utf-8"), re.DOTALL)
     configs = [declaration.load_config(f"dominios: [sinaloa.gob.mx]\n{one}".encode()) for one in examples]
     assert [one.correo.via for one in configs] == ["ews", "smtp"]
+
+
+def test_the_example_of_exchange_is_valid_with_and_without_what_it_leaves_out() -> None:
+    directory = re.findall(r"```yaml\ndestinos:\n  ad:\n(.*?)```", MANUAL.read_text("utf-8"), re.DOTALL)
+    [example] = re.findall(r"```yaml\n(.*?)```", MANUAL.with_name("exchange.md").read_text("utf-8"), re.DOTALL)
+    whole = example.replace("    # … lo del directorio\n", directory[0])
+    optional = re.sub(r"^( +)# ([a-z_ ]+:)", r"\1\2", whole, flags=re.MULTILINE)
+    optional = re.sub(r"^( +)#   ([a-z_]+:)", r"\1  \2", optional, flags=re.MULTILINE)
+    sections = []
+    for written in (whole, optional):
+        config = declaration.load_config(f"dominios: [sinaloa.gob.mx]\n{written}".encode())
+        target = config.destinos["ad"]
+        assert isinstance(target, DestinoAD)
+        assert target.exchange is not None
+        assert config.baja.respuesta_automatica
+        sections.append(target.exchange)
+    assert sections[1].model_fields_set == Exchange.model_fields.keys() - {"puerto"}
+
+
+def test_the_exchange_manual_names_every_cmdlet_that_is_needed() -> None:
+    text = MANUAL.with_name("exchange.md").read_text("utf-8")
+    assert [name for name in HERE if f"`{name}`" not in text] == []
+    assert [name for name in REMOTE if name.partition("-")[0] + "-" not in text] == []
