@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.lab.exchange.recipients import Recipients
 from tests.lab.office import Office
 
 
@@ -36,6 +37,16 @@ def test_a_controller_that_the_last_write_has_not_reached_does_not_know_it(offic
     office.console.run("Enable-Mailbox", Identity=guid)
     office.console.stale = True
     assert office.refused("Get-Mailbox", Identity=guid) == "ManagementObjectNotFoundException"
+
+
+def test_a_connection_that_was_lent_when_the_controller_restarted_is_not_used_again(office: Office) -> None:
+    recipients = Recipients(office.outsider.controller)
+    with recipients.connection() as lent:
+        recipients.forget()
+    assert lent.closed
+    with recipients.connection() as other:
+        assert other is not lent
+    recipients.forget()
 
 
 def test_mailboxes_are_searched_by_what_the_filter_can_say(office: Office) -> None:

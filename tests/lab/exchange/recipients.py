@@ -118,9 +118,10 @@ class Recipients:
         self._before: dict[uuid.UUID, Recipient] = {}
 
     def forget(self) -> None:
-        """Drop every connection: the controller was restarted."""
-        while not self._free.empty():
-            self._free.get().strategy.close()
+        """Drop every connection, those that are lent when they come back: the controller was restarted."""
+        free, self._free = self._free, queue.LifoQueue()
+        while not free.empty():
+            free.get().strategy.close()
         self._before.clear()
 
     def find(
@@ -182,8 +183,9 @@ class Recipients:
     @contextmanager
     def connection(self) -> Iterator[ldap3.Connection]:
         """Lend a connection bound as Exchange's account; one that fails is not lent again."""
+        free = self._free
         try:
-            connection = self._free.get_nowait()
+            connection = free.get_nowait()
         except queue.Empty:
             connection = self._bound()
         try:
@@ -194,7 +196,10 @@ class Recipients:
         except BaseException:
             connection.strategy.close()
             raise
-        self._free.put(connection)
+        if free is self._free:
+            free.put(connection)
+        else:
+            connection.strategy.close()
 
     def _bound(self) -> ldap3.Connection:
         who = self.controller.exchange_account
