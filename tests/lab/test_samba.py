@@ -22,7 +22,7 @@ from tests.lab.process import ServerProcess
 from tests.lab.samba import DomainController, LabError, Template, certificates, packages
 from tests.lab.samba.client import ldap_server, named_tls
 from tests.lab.samba.domain import Principal
-from tests.lab.samba.server import free_address
+from tests.lab.samba.server import Claim
 
 SUCCESS, STRONGER_AUTH_REQUIRED, NO_SUCH_OBJECT, INSUFFICIENT_ACCESS = 0, 8, 32, 50
 DISABLED = 514
@@ -320,7 +320,7 @@ def test_two_controllers_run_side_by_side(domain_controller: DomainController, s
 
 def test_an_address_in_use_is_said_to_be(domain_controller: DomainController) -> None:
     with pytest.raises(LabError, match=f"ocupados en {domain_controller.address}"):
-        free_address(domain_controller.address)
+        Claim(domain_controller.address)
 
 
 def test_a_controller_ends_with_the_process_that_started_it(samba_template: Template, tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ from tests.lab.samba import configuration, domain
 from tests.lab.samba.client import ldap_server, named_tls
 from tests.lab.samba.domain import LabError, Principal
 from tests.lab.samba.readiness import answers
-from tests.lab.samba.server import command, free_address
-from tests.lab.samba.template import LAB, Template, locked, tail
+from tests.lab.samba.server import Claim, command
+from tests.lab.samba.template import Template, tail
 
 START_SECONDS = 30.0
 _POLL_SECONDS = 0.05
@@ -57,6 +57,7 @@ class DomainController:
         self._address = address
         self._outlives_us = outlives_us
         self._process: ServerProcess | None = None
+        self._claim: Claim | None = None
 
     @classmethod
     def attached(cls, directory: Path) -> Self | None:
@@ -89,18 +90,21 @@ class DomainController:
         """
         if self.is_running:
             return
-        with locked(LAB / "address.lock"):
-            self._address = free_address(self._address)
-            if not self.directory.exists():
-                self.template.copy_to(self.directory)
-            self._configure(self._address)
-            self._process = ServerProcess.spawn(command(self.smb_conf), self.log_file, outlives_us=self._outlives_us)
-            self._process.record(self.directory / "process.json")
-            try:
-                self._wait_until_ready()
-            except BaseException:
-                self._process.kill()
-                raise
+        if self._claim is None:
+            self._claim = Claim(self._address)
+            self._address = self._claim.address
+        self._claim.check()
+        if not self.directory.exists():
+            self.template.copy_to(self.directory)
+        self._configure(self._claim.address)
+        self._process = ServerProcess.spawn(command(self.smb_conf), self.log_file, outlives_us=self._outlives_us)
+        self._process.record(self.directory / "process.json")
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self._process.kill()
+            self._let_go()
+            raise
 
     def stop(self) -> None:
         """End the server in order; the directory stays, and `start` continues with it."""
@@ -123,6 +127,7 @@ class DomainController:
     def remove(self) -> None:
         """End the server and remove its directory."""
         self.stop()
+        self._let_go()
         shutil.rmtree(self.directory.parent if self._temporary else self.directory, ignore_errors=True)
 
     @property
@@ -216,6 +221,11 @@ class DomainController:
             check=True,
             timeout=START_SECONDS,
         )
+
+    def _let_go(self) -> None:
+        if self._claim is not None:
+            self._claim.release()
+            self._claim = None
 
     def _principal(self, name: str) -> Principal:
         return Principal(name, self.directory / "passwords" / name)
