@@ -71,7 +71,8 @@ class Memory:
     account was created, adopted, reincorporated, renamed or transferred. `identity`: the object that it is;
     `begun`: accounts that a run set out to create or adopt, of which nobody knows yet how it ended;
     `unwritten`: no run of this target is on record.
-    `disconnected`: accounts whose mailbox was taken off. `formerly`: the keys that a renamed account had, the
+    `taken_off`: mailboxes that were disconnected, each with the object that had it. `formerly`: the keys that a
+    renamed account had, the
     latest first; none of them is declared any more.
     """
 
@@ -80,7 +81,7 @@ class Memory:
     identity: Mapping[AccountKey, str] = field(default_factory=dict)
     unwritten: bool = False
     begun: frozenset[AccountKey] = frozenset()
-    disconnected: frozenset[AccountKey] = frozenset()
+    taken_off: Mapping[str, str] = field(default_factory=dict)
     formerly: Mapping[AccountKey, tuple[AccountKey, ...]] = field(default_factory=dict)
 
 
@@ -129,6 +130,7 @@ def diff(
             findings.append(held.taken(declared, holder))
             steps = [step for step in steps if protects(step)]
         changes.extend(steps)
+    findings.extend(comparison.notes)
     findings.extend(comparison.undeclared())
     findings.sort(key=lambda one: (one.dependencia or "", one.key or "", one.code))
     return ordered(changes), tuple(findings)
@@ -149,6 +151,7 @@ class _Comparison:
     today: date
 
     def __post_init__(self) -> None:
+        self.notes: list[Finding] = []
         self._by_logon: dict[str, list[Occupant]] = {}
         self._by_address: dict[str, list[Occupant]] = {}
         for other in self.reading.others:
@@ -235,9 +238,9 @@ class _Comparison:
             oficio=declared.alta,
             account=replace(account, mailbox=None),
         )
-        mailbox = self.wanted_mailbox(declared)
+        mailbox = self._due_mailbox(declared, None)
         if self.reading.reads_mailboxes and mailbox:
-            yield self._new_mailbox(declared, mailbox)
+            yield self._with_mailbox(EnableMailbox, declared, mailbox)
 
     def _adopted(self, declared: Declared) -> Iterator[Change]:
         account = declared.account
@@ -265,14 +268,11 @@ class _Comparison:
         there = replace(candidate.account, key=account.key, status=Status.ACTIVE)
         yield from self._towards(declared, Observed(there, candidate.handle))
 
-    def _new_mailbox(self, declared: Declared, mailbox: Mailbox) -> Change:
-        build = ReconnectMailbox if declared.account.key in self.memory.disconnected else EnableMailbox
-        return build(
-            key=declared.account.key,
-            dependencia=declared.account.dependencia,
-            oficio=declared.oficio,
-            mailbox=mailbox,
-        )
+    def _with_mailbox(
+        self, build: type[EnableMailbox | ReconnectMailbox], declared: Declared, mailbox: Mailbox
+    ) -> Change:
+        account = declared.account
+        return build(key=account.key, dependencia=account.dependencia, oficio=declared.oficio, mailbox=mailbox)
 
     # --- an account that is there -----------------------------------------------------------------------
 
@@ -305,7 +305,7 @@ class _Comparison:
         if added or removed:
             yield ChangeAliases(key=key, dependencia=siglas, oficio=oficio, added=added, removed=removed)
         if self.reading.reads_mailboxes and not observed.handle.mailbox_fault:
-            yield from self._mailbox(declared, there)
+            yield from self._mailbox(declared, observed)
 
     def _status(self, declared: Declared, observed: Observed) -> Iterator[Change]:
         wanted, there = declared.account, observed.account
@@ -317,7 +317,7 @@ class _Comparison:
             account = replace(wanted, mailbox=None)
             yield Create(key=key, dependencia=siglas, oficio=oficio, account=account, resumes=True)
         elif there.status is Status.RETIRED:
-            if key in self.memory.retired_on and declared.alta in self.memory.present_for.get(key, ()):
+            if self._retired_on(declared) and declared.alta in self._served_under(declared):
                 raise _Held(held.no_new_oficio(declared))
             yield Reactivate(key=key, dependencia=siglas, oficio=oficio, account=replace(wanted, mailbox=None))
         elif wanted.logon_enabled and not there.logon_enabled:
@@ -325,35 +325,69 @@ class _Comparison:
                 raise _Held(held.blocked_outside(declared, observed.handle))
             yield Reactivate(key=key, dependencia=siglas, oficio=oficio, account=replace(wanted, mailbox=None))
 
-    def _mailbox(self, declared: Declared, there: Account) -> Iterator[Change]:
-        wanted = self.wanted_mailbox(declared)
-        key, siglas, oficio = there.key, declared.account.dependencia, declared.oficio
-        if there.mailbox is None:
-            if wanted and declared.account.status is Status.ACTIVE:
-                yield self._new_mailbox(declared, wanted)
+    def _mailbox(self, declared: Declared, observed: Observed) -> Iterator[Change]:
+        there, handle = observed.account.mailbox, observed.handle
+        wanted = self._due_mailbox(declared, observed.account)
+        key, siglas, oficio = declared.account.key, declared.account.dependencia, declared.oficio
+        active = declared.account.status is Status.ACTIVE
+        if there is None or (active and wanted and handle.mailbox and handle.mailbox == handle.kept_mailbox):
+            yield from self._missing_mailbox(declared, handle, wanted if active else None)
         elif wanted is None:
-            if there.mailbox.held:
+            if there.held:
                 lifted = (FieldChange("held", old=True, new=False),)
                 yield UpdateMailbox(key=key, dependencia=siglas, oficio=oficio, fields=lifted)
             yield DisconnectMailbox(key=key, dependencia=siglas, oficio=oficio)
         else:
-            names = REMOTE_FIELDS if there.mailbox.remote else MAILBOX_FIELDS
-            fields = tuple(_field_changes(there.mailbox, wanted, names))
+            names = REMOTE_FIELDS if there.remote else MAILBOX_FIELDS
+            fields = tuple(_field_changes(there, wanted, names))
             if fields:
                 yield UpdateMailbox(key=key, dependencia=siglas, oficio=oficio, fields=fields)
 
-    def wanted_mailbox(self, declared: Declared) -> Mailbox | None:
-        """Return the mailbox that is due today: None once a baja's retention is over and no hold stands."""
+    def _missing_mailbox(self, declared: Declared, handle: Handle, wanted: Mailbox | None) -> Iterator[Change]:
+        """Give a mailbox to who has none: the very one that was taken off, where one was.
+
+        Also where giving it back was begun, and the object still remembers it.
+        """
+        kept = handle.kept_mailbox
+        if wanted and kept and self.memory.taken_off.get(kept) != handle.guid:
+            raise _Held(held.strange_mailbox(declared, handle))
+        if wanted:
+            yield self._with_mailbox(ReconnectMailbox if kept else EnableMailbox, declared, wanted)
+        elif kept and self._is_held(declared):
+            self.notes.append(held.too_late(declared))
+
+    def _is_held(self, declared: Declared) -> bool:
+        return declared.hold_until is not None and declared.hold_until >= self.today
+
+    def _due_mailbox(self, declared: Declared, there: Account | None) -> Mailbox | None:
+        """Return the mailbox that is due today: None once a baja's retention is over and no hold stands.
+
+        The retention is that of the baja on record: one that this plan only gives now has just begun. A hold that
+        nobody declared is somebody else's: it is neither lifted nor passed over.
+        """
         account = declared.account
-        held = declared.hold_until is not None and declared.hold_until >= self.today
-        retired = account.status is Status.RETIRED
-        since = self.memory.retired_on.get(account.key) if retired else None
         if account.mailbox is None:
             return None
-        if since is not None and not held and self.today - since >= timedelta(days=self.policy.retention_days):
+        held_now = self._is_held(declared)
+        if there and there.mailbox and there.mailbox.held and declared.hold_until is None:
+            self.notes.append(held.foreign_hold(declared))
+            held_now = True
+        retired = account.status is Status.RETIRED
+        out = there is not None and there.status is Status.RETIRED and not there.logon_enabled
+        since = self._retired_on(declared) if retired and out else None
+        if since is not None and not held_now and self.today - since >= timedelta(days=self.policy.retention_days):
             return None
         accepts = account.mailbox.accepts_mail or (retired and self.policy.answers_for_leavers)
-        return replace(account.mailbox, held=held, accepts_mail=accepts)
+        return replace(account.mailbox, held=held_now, accepts_mail=accepts)
+
+    def _retired_on(self, declared: Declared) -> date | None:
+        names = (declared.account.key, *former_keys(declared, self.memory))
+        return next((self.memory.retired_on[name] for name in names if name in self.memory.retired_on), None)
+
+    def _served_under(self, declared: Declared) -> frozenset[str]:
+        """Return the oficios under which the account was in service, whatever it was called then."""
+        names = (declared.account.key, *former_keys(declared, self.memory))
+        return frozenset().union(*(self.memory.present_for.get(name, frozenset()) for name in names))
 
     # --- what stands in the way -------------------------------------------------------------------------
 

@@ -66,7 +66,8 @@ class Standing:
     which nobody wrote how they ended; `owed` names the changes that the last run set out to make and did
     not; `spent` are the plan digests whose exception was used, each with the changes that its run set out to
     make and still owes. `present_for` are the oficios under which an account was made or kept in service;
-    `identity` is the object that an account was created as or adopted in. `recent` are the accounts on which
+    `identity` is the object that an account was created as or adopted in; `taken_off` are the mailboxes that a run
+    set out to disconnect, each with the object that had it. `recent` are the accounts on which
     movements of each kind were made lately, those under an exception left out.
     """
 
@@ -78,7 +79,7 @@ class Standing:
     retired_on: Mapping[AccountKey, date] = field(default_factory=dict)
     present_for: Mapping[AccountKey, frozenset[str]] = field(default_factory=dict)
     identity: Mapping[AccountKey, str] = field(default_factory=dict)
-    disconnected: frozenset[AccountKey] = frozenset()
+    taken_off: Mapping[str, str] = field(default_factory=dict)
     recent: Mapping[str, frozenset[AccountKey]] = field(default_factory=dict)
 
 
@@ -99,7 +100,7 @@ def standing(events: Iterable[Event], target: str, zone: tzinfo, since: datetime
         retired_on={key: on for key, (_, on) in fold.retired.items()},
         present_for={key: frozenset(oficios) for key, oficios in fold.present_for.items()},
         identity=fold.identity,
-        disconnected=frozenset(fold.disconnected),
+        taken_off=fold.taken_off,
         recent={kind: frozenset(keys) for kind, keys in fold.recent.items()},
     )
 
@@ -119,7 +120,7 @@ class _Fold:
     retired: dict[AccountKey, tuple[str, date]] = field(default_factory=dict)
     present_for: dict[AccountKey, set[str]] = field(default_factory=dict)
     identity: dict[AccountKey, str] = field(default_factory=dict)
-    disconnected: set[AccountKey] = field(default_factory=set)
+    taken_off: dict[str, str] = field(default_factory=dict)
     recent: dict[str, set[AccountKey]] = field(default_factory=dict)
 
     def take(self, event: Event) -> None:
@@ -153,6 +154,8 @@ class _Fold:
             kind=str(event.data.get("clase", "")),
         )
         self.attempts[event.run, attempt.change] = attempt
+        if "buzon" in event.data:
+            self.taken_off[str(event.data["buzon"])] = str(event.data["objeto"])
         self.owed.add(attempt.change)
         self.last_commit = self.runs[event.run] or self.last_commit
         if event.run in self.spending:
@@ -180,6 +183,8 @@ class _Fold:
         match attempt.verb:
             case "create" | "adopt" | "rename" | "move":
                 self.present_for.setdefault(attempt.key, set()).add(attempt.oficio)
+                if attempt.verb in {"create", "adopt"}:  # another object: no baja of it is on record
+                    self.retired.pop(attempt.key, None)
             case "disable":
                 known, _ = self.retired.get(attempt.key, ("", on))
                 if known != attempt.oficio:  # a baja repeated keeps its date, another baja has its own
@@ -187,10 +192,6 @@ class _Fold:
             case "reactivate":
                 self.retired.pop(attempt.key, None)
                 self.present_for.setdefault(attempt.key, set()).add(attempt.oficio)
-            case "disconnect_mailbox":
-                self.disconnected.add(attempt.key)
-            case "reconnect_mailbox" | "enable_mailbox":
-                self.disconnected.discard(attempt.key)
             case _:
                 pass
 

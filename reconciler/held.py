@@ -130,6 +130,42 @@ def broken_mailbox(observed: Observed) -> Finding:
     )
 
 
+def strange_mailbox(declared: Declared, handle: Handle) -> Finding:
+    """Hold it: its mark names a disconnected mailbox of which the record knows nothing: it may be anybody's."""
+    return _hold(
+        declared,
+        "buzon-desconocido",
+        f"La marca de «{declared.account.key}» nombra un buzón desconectado que la bitácora no recuerda haberle "
+        f"quitado ({handle.kept_mailbox}; {handle.place}).",
+        f"Alguien cambió {_MARK}: averigüe de quién es ese buzón. Si es suyo, reconéctelo en Exchange; en todo caso, "
+        "quite «buzon=» y «base=» de la marca.",
+    )
+
+
+def foreign_hold(declared: Declared) -> Finding:
+    """Report it: somebody placed a legal hold that nobody declared; it stays, and so does the mailbox."""
+    account = declared.account
+    return Finding(
+        code="retencion-ajena",
+        message=f"El buzón de «{account.key}» está en retención legal y la declaración no la pide: no se le quita.",
+        remedy="Declárela con «conservar_hasta»; si ya no procede, que la quite en Exchange quien la puso.",
+        key=account.key,
+        dependencia=account.dependencia,
+    )
+
+
+def too_late(declared: Declared) -> Finding:
+    """Report it: the hold came when the mailbox had been taken off, and its database is free to purge it."""
+    account = declared.account
+    return Finding(
+        code="retencion-tardia",
+        message=f"«{account.key}» se debe conservar hasta el {declared.hold_until}, y su buzón ya está desconectado.",
+        remedy="Pida hoy mismo a quien administra Exchange que lo reconecte o lo exporte: la base lo va a purgar.",
+        key=account.key,
+        dependencia=account.dependencia,
+    )
+
+
 def protected(declared: Declared, handle: Handle) -> Finding:
     """Hold it: the object must not be touched."""
     return _hold(

@@ -61,6 +61,8 @@ class ExchangeTarget(AdTarget):
         seen = self._sound(handle)
         if seen.account.mailbox is not None:
             raise _changed(seen, "ya tiene buzón")
+        if seen.handle.kept_mailbox is not None:
+            raise _changed(seen, "tiene un buzón desconectado")
         account = seen.account
         self._done(
             handle,
@@ -107,28 +109,37 @@ class ExchangeTarget(AdTarget):
         self.give_addresses_back(handle, addresses)
 
     def reconnect_mailbox(self, handle: Handle, mailbox: Mailbox) -> None:
-        """Give the account back the mailbox that was taken off it, with the settings wanted now."""
+        """Give the account back the mailbox that was taken off it, as it is wanted now, with no answer of its own.
+
+        The mark forgets the mailbox at the very end: until then this can be begun again.
+        """
         seen = self._sound(handle)
-        if seen.account.mailbox is not None:
+        guid, database = self._kept(seen)
+        if seen.handle.mailbox != guid:
+            self._done(
+                handle,
+                lambda: self._mailboxes.connect(
+                    guid, user_guid=handle.guid, alias=seen.account.key, kind=mailbox.kind, database=database
+                ),
+                lambda now: now.handle.mailbox == guid,
+            )
+            self._as_before(handle, seen.account)
+        self._ways_in(handle)
+        self._mailboxes.answer(handle.guid, None)
+        self._settle(handle, mailbox)
+        self.forget_mailbox(handle)
+
+    def _kept(self, seen: Observed) -> tuple[str, str | None]:
+        """Return the mailbox that an account is to get back, and its database."""
+        kept = self.remembered_mailbox(seen.handle)
+        if seen.account.mailbox is not None and (kept is None or seen.handle.mailbox != kept[0]):
             raise _changed(seen, "ya tiene buzón")
-        kept = self.remembered_mailbox(handle)
         if kept is None:
             raise TargetRejectedError(
-                f"{handle.place}: su marca no recuerda qué buzón tenía.",
+                f"{seen.handle.place}: su marca no recuerda qué buzón tenía.",
                 remedy="Reconéctelo en Exchange (Connect-Mailbox); la próxima corrida lo toma como esté.",
             )
-        guid, database = kept
-        self._done(
-            handle,
-            lambda: self._mailboxes.connect(
-                guid, user_guid=handle.guid, alias=seen.account.key, kind=mailbox.kind, database=database
-            ),
-            lambda now: now.account.mailbox is not None,
-        )
-        self._as_before(handle, seen.account)
-        self._settle(handle, mailbox)
-        self._ways_in(handle)
-        self.forget_mailbox(handle)
+        return kept
 
     # --- what the directory does otherwise where there is a mailbox -----------------------------------------
 

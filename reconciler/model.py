@@ -192,7 +192,8 @@ class Handle:
     `guid` is Active Directory's objectGUID (or the embedded target's twin of it); `place` is where it is,
     for people; `owner` is the key in its ownership mark, None for a foreign object; `unfinished` means its
     creation was begun and not completed; `protected` says, in Spanish, why it must not be touched, and
-    `mailbox_fault` why its mailbox must not.
+    `mailbox_fault` why its mailbox must not. `mailbox` is what identifies the mailbox that it has, and
+    `kept_mailbox` the one that was taken off it and is its to get back, as far as the object itself says.
     """
 
     guid: str
@@ -201,6 +202,8 @@ class Handle:
     unfinished: bool = False
     protected: str | None = None
     mailbox_fault: str | None = None
+    mailbox: str | None = None
+    kept_mailbox: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

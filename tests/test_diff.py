@@ -80,9 +80,68 @@ def test_a_reincorporation_reactivates_and_opens_the_mailbox() -> None:
 
 
 def test_a_reincorporation_after_the_retention_reconnects_the_mailbox() -> None:
-    memory = Memory(disconnected=frozenset({JUAN}), retired_on={JUAN: date(2026, 1, 1)})
-    changes, _ = run(declaration(declared()), reading(retired(mailbox=None)), memory)
+    there = observed(account(status=Status.RETIRED, mailbox=None), kept_mailbox="b-1")
+    memory = Memory(taken_off={"b-1": there.handle.guid}, retired_on={JUAN: date(2026, 1, 1)})
+    changes, _ = run(declaration(declared()), reading(there), memory)
     assert verbs(changes) == ["reactivate", "reconnect_mailbox"]
+
+
+@pytest.mark.parametrize("known", [{}, {"b-1": "de otro objeto"}, {"b-2": "guid-juan.perez"}])
+def test_a_mailbox_that_the_record_did_not_take_off_this_object_is_given_to_nobody(known: dict[str, str]) -> None:
+    there = observed(account(status=Status.RETIRED, mailbox=None), kept_mailbox="b-1")
+    changes, findings = run(declaration(declared()), reading(there), Memory(taken_off=known))
+    assert changes == ()
+    assert [(one.code, one.holds) for one in findings] == [("buzon-desconocido", True)]
+
+
+def test_giving_a_mailbox_back_is_ended_where_the_object_still_remembers_it() -> None:
+    there = observed(account(), mailbox="b-1", kept_mailbox="b-1")
+    changes, _ = run(declaration(declared()), reading(there), Memory(taken_off={"b-1": there.handle.guid}))
+    assert verbs(changes) == ["reconnect_mailbox"]
+
+
+def test_an_object_that_remembers_no_mailbox_gets_a_new_one_whatever_its_key_once_had() -> None:
+    memory = Memory(taken_off={"b-1": "un objeto que ya no existe"}, retired_on={JUAN: date(2026, 1, 1)})
+    changes, _ = run(declaration(declared(alta="SAF/9")), reading(retired(mailbox=None)), memory)
+    assert verbs(changes) == ["reactivate", "enable_mailbox"]
+
+
+def test_a_new_baja_begins_its_retention_whatever_the_record_says_of_an_old_one() -> None:
+    for there in (observed(account()), retired(logon_enabled=True)):
+        memory = Memory(retired_on={JUAN: date(2020, 1, 1)})
+        changes, _ = run(declaration(declared(baja=BAJA)), reading(there), memory)
+        assert "disconnect_mailbox" not in verbs(changes)
+
+
+def test_a_retired_account_that_is_renamed_keeps_its_retention_and_needs_a_new_oficio() -> None:
+    key = AccountKey("juan.perez.l")
+    there = retired(key=key, logon_enabled=False)
+    memory = Memory(
+        retired_on={JUAN: date(2020, 1, 1)}, present_for={JUAN: frozenset({ALTA})}, formerly={key: (JUAN,)}
+    )
+    changes, _ = run(declaration(declared(key, baja=BAJA)), reading(there), memory)
+    assert "disconnect_mailbox" in verbs(changes)
+    _, findings = run(declaration(declared(key)), reading(there), memory)
+    assert [one.code for one in findings] == ["reincorporacion-sin-oficio"]
+
+
+def test_a_legal_hold_that_nobody_declared_is_neither_lifted_nor_passed_over() -> None:
+    for there, wanted in (
+        (observed(account(mailbox=Mailbox(held=True))), declared()),
+        (retired(mailbox=Mailbox(hidden=True, accepts_mail=False, held=True)), declared(baja=BAJA)),
+    ):
+        memory = Memory(retired_on={JUAN: date(2020, 1, 1)})
+        changes, findings = run(declaration(wanted), reading(there), memory)
+        assert changes == ()
+        assert [(one.code, one.holds) for one in findings] == [("retencion-ajena", False)]
+
+
+def test_a_hold_that_comes_when_the_mailbox_is_gone_is_said() -> None:
+    there = observed(account(status=Status.RETIRED, mailbox=None), kept_mailbox="b-1")
+    wanted = declared(baja=BAJA, hold_until=TODAY + timedelta(days=30))
+    changes, findings = run(declaration(wanted), reading(there))
+    assert changes == ()
+    assert [one.code for one in findings] == ["retencion-tardia"]
 
 
 def test_a_creation_that_was_interrupted_is_taken_up_again() -> None:

@@ -78,10 +78,19 @@ def test_what_happened_in_another_target_does_not_count() -> None:
     assert fold(started(target="embedded"), tried("create"), came_out("aplicado")) == fold()
 
 
-def test_a_disconnected_mailbox_is_remembered_until_it_is_back() -> None:
-    gone = (started(), tried("disconnect_mailbox"), came_out("aplicado"))
-    assert fold(*gone).disconnected == {JUAN}
-    assert fold(*gone, tried("reconnect_mailbox", "y"), came_out("aplicado", "y")).disconnected == frozenset()
+@pytest.mark.parametrize("ending", [(), (came_out("aplicado"),), (came_out("rechazado"),)])
+def test_a_mailbox_is_known_to_be_somebodys_from_the_moment_a_run_set_out_to_take_it_off(
+    ending: tuple[Event, ...],
+) -> None:
+    data = {"cambio": "x", "verbo": "disconnect_mailbox", "oficio": "O/1", "buzon": "b-1", "objeto": "g-1"}
+    gone = event(EventKind.ATTEMPT, "r1", JUAN, **data)
+    assert fold(started(), gone, *ending).taken_off == {"b-1": "g-1"}
+
+
+def test_another_object_under_the_same_key_has_no_baja_on_record() -> None:
+    gone = (started(), tried("disable"), came_out("aplicado"))
+    for verb in ("create", "adopt"):
+        assert fold(*gone, tried(verb, "y"), came_out("aplicado", "y")).retired_on == {}
 
 
 def test_the_last_run_that_ended_says_how_many_accounts_and_which_commit() -> None:

@@ -69,6 +69,8 @@ def to_handle(entry: Entry, base: str) -> Handle:
         unfinished=found is not None and found.stage is not None and not found.retired,
         protected=protection(entry, base),
         mailbox_fault=mailbox_state.fault_of(entry),
+        mailbox=mailbox_state.identity_of(entry),
+        kept_mailbox=found.mailbox if found else None,
     )
 
 

@@ -7,6 +7,7 @@ RecipientTypeDetails and ElcMailboxFlags enumerations give.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 
 from reconciler.directory.entry import Entry
@@ -76,6 +77,12 @@ def fault_of(entry: Entry) -> str | None:
     if entry.raw(REMOTE_ADDRESS):
         return f"reenvía a otra organización ({REMOTE_ADDRESS})"
     return None
+
+
+def identity_of(entry: Entry) -> str | None:
+    """Return the GUID, as text, of the mailbox that an object has here; one in Exchange Online has none for us."""
+    found = mailbox_of(entry)
+    return str(uuid.UUID(bytes_le=entry.raw(GUID)[0])) if found and not found.remote else None
 
 
 def routing_address(entry: Entry) -> str | None:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -69,9 +70,16 @@ class Mark:
             tipo=Tipo(fields.pop("tipo", Tipo.PERSONAL)),
             stage=Stage(fields.pop("etapa")) if "etapa" in fields else None,
             retired=fields.pop("estado", None) == "baja",
-            mailbox=fields.pop("buzon", None),
-            database=fields.pop("base", None),
+            mailbox=_guid(fields.pop("buzon", None)),
+            database=_guid(fields.pop("base", None)),
         )
         if fields or mark.text() != text or not mark.key:
             raise ValueError("alguien la cambió a mano")
         return mark
+
+
+def _guid(text: str | None) -> str | None:
+    """Take a GUID as we write it: anything else would be looked up in Exchange by name."""
+    if text is not None and str(uuid.UUID(text)) != text:
+        raise ValueError("alguien la cambió a mano")
+    return text

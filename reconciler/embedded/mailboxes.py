@@ -18,12 +18,13 @@ class Mailboxes:
     _store: Store
 
     def enable_mailbox(self, handle: Handle, mailbox: Mailbox) -> None:
-        """Give the account a mailbox; one that was taken off it before is not reused."""
+        """Give the account a mailbox; not where one that was taken off it is waiting."""
         with self._store.writing() as db:
             row = owned(db, handle)
             if row["conectado"]:
                 raise changed(row, "ya tiene buzón")
-            db.execute("UPDATE buzones SET guid = NULL WHERE guid = ?", (handle.guid,))
+            if row["buzon_guardado"]:
+                raise changed(row, "tiene un buzón desconectado")
             db.execute("INSERT INTO buzones (buzon, guid) VALUES (?, ?)", (str(uuid.uuid4()), handle.guid))
             _settle(db, handle, mailbox)
 
@@ -62,12 +63,12 @@ class Mailboxes:
             db.execute("UPDATE buzones SET conectado = 0 WHERE guid = ?", (handle.guid,))
 
     def reconnect_mailbox(self, handle: Handle, mailbox: Mailbox) -> None:
-        """Give the account back the mailbox that was taken off it, with the settings wanted now."""
+        """Give the account back the mailbox that was taken off it, with the settings wanted now and no answer."""
         with self._store.writing() as db:
             row = owned(db, handle)
             if row["conectado"]:
                 raise changed(row, "ya tiene buzón")
-            done = db.execute("UPDATE buzones SET conectado = 1 WHERE guid = ?", (handle.guid,))
+            done = db.execute("UPDATE buzones SET conectado = 1, respuesta = NULL WHERE guid = ?", (handle.guid,))
             if done.rowcount == 0:
                 raise rejected(f"{handle.place} no tiene un buzón desconectado que reconectar.")
             _settle(db, handle, mailbox)

@@ -29,10 +29,12 @@ MAILBOX_COLUMNS = {
 """Field of `Mailbox` -> column of `buzones`."""
 
 OBJECTS = """
-SELECT o.*, r.marca AS clave_responsable, b.conectado, b.clase_buzon, b.cuota_mb, b.oculto, b.recibe, b.retenido
+SELECT o.*, r.marca AS clave_responsable, b.conectado, b.clase_buzon, b.cuota_mb, b.oculto, b.recibe, b.retenido,
+    b.buzon, g.buzon AS buzon_guardado
 FROM objetos AS o
 LEFT JOIN objetos AS r ON r.guid = o.responsable
 LEFT JOIN buzones AS b ON b.guid = o.guid AND b.conectado
+LEFT JOIN buzones AS g ON g.guid = o.guid AND NOT g.conectado
 """
 
 # A first password is long, random and short-lived, so a cheap scrypt is enough; 10,000 of them take seconds.
@@ -40,7 +42,7 @@ _SCRYPT_N = 1024
 
 
 def to_handle(row: sqlite3.Row) -> Handle:
-    """Return the handle of a row of `objetos`."""
+    """Return the handle of a row of `OBJECTS`."""
     owner = row["marca"]
     return Handle(
         guid=row["guid"],
@@ -48,6 +50,8 @@ def to_handle(row: sqlite3.Row) -> Handle:
         owner=None if owner is None else AccountKey(owner),
         unfinished=row["etapa"] == "creacion",
         protected=row["protegido"],
+        mailbox=row["buzon"],
+        kept_mailbox=row["buzon_guardado"],
     )
 
 

@@ -99,7 +99,7 @@ class EmbeddedTarget(Mailboxes):
                 tuple(values.values()),
             )
             add_aliases(db, guid, account.aliases)
-            row = db.execute("SELECT * FROM objetos WHERE guid = ?", (guid,)).fetchone()
+            row = db.execute(rows.OBJECTS + "WHERE o.guid = ?", (guid,)).fetchone()
             return rows.to_handle(row)
 
     def set_first_password(self, handle: Handle, password: SecretStr) -> None:

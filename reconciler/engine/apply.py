@@ -14,7 +14,18 @@ from reconciler.engine.saga import Ended, Hands, carry_out
 from reconciler.errors import RefusedError, TargetUnreachableError
 from reconciler.events import JSON, Attempt, Event, EventKind
 from reconciler.model import AccountKey, Reading, Status
-from reconciler.plan import Adopt, Change, Create, Outcome, Reactivate, Rename, Result, change_id, kind_of
+from reconciler.plan import (
+    Adopt,
+    Change,
+    Create,
+    DisconnectMailbox,
+    Outcome,
+    Reactivate,
+    Rename,
+    Result,
+    change_id,
+    kind_of,
+)
 
 BATCH = 500
 """Results that wait on this machine, fsynced, before they are committed and pushed together."""
@@ -190,7 +201,16 @@ def _intentions(proposal: Proposal, run: Run, changes: Iterable[Change]) -> Iter
             dependencia=change.dependencia,
             oficio=change.oficio,
             fusion=proposal.approvals[name].merge,
+            **_mailbox_of(proposal, change),
         )
+
+
+def _mailbox_of(proposal: Proposal, change: Change) -> dict[str, JSON]:
+    """Say which mailbox is to be taken off which object: only what is on record is ever given back."""
+    if not isinstance(change, DisconnectMailbox):
+        return {}
+    handle = proposal.present(change.key)
+    return {"buzon": handle.mailbox, "objeto": handle.guid} if handle and handle.mailbox else {}
 
 
 def _results(run: Run, key: AccountKey, ended: Ended) -> Iterator[Event]:

@@ -62,7 +62,7 @@ class Target(Protocol):
         """Undo a baja: the mark says active, and logon is allowed where `account.logon_enabled`."""
 
     def enable_mailbox(self, handle: Handle, mailbox: Mailbox) -> None:
-        """Give the account a mailbox."""
+        """Give the account a mailbox; refused where one that was taken off it is waiting."""
 
     def update_mailbox(self, handle: Handle, fields: tuple[FieldChange, ...]) -> None:
         """Change mailbox settings from exactly their old values to the new ones."""
@@ -74,7 +74,10 @@ class Target(Protocol):
         """Take the mailbox off the account and keep it apart."""
 
     def reconnect_mailbox(self, handle: Handle, mailbox: Mailbox) -> None:
-        """Give the account back the mailbox that was taken off it."""
+        """Give the account back the mailbox that was taken off it, which no longer answers by itself.
+
+        Where that was begun and not ended (the object has that mailbox and still remembers it), it is ended.
+        """
 
     def companions(self) -> Sequence[Target]:
         """Return further targets over the same thing, one for each account more that may be worked on at once.

@@ -15,7 +15,7 @@ from reconciler.engine.desired import Desired
 from reconciler.engine.ports import Target
 from reconciler.errors import StalePlanError
 from reconciler.events import Event, Standing, standing
-from reconciler.model import AccountKey, Declared, Reading, Siglas
+from reconciler.model import AccountKey, Declared, Handle, Reading, Siglas
 from reconciler.plan import Before, Change, Disable, Finding, Plan, change_id
 from reconciler.review import Unapproved
 from reconciler.safety import Past, Refusal, excused, refusals
@@ -68,6 +68,11 @@ class Proposal:
             if key not in going and key in accounts and accounts[key].baja and self._can_log_on(accounts[key])
         )
 
+    def present(self, key: AccountKey) -> Handle | None:
+        """Return the handle of an account that is there, under its key or a former one."""
+        names = (key, *former_keys(self.desired.declaration.accounts[key], self.memory))
+        return next((self.reading.accounts[name].handle for name in names if name in self.reading.accounts), None)
+
     def _can_log_on(self, declared: Declared) -> bool:
         """Whether an object that is, or may be, the account lets somebody log on; nobody reads doubled marks."""
         names = (declared.account.key, *former_keys(declared, self.memory))
@@ -91,7 +96,7 @@ def memory_of(standing: Standing, desired: Desired) -> Memory:
         identity=standing.identity,
         unwritten=standing.last_commit is None and standing.last_count is None,
         begun=frozenset(one.key for one in standing.open_attempts if one.verb in {"create", "adopt"}),
-        disconnected=standing.disconnected,
+        taken_off=standing.taken_off,
         formerly=formerly(desired.trail, desired.declaration),
     )
 

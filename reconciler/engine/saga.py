@@ -142,13 +142,23 @@ class _Saga:
         return protects(step) and ours and self.unreachable is None
 
     def _was_seen(self, step: Change) -> bool:
-        """Whether reading back showed a baja or an adoption, whatever else is not as declared."""
+        """Whether reading back showed what a step did, whatever else is not as declared."""
         if self.seen is None:
             return False
-        there = self.seen.account
-        if isinstance(step, Adopt):
-            return there.key == step.key
-        return isinstance(step, Disable) and there.status is Status.RETIRED and not there.logon_enabled
+        there, whole = self.seen.account, self.seen.handle.mailbox_fault is None
+        match step:
+            case Adopt():
+                return there.key == step.key
+            case Disable():
+                return there.status is Status.RETIRED and not there.logon_enabled
+            case Reactivate():
+                return there.status is Status.ACTIVE
+            case DisconnectMailbox():
+                return there.mailbox is None and whole
+            case EnableMailbox() | ReconnectMailbox():
+                return there.mailbox is not None
+            case _:
+                return False
 
     # --- steps ------------------------------------------------------------------------------------------
 
@@ -220,7 +230,7 @@ class _Saga:
         handle = self._reach(step.key)
         text = self.proposal.desired.config.baja.respuesta_automatica
         hidden = next((change.new for change in step.fields if change.name == "hidden"), None)
-        if text is not None and hidden is not None:
+        if hidden is False or (hidden and text is not None):  # whatever it was told on its way out ends
             self.hands.target.answer_automatically(handle, text if hidden else None)
         self.hands.target.update_mailbox(handle, step.fields)
 
@@ -261,6 +271,8 @@ class _Saga:
         name, guid = observed.account.key, observed.handle.guid
         reading = replace(proposal.reading, accounts={name: observed}, others=(), claims={})
         memory = replace(proposal.memory, identity={name: guid}, unwritten=False)  # read by its identity, maybe new
+        if any(isinstance(step, Disable) for step in self.steps):
+            memory = replace(memory, retired_on={})  # the baja of now has its own date
         changes, findings = diff(alone, reading, memory, policy_of(proposal.desired), self.today)
         asked = {change_id(step) for step in self.steps}
         held = any(one.holds and one.key == key for one in proposal.plan.findings)

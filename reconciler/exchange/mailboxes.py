@@ -149,7 +149,8 @@ class Mailboxes:
                 return name
         raise TargetRejectedError(
             "Ninguna base de datos de Exchange tiene ya ese buzón desconectado.",
-            remedy="Pida a quien administra Exchange que lo busque; si se perdió, dé de alta un buzón nuevo.",
+            remedy="Pida a quien administra Exchange que lo busque. Si se perdió, quite «buzon=» y «base=» de su "
+            "marca (adminDescription), y la próxima corrida le da uno nuevo, vacío.",
         )
 
     def _may_run(self, cmdlet: str) -> bool:

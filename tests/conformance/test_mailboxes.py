@@ -200,14 +200,26 @@ def test_a_mailbox_that_is_gone_for_good_is_not_replaced_by_an_empty_one(
     assert there(target, handle).account.mailbox is None
 
 
-def test_after_a_disconnection_a_new_mailbox_can_be_given_and_is_another_one(
-    target: Target, outsider: MailOutsider
-) -> None:
+def test_while_a_mailbox_is_apart_no_empty_one_takes_its_place(target: Target, outsider: MailOutsider) -> None:
     handle = made(target, wanted(), Mailbox())
-    before = outsider.mailbox_id(handle.guid)
+    before = there(target, handle).handle.mailbox
+    assert before == outsider.mailbox_id(handle.guid) is not None
     target.disconnect_mailbox(handle)
-    target.enable_mailbox(handle, Mailbox())
-    assert outsider.mailbox_id(handle.guid) not in {before, None}
+    seen = there(target, handle).handle
+    assert (seen.mailbox, seen.kept_mailbox) == (None, before)
+    with pytest.raises(ChangedMeanwhileError, match="desconectado"):
+        target.enable_mailbox(handle, Mailbox())
+    target.reconnect_mailbox(handle, Mailbox())
+    seen = there(target, handle).handle
+    assert (seen.mailbox, seen.kept_mailbox) == (before, None)
+
+
+def test_a_mailbox_that_comes_back_no_longer_answers_by_itself(target: Target, outsider: MailOutsider) -> None:
+    handle = made(target, wanted(), Mailbox())
+    target.answer_automatically(handle, "Ya no labora aquí.")
+    target.disconnect_mailbox(handle)
+    target.reconnect_mailbox(handle, Mailbox())
+    assert outsider.answer(handle.guid) is None
 
 
 def test_a_held_mailbox_is_not_taken_off(target: Target, outsider: MailOutsider) -> None:

@@ -2,74 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from reconciler.directory import Session
 from reconciler.engine.desired import Desired
-from reconciler.exchange.shell import Shell
 from reconciler.joined import ExchangeTarget
 from reconciler.model import Account, AccountKey, Declared, Mailbox, Status
 from tests.build import TODAY, account, declared
-from tests.conformance.mail import ExchangeOutsider, exchange, greeting
-from tests.conformance.outsiders import samba_config
+from tests.conformance.mail import exchange
 from tests.engine.world import World, desired
+from tests.joined.fuse import Fuse, is_killed, opened
 from tests.lab.exchange.double import ExchangeDouble
 
 KEY = AccountKey("juan.perez")
 GONE = Mailbox(quota_mb=500, hidden=True, accepts_mail=False)
-
-
-class KilledError(BaseException):
-    """What nothing of ours catches: the end of the process."""
-
-
-@dataclass
-class Fuse:
-    """Lets so many writes through and kills right after the last of them; None lets all of them through."""
-
-    left: int | None = None
-
-    def __call__(self, act: Callable[[], Any]) -> Any:
-        result = act()
-        if self.left is not None:
-            self.left -= 1
-            if self.left == 0:
-                raise KilledError
-        return result
-
-
-class FusedSession(Session):
-    """A session whose writes burn the fuse."""
-
-    fuse: Fuse
-
-    def _write(self, what: str, act: Callable[..., object]) -> None:
-        self.fuse(lambda: super(FusedSession, self)._write(what, act))
-
-
-class FusedShell(Shell):
-    """A shell whose changes burn the fuse."""
-
-    fuse: Fuse
-
-    def invoke(self, cmdlet: str, /, **parameters: Any) -> Any:
-        def act() -> Any:
-            return super(FusedShell, self).invoke(cmdlet, **parameters)
-
-        return act() if cmdlet.startswith("Get-") else self.fuse(act)
-
-
-def opened(outsider: ExchangeOutsider, fuse: Fuse) -> ExchangeTarget:
-    config = samba_config(outsider.controller, exchange=outsider.exchange.config())
-    assert config.exchange
-    session, shell = FusedSession(config), FusedShell(config.exchange)
-    session.fuse = shell.fuse = fuse
-    return ExchangeTarget(config, lambda _: None, greeting, session=session, shell=shell)
 
 
 def entry(status: Status = Status.ACTIVE, key: str = KEY, **changes: Any) -> Declared:
@@ -128,14 +77,6 @@ def test_killed_after_any_write_the_next_run_ends_in_the_same_state(
         if not killed:
             return
     raise AssertionError("nunca acabó sin que lo mataran")
-
-
-def is_killed(act: Callable[[], Any]) -> bool:
-    try:
-        act()
-    except KilledError:
-        return True
-    return False
 
 
 def ends_as_wanted(world: World, wanted: Desired, *, after: int) -> None:
