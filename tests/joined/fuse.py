@@ -58,7 +58,9 @@ def opened(outsider: ExchangeOutsider, fuse: Fuse) -> ExchangeTarget:
     assert config.exchange
     session, shell = FusedSession(config), FusedShell(config.exchange)
     session.fuse = shell.fuse = fuse
-    return ExchangeTarget(config, lambda _: None, greeting, session=session, shell=shell)
+    target = ExchangeTarget(config, lambda _: None, greeting, session=session, shell=shell)
+    target._owns_shell = True  # noqa: SLF001 -- nobody else closes it, and its runspaces would stay
+    return target
 
 
 def is_killed(act: Callable[[], Any]) -> bool:

@@ -88,10 +88,13 @@ def test_a_forged_mark_gives_nobody_the_mailbox_of_somebody_else(
     target: ExchangeTarget, outsider: ExchangeOutsider
 ) -> None:
     world = World(target)
-    both = [desired(entry(status, **changes), entry(status, key="ana.ruiz", **changes)) for status, changes in (
-        (Status.ACTIVE, {"aliases": ()}), (Status.RETIRED, {"aliases": (), "baja": "SAF/2"}),
-        (Status.ACTIVE, {"aliases": (), "alta": "SAF/3"}),
-    )]  # fmt: skip
+    stays = entry(key="queda.saf", aliases=())
+    both = [
+        desired(*(entry(status, key=key, aliases=(), **changes) for key in (KEY, "ana.ruiz")), stays)
+        for status, changes in (
+            (Status.ACTIVE, {}), (Status.RETIRED, {"baja": "SAF/2"}), (Status.ACTIVE, {"alta": "SAF/3"}),
+        )
+    ]  # fmt: skip
     for wanted in (both[0], both[1]):
         assert world.apply(wanted).clean
     world.today += timedelta(days=90)
