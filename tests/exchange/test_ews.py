@@ -128,6 +128,50 @@ def test_what_cannot_be_found_afterwards_is_unknown(server: EwsServer, folder: P
     post.close()
 
 
+@pytest.mark.parametrize("asking", [Fault.PAGE_AFTER, Fault.DROP_AFTER])
+@pytest.mark.parametrize(
+    "looking", [None, Fault.DENIED, Fault.NO_FOLDER, Fault.UNZIPPABLE, Fault.BUSY_GARBLED, Fault.BUSY_BACKWARDS]
+)
+def test_once_it_was_asked_for_only_the_mailbox_says_what_happened(
+    server: EwsServer, post: EwsPost, asking: Fault, looking: Fault | None
+) -> None:
+    server.faults = deque([*[None] * 4, asking, looking])
+    assert post.send(letter()) is Sent.NOW
+    assert len(server.sent) == 1
+
+
+@pytest.mark.parametrize("looking", [Fault.DENIED, Fault.UNZIPPABLE, Fault.BUSY_GARBLED, Fault.PAGE_AFTER])
+def test_what_was_asked_for_and_cannot_be_looked_for_is_unknown(
+    server: EwsServer, post: EwsPost, looking: Fault
+) -> None:
+    server.faults = deque([*[None] * 4, Fault.PAGE_AFTER, *[looking] * 90])
+    with pytest.raises(OutcomeUnknownError):
+        post.send(letter())
+    server.faults.clear()
+    assert post.send(letter()) is Sent.BEFORE
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (Fault.NO_FOLDER, "no se dejó leer"),
+        (Fault.DENIED, "no se dejó leer"),
+        (Fault.UNZIPPABLE, "algo que no se entiende"),
+        (Fault.BUSY_GARBLED, "algo que no se entiende"),
+        (Fault.PAGE_AFTER, "no dejó entrar"),
+    ],
+)
+def test_who_looks_in_hears_of_the_mailbox_and_not_of_a_message(
+    server: EwsServer, post: EwsPost, fault: Fault, words: str
+) -> None:
+    for act in (post.log_on, lambda: post.send(letter())):
+        server.faults = deque([fault])
+        with pytest.raises(TargetUnreachableError, match=words) as raised:
+            act()
+        assert "direcciones" not in raised.value.remedy
+    assert server.sent == []
+
+
 def test_a_server_of_another_authority_gets_nothing(
     server: EwsServer, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
