@@ -169,6 +169,7 @@ def _mail(workspace: Workspace, config: Config, name: str, target: Destino) -> I
         case CorreoEws() as ews:
             from reconciler.exchange.examination import EwsExamination  # noqa: PLC0415 -- only this needs exchangelib
 
+            yield from examined(_MAIL, [folder])
             yield from through(_MAIL, lambda: EwsExamination(ews, now, note))
         case CorreoSmtp() as smtp:
             yield from examined(_MAIL, [folder])

@@ -37,6 +37,8 @@ from reconciler.password_file import read_password
 from reconciler.patience import Patience
 
 T = TypeVar("T")
+Turn = Callable[[Patience], contextlib.AbstractContextManager[None]]
+"""Keeps everybody else on this machine from sending meanwhile; waits for it with a patience."""
 
 _AUTHENTICATION = {"basico": exchangelib.BASIC, "ntlm": exchangelib.NTLM, "kerberos": exchangelib.GSSAPI}
 _GONE = (ews.ErrorItemNotFound, ews.ErrorItemSave, ews.ErrorInvalidChangeKey, ews.ErrorStaleObject)
@@ -87,9 +89,14 @@ class EwsPost:
     """Fits the engine's `Post`. `patience` makes the waiting that one message may take."""
 
     def __init__(
-        self, config: CorreoEws, sender: Address, clock: Callable[[], datetime], patience: Callable[[], Patience]
+        self,
+        config: CorreoEws,
+        sender: Address,
+        clock: Callable[[], datetime],
+        patience: Callable[[], Patience],
+        turn: Turn = lambda _: contextlib.nullcontext(),
     ) -> None:
-        """Take what is needed to connect; nothing is connected yet.
+        """Take what is needed to connect; nothing is connected yet. Without a `turn`, nobody else may be sending.
 
         Raises:
             ConfigurationError: the user or the password is not there, or the authority cannot be read.
@@ -99,6 +106,7 @@ class EwsPost:
         self._sender = sender
         self._clock = clock
         self._patience = patience
+        self._turn = turn
         self._wire = _configuration(config)
         with contextlib.suppress(KeyError):
             del Protocol[self._wire]
@@ -122,9 +130,10 @@ class EwsPost:
 
         """
         asked: list[str] = []
-        return self._patiently(
-            lambda: self._once(message, asked), lambda error: self._lost(message.mark, error, asked), asked
-        )
+        with self._turn(self._patience()):
+            return self._patiently(
+                lambda: self._once(message, asked), lambda error: self._lost(message.mark, error, asked), asked
+            )
 
     def log_on(self) -> str:
         """Look into the mailbox, as whoever sends from it has to; nothing is stored or sent. Return which one it is.

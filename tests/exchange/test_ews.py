@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections import deque
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,6 +24,8 @@ from reconciler.errors import (
 )
 from reconciler.exchange.ews import EwsPost
 from reconciler.letter import Sent
+from reconciler.patience import Patience
+from reconciler.post.turn import Turn
 from tests.lab.ews import EwsServer, Fault
 from tests.lab.samba.domain import ADDRESSES
 from tests.letters import SECRET, SENDER, issue, letter, now, patient
@@ -170,6 +175,51 @@ def test_who_looks_in_hears_of_the_mailbox_and_not_of_a_message(
             act()
         assert "direcciones" not in raised.value.remedy
     assert server.sent == []
+
+
+class _Waiting(EwsPost):
+    """Looks for the message and then waits for the other one to have looked, if the other one can."""
+
+    def __init__(self, both: threading.Barrier, *given: Any) -> None:
+        super().__init__(*given)
+        self._both = both
+
+    def _found(self, mark: str) -> tuple[bool, Any]:
+        found = super()._found(mark)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            self._both.wait(1)
+        return found
+
+
+def test_two_at_once_send_one(server: EwsServer, folder: Path, tmp_path: Path) -> None:
+    forget(server)
+    both, ended = threading.Barrier(2), list[Sent]()
+    turns = [Turn(tmp_path / "salida" / "ad").taken for _ in range(2)]
+    posts = [
+        _Waiting(both, config(server, folder), SENDER, now, lambda: Patience(30, lambda _: None), turn)
+        for turn in turns
+    ]
+    threads = [threading.Thread(target=lambda post=post: ended.append(post.send(letter()))) for post in posts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    for post in posts:
+        post.close()
+    assert len(server.sent) == 1
+    assert sorted(ended, key=str) == [Sent.BEFORE, Sent.NOW]
+
+
+def test_who_does_not_get_a_turn_sends_nothing(server: EwsServer, folder: Path, tmp_path: Path) -> None:
+    forget(server)
+    post = EwsPost(config(server, folder), SENDER, now, lambda: patient(1), Turn(tmp_path).taken)
+    with Turn(tmp_path).taken(patient()), pytest.raises(TargetUnreachableError, match="Otra corrida"):
+        post.send(letter())
+    (tmp_path / "archivo").touch()
+    with pytest.raises(TargetUnreachableError, match="turno"), Turn(tmp_path / "archivo").taken(patient()):
+        pass
+    assert server.requests == []
+    post.close()
 
 
 def test_a_server_of_another_authority_gets_nothing(
