@@ -41,4 +41,4 @@ def usable(folder: Path) -> str:
             f"En «{there}» no se puede escribir.",
             remedy=f"Dé permiso a quien corre cuentas («chown» o «chmod u+rwx {there}»), o ponga otra carpeta.",
         )
-    return f"«{folder}» se puede escribir" if there == folder else f"«{folder}» se hará al aplicar"
+    return f"«{folder}» se puede escribir" if there == folder else f"«{folder}» se hará cuando haga falta"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
@@ -16,6 +17,7 @@ from reconciler.errors import DeclarationError
 from reconciler.letter import Message
 from reconciler.letters import Carta, Letters, example, of_account, recipient
 from reconciler.letters.blocks import as_html, as_text, blocks
+from reconciler.letters.values import OPTIONAL
 from reconciler.model import Dependencia, Enlace, Oficio, Siglas, Tipo, TreeFile
 from tests.build import ALTA, BAJA, TODAY, declared
 
@@ -206,6 +208,20 @@ def test_a_repository_says_it_its_own_way_and_keeps_the_rest() -> None:
         ("marco.html", "<p>{{ asunto }}</p>", [("marco.html", 0, "plantilla-sin-cuerpo")]),
         ("marco.html", "<p>{{ cuerpo }}</p>{{ cuenta.nombre }}", [("marco.html", 1, "valor-desconocido")]),
         ("pie.txt", "{{ oficio.numero }}", [("pie.txt", 1, "valor-desconocido")]),
+        ("alta.txt", "Asunto: x\n\nHola\n{{ " + "1" * 5000 + " }}\n", [("alta.txt", 4, "plantilla-prohibida")]),
+        ("alta.txt", "Asunto: x\n\n{{ 1.5 }}\n", [("alta.txt", 3, "plantilla-prohibida")]),
+        ("marco.html", "{{ cuerpo }}\n{{ " + "1" * 5000 + " }}", [("marco.html", 2, "plantilla-prohibida")]),
+        ("alta.txt", 'Asunto: x\n\n{{ "\\ud800" }}\n', [("alta.txt", 3, "plantilla-prohibida")]),
+        ("alta.txt", 'Asunto: x\n\n{{ "\\x1b[31m" }}\n', [("alta.txt", 3, "plantilla-prohibida")]),
+        ("alta.txt", "Asunto: {% if cuenta.area %}y{% endif %}\n\nx\n", [("alta.txt", 1, "plantilla-sin-asunto")]),
+        (
+            "alta.txt",
+            "Asunto: {% if not cuenta.area %}y{% endif %}\n\nx\n",
+            [("alta.txt", 1, "plantilla-sin-asunto")],
+        ),
+        ("baja.txt", "Asunto: {% if buzon.responde %}y{% endif %}\n\nx\n", [("baja.txt", 1, "plantilla-sin-asunto")]),
+        ("prueba.txt", "Asunto: x\u2028\x07y\n\nx\n", [("prueba.txt", 1, "plantilla-sin-asunto")]),
+        ("alta.txt", "Asunto: x\n\n{% if cuenta.area %}x{% endif %}\n", [("alta.txt", 3, "plantilla-sin-texto")]),
         ("alta.txt", "Asunto: x\n\n" + "{{ (" * 9000, [("alta.txt", 0, "plantilla-rota")]),
     ],
 )
@@ -239,6 +255,15 @@ def test_every_fault_has_its_line(name: str, text: str, expected: list[tuple[str
 def test_a_template_reaches_nothing_and_takes_no_time(expression: str) -> None:
     codes = {code for _, _, code in said(template("alta.txt", f"{SOUND}{expression}\n"))}
     assert codes <= {"plantilla-prohibida", "plantilla-rota", "valor-desconocido"}
+
+
+def test_what_may_be_missing_is_what_is_empty_where_nothing_is_known() -> None:
+    bare, seen = Config(dominios=("sinaloa.gob.mx",)), set[str]()
+    for carta in Carta:
+        for name, value in of_account(carta, declared(title=None), SAF, bare, TODAY).items():
+            within = value.items() if isinstance(value, Mapping) else [("", value)]
+            seen |= {f"{name}.{inner}".rstrip(".") for inner, one in within if one == ""}
+    assert seen == OPTIONAL
 
 
 def test_a_link_or_a_file_too_large_is_not_read() -> None:

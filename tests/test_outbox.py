@@ -74,6 +74,26 @@ def test_what_is_in_doubt_is_not_begun_again_until_a_person_says(tmp_path: Path)
     assert outbox.holds("a/1")
 
 
+def test_only_one_of_two_begins_a_message(tmp_path: Path) -> None:
+    first, second = Outbox(tmp_path), Outbox(tmp_path)
+    assert not second.holds("a/1")
+    first.begin("a/1", b"x")
+    with pytest.raises(OutcomeUnknownError, match="Otra corrida"):
+        second.begin("a/1", b"x")
+    first.settle("a/1", sent=True)
+    with pytest.raises(OutcomeUnknownError, match="Otra corrida"):
+        second.begin("a/1", b"x")
+    assert second.holds("a/1")
+
+
+def test_a_folder_that_cannot_be_looked_into_is_said(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / ("x" * 300))
+    with pytest.raises(TargetUnreachableError, match="No se pudo guardar un mensaje"):
+        outbox.holds("a/1")
+    with pytest.raises(TargetUnreachableError, match="No se pudo guardar un mensaje"):
+        outbox.begin("a/1", b"x")
+
+
 @pytest.mark.parametrize("to", [(), ("",), ("a@b",), ("laura@sinaloa.gob.mx\nBcc: x@example.com",), ("a b@c.mx",)])
 def test_nothing_goes_to_nobody_or_to_what_is_no_address(to: tuple[str, ...]) -> None:
     with pytest.raises(TargetRejectedError, match="no se envió nada"):

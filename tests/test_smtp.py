@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Iterator
 from email import message_from_bytes, policy
@@ -108,6 +109,36 @@ def test_a_lost_answer_is_unknown_and_stays_so_until_a_person_says(
     assert len(server.sent) == arrived
     (tmp_path / "corrida+1.duda").unlink()
     assert post.send(letter()) is Sent.NOW
+
+
+def test_two_at_once_send_one(server: SmtpServer, certificates: Path, tmp_path: Path) -> None:
+    both = threading.Barrier(2)
+
+    class Slow(Outbox):
+        def holds(self, mark: str) -> bool:
+            held = super().holds(mark)
+            both.wait(10)
+            return held
+
+    config = opened(server, certificates, tmp_path)._config  # noqa: SLF001 -- the same one for both
+    ended: list[object] = []
+
+    def send() -> None:
+        post = SmtpPost(config, Slow(tmp_path / "caja"), SENDER, now, patient)
+        try:
+            ended.append(post.send(letter()))
+        except OutcomeUnknownError as error:
+            ended.append(type(error))
+        finally:
+            post.close()
+
+    threads = [threading.Thread(target=send) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(server.sent) == 1
+    assert set(ended) == {Sent.NOW, OutcomeUnknownError}
 
 
 def test_without_tls_nothing_is_said(certificates: Path, tmp_path: Path) -> None:

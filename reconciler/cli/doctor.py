@@ -13,6 +13,7 @@ from reconciler.check import Check, State, Step, examined, failed, skipped, thro
 from reconciler.cli import options
 from reconciler.cli.screen import note, say, say_check
 from reconciler.cli.settings import mail_config
+from reconciler.cli.texts import approved_letters, letters
 from reconciler.cli.workspace import BITACORA, Workspace, now, opened
 from reconciler.config import Config, CorreoArchivo, CorreoEws, CorreoSmtp, Destino, DestinoAD, DestinoEmbebido
 from reconciler.embedded import examination as embedded
@@ -114,7 +115,8 @@ def _every(workspace: Workspace, asked: str | None) -> Iterator[Check]:
         yield from _real(workspace, config)
     else:
         yield from examined(embedded.AREA, embedded.steps(config.archivo))
-    yield from _mail(workspace, whole, config)
+    yield from examined(_MAIL, [Step("plantillas", lambda: _templates(workspace, config))])
+    yield from _mail(workspace, whole, name, config)
 
 
 def _configured(workspace: Workspace, last: Step) -> tuple[Step, ...]:
@@ -145,7 +147,16 @@ def _real(workspace: Workspace, config: DestinoAD) -> Iterator[Check]:
         yield from through(_PROOF, lambda: SmtpExamination(proof, "prueba_entrega", now))
 
 
-def _mail(workspace: Workspace, config: Config, target: Destino) -> Iterator[Check]:
+def _templates(workspace: Workspace, target: Destino) -> str:
+    """Judge the texts of letters as whoever sends them does; where nobody gets any, nobody needs to approve them."""
+    if isinstance(target, DestinoEmbebido):
+        letters(workspace)
+        return "todas se pueden escribir"
+    approved_letters(workspace)
+    return "todas se pueden escribir, y están aprobadas"
+
+
+def _mail(workspace: Workspace, config: Config, name: str, target: Destino) -> Iterator[Check]:
     """Look at how letters leave; with the embedded target, into a folder whatever is configured."""
     nowhere = CorreoArchivo(carpeta=config.correo.carpeta)
     try:
@@ -153,13 +164,15 @@ def _mail(workspace: Workspace, config: Config, target: Destino) -> Iterator[Che
     except ConfigurationError as error:
         yield failed(_MAIL, "configuración", error)
         return
+    folder = Step("carpeta", lambda: usable(workspace.repository.home / mail.carpeta / name))
     match mail:
         case CorreoEws() as ews:
             from reconciler.exchange.examination import EwsExamination  # noqa: PLC0415 -- only this needs exchangelib
 
+            yield from examined(_MAIL, [folder])
             yield from through(_MAIL, lambda: EwsExamination(ews, now, note))
         case CorreoSmtp() as smtp:
+            yield from examined(_MAIL, [folder])
             yield from through(_MAIL, lambda: SmtpExamination(smtp, "correo", now))
         case CorreoArchivo():
-            folder = workspace.repository.home / mail.carpeta
-            yield from examined(_MAIL, [Step("carpeta", lambda: usable(folder))])
+            yield from examined(_MAIL, [folder])

@@ -13,6 +13,7 @@ from reconciler.engine.ports import Post
 from reconciler.patience import Patience
 from reconciler.post.outbox import FilePost, Outbox
 from reconciler.post.smtp import SmtpPost
+from reconciler.post.turn import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Transport:
 
 
 def transport(config: CorreoArchivo | CorreoEws | CorreoSmtp, desk: MesaDeAyuda, folder: Path) -> Transport:
-    """Open what is configured; `folder` is where copies stay.
+    """Open what is configured; `folder` is where copies stay, and the turn of who sends.
 
     Nothing is connected yet.
 
@@ -45,7 +46,7 @@ def transport(config: CorreoArchivo | CorreoEws | CorreoSmtp, desk: MesaDeAyuda,
         case CorreoEws():
             from reconciler.exchange.ews import EwsPost  # noqa: PLC0415 -- exchangelib takes long to import
 
-            ews = EwsPost(config, sender, _now, lambda: Patience(config.paciencia_s, note))
+            ews = EwsPost(config, sender, _now, lambda: Patience(config.paciencia_s, note), Turn(folder).taken)
             words = f"salió por EWS, servidor {config.servidor}:{config.puerto}, buzón {config.remitente}"
             return Transport(ews, "EWS", words)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from email.headerregistry import Address
 from pathlib import Path
@@ -25,6 +25,7 @@ from exchangelib.version import Build, Version
 from reconciler.config import CorreoEws
 from reconciler.errors import (
     ConfigurationError,
+    CuentasError,
     OutcomeUnknownError,
     TargetError,
     TargetRejectedError,
@@ -36,6 +37,8 @@ from reconciler.password_file import read_password
 from reconciler.patience import Patience
 
 T = TypeVar("T")
+Turn = Callable[[Patience], contextlib.AbstractContextManager[None]]
+"""Keeps everybody else on this machine from sending meanwhile; waits for it with a patience."""
 
 _AUTHENTICATION = {"basico": exchangelib.BASIC, "ntlm": exchangelib.NTLM, "kerberos": exchangelib.GSSAPI}
 _GONE = (ews.ErrorItemNotFound, ews.ErrorItemSave, ews.ErrorInvalidChangeKey, ews.ErrorStaleObject)
@@ -55,6 +58,8 @@ _OUR_MAILBOX = (
 
 _UNSURE = (ews.ErrorTimeoutExpired, ews.ErrorInternalServerError, ews.ErrorInternalServerTransientError)
 """After these the server may have done what was asked."""
+
+_NO_REFUSAL = (ews.RateLimitError, ews.ErrorServerBusy, *_UNSURE, *_GONE)
 
 
 class _Mark(exchangelib.ExtendedProperty):  # type: ignore[misc]  # exchangelib has no types
@@ -84,9 +89,14 @@ class EwsPost:
     """Fits the engine's `Post`. `patience` makes the waiting that one message may take."""
 
     def __init__(
-        self, config: CorreoEws, sender: Address, clock: Callable[[], datetime], patience: Callable[[], Patience]
+        self,
+        config: CorreoEws,
+        sender: Address,
+        clock: Callable[[], datetime],
+        patience: Callable[[], Patience],
+        turn: Turn = lambda _: contextlib.nullcontext(),
     ) -> None:
-        """Take what is needed to connect; nothing is connected yet.
+        """Take what is needed to connect; nothing is connected yet. Without a `turn`, nobody else may be sending.
 
         Raises:
             ConfigurationError: the user or the password is not there, or the authority cannot be read.
@@ -96,6 +106,7 @@ class EwsPost:
         self._sender = sender
         self._clock = clock
         self._patience = patience
+        self._turn = turn
         self._wire = _configuration(config)
         with contextlib.suppress(KeyError):
             del Protocol[self._wire]
@@ -119,9 +130,10 @@ class EwsPost:
 
         """
         asked: list[str] = []
-        return self._patiently(
-            lambda: self._once(message, asked), lambda error: self._lost(message.mark, error, asked=bool(asked))
-        )
+        with self._turn(self._patience()):
+            return self._patiently(
+                lambda: self._once(message, asked), lambda error: self._lost(message.mark, error, asked), asked
+            )
 
     def log_on(self) -> str:
         """Look into the mailbox, as whoever sends from it has to; nothing is stored or sent. Return which one it is.
@@ -133,12 +145,17 @@ class EwsPost:
         self._patiently(lambda: self._first(self._account.drafts, "doctor"), self._shut)
         return self._config.remitente
 
-    def _patiently(self, act: Callable[[], T], lost: Callable[[_AgainError], TargetError]) -> T:
-        """Do it, and again as long as it may help and there is patience; `lost` says what it means when not."""
+    def _patiently(
+        self, act: Callable[[], T], lost: Callable[[_AgainError], TargetError], asked: Sequence[str] = ()
+    ) -> T:
+        """Do it, and again as long as it may help and there is patience; `lost` says what it means when not.
+
+        It may always help where something was `asked` to be sent: no other answer says whether it was.
+        """
         patience = self._patience()
         while True:
             try:
-                with self._faults():
+                with self._faults(asked):
                     return act()
             except _AgainError as error:
                 if not patience.wait(error.why, error.seconds):
@@ -151,9 +168,10 @@ class EwsPost:
             return Sent.NOW if asked else Sent.BEFORE
         if draft is None and asked:
             raise _AgainError("El mensaje aún no aparece entre los enviados.")
-        draft = draft or self._saved(message)
-        asked.append(draft.id)
-        self._dispatch(draft)
+        with self._refusals():
+            draft = draft or self._saved(message)
+            asked.append(draft.id)
+            self._dispatch(draft)
         return Sent.NOW
 
     def close(self) -> None:
@@ -189,20 +207,32 @@ class EwsPost:
         SendItem(account=self._account).get(items=[draft], saved_item_folder=self._account.sent, expect_result=None)
 
     @contextlib.contextmanager
-    def _faults(self) -> Iterator[None]:
-        """Turn whatever exchangelib raises into an error of ours, or into another try."""
+    def _faults(self, asked: Sequence[str]) -> Iterator[None]:
+        """Turn whatever exchangelib raises, or lets pass, into an error of ours or into another try."""
         try:
             yield
-        except (_AgainError, TargetError):
+        except (_AgainError, CuentasError):
             raise
         except ews.RateLimitError as error:
-            raise _AgainError("Exchange pide esperar.", error.wait) from None
+            raise _AgainError("Exchange pide esperar.", _positive(error.wait)) from None
         except ews.ErrorServerBusy as error:
-            raise _AgainError("Exchange está ocupado.", error.back_off) from None
+            raise _AgainError("Exchange está ocupado.", _positive(error.back_off)) from None
         except _UNSURE:
             raise _AgainError("Exchange no contestó.") from None
         except _GONE:
             raise _AgainError("El borrador ya no está: se busca el mensaje entre los enviados.") from None
+        except Exception as error:  # noqa: BLE001 -- requests, urllib3, lxml and int() speak through exchangelib
+            if asked:
+                raise _AgainError("Exchange contestó algo que no se entiende.") from None
+            raise self._shut_out(error) from None
+
+    @contextlib.contextmanager
+    def _refusals(self) -> Iterator[None]:
+        """Turn an answer that refuses the message, or to let us send any, into an error of ours."""
+        try:
+            yield
+        except _NO_REFUSAL:
+            raise
         except _OUR_MAILBOX as error:
             raise TargetUnreachableError(
                 f"El buzón {self._config.remitente} no puede enviar ({type(error).__name__}).",
@@ -213,16 +243,26 @@ class EwsPost:
                 f"Exchange no aceptó el mensaje ({type(error).__name__}).",
                 remedy="Revise que las direcciones existan y vuelva a correr. El mensaje no se envió a nadie.",
             ) from None
-        except ews.EWSError as error:
-            raise TargetUnreachableError(
-                f"{self._config.servidor} no dejó entrar por EWS ({type(error).__name__}).",
-                remedy="Revise en «correo:» servidor, ca, usuario, clave_archivo y autenticacion.",
-            ) from None
+
+    def _shut_out(self, error: Exception) -> TargetError:
+        name = type(error).__name__
+        if isinstance(error, ews.ResponseMessageError):
+            return TargetUnreachableError(
+                f"El buzón {self._config.remitente} no se dejó leer ({name}).",
+                remedy="Avise a quien administra Exchange: revise que el buzón exista y los permisos de la cuenta.",
+            )
+        if isinstance(error, ews.EWSError):
+            words = f"{self._config.servidor} no dejó entrar por EWS ({name})."
+        else:
+            words = f"{self._config.servidor} contestó por EWS algo que no se entiende ({name})."
+        return TargetUnreachableError(
+            words, remedy="Revise en «correo:» servidor, ca, usuario, clave_archivo y autenticacion."
+        )
 
     def _shut(self, error: _AgainError) -> TargetError:
         return TargetUnreachableError(f"{self._config.servidor}: {error.why}", remedy="Repita más tarde.")
 
-    def _lost(self, mark: str, error: _AgainError, *, asked: bool) -> TargetError:
+    def _lost(self, mark: str, error: _AgainError, asked: Sequence[str]) -> TargetError:
         if asked:
             return OutcomeUnknownError(
                 f"No se sabe si el mensaje «{mark}» salió: {self._config.servidor} no lo dijo.",
@@ -232,6 +272,11 @@ class EwsPost:
             f"{self._config.servidor} no recibe correo: {error.why}",
             remedy="Vuelva a correr más tarde; el mensaje no se envió a nadie.",
         )
+
+
+def _positive(seconds: float | None) -> float | None:
+    """Take a wait that is none for no word about it."""
+    return seconds if seconds and seconds > 0 else None
 
 
 def _protocol(config: CorreoEws) -> type[Protocol]:

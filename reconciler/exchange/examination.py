@@ -77,7 +77,7 @@ class ShellExamination:
                 remedy="Pida a quien administra Exchange una función con esos cmdlets y todos sus parámetros "
                 "(«New-ManagementRoleAssignment»).",
             )
-        return f"puede correr los {len(needed)} que hacen falta"
+        return f"puede correr los {len(needed)} que hacen falta; no se ve con qué parámetros (vea «Legal Hold»)"
 
     def _has_database(self) -> str:
         wanted = str(self._config.base_datos)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from reconciler.errors import Problem
@@ -24,6 +25,7 @@ _ALLOWED = (
 _DEEPEST = 16
 """Levels that what is compiled from a template surely has room for."""
 
+_NUMBERS = frozenset({"integer", "float"})
 _MANUAL = "docs/operacion.md, «Plantillas», dice qué se puede escribir."
 
 
@@ -44,20 +46,33 @@ def _on_one_line(value: Any) -> Any:
 def problems(source: str, path: str, known: Values) -> Iterator[Problem]:
     """Yield everything wrong with a template, wherever its conditions lead."""
     try:
-        tree = environment(html=False).parse(source)
-        yield from _judged(tree, path, frozenset(names(known)))
+        found = list(_numbers(source, path)) or list(_judged(_parsed(source), path, frozenset(names(known))))
+        if not found:
+            _compiled(source, html=False)
+        yield from found
     except TemplateSyntaxError as error:
         message = "Jinja no entiende la plantilla: hay llaves o condiciones mal escritas o sin cerrar."
         yield problem(path, error.lineno, "plantilla-rota", message, f"Revise este renglón. {_MANUAL}")
-    except RecursionError:
+    except (RecursionError, MemoryError, SyntaxError):
         yield problem(path, 0, "plantilla-rota", "La plantilla anida demasiado.", "Simplifíquela.")
+
+
+def _parsed(source: str) -> nodes.Template:
+    return environment(html=False).parse(source)
+
+
+def _numbers(source: str, path: str) -> Iterator[Problem]:
+    """Yield every number, as it is written: to read one of thousands of digits is refused by Python itself."""
+    for line, kind, _ in environment(html=False).lexer.tokeniter(source, None):
+        if kind in _NUMBERS:
+            yield _forbidden(path, line)
 
 
 def mentions(source: str, name: str) -> bool:
     """Whether a template uses a value; one that cannot be understood is none to ask."""
     try:
-        tree = environment(html=False).parse(source)
-    except (TemplateSyntaxError, RecursionError):
+        tree = _parsed(source)
+    except (TemplateSyntaxError, RecursionError, ValueError):
         return True
     return any(one.name == name for one in tree.find_all(nodes.Name))
 
@@ -71,17 +86,24 @@ def _judged(node: nodes.Node, path: str, known: frozenset[str], depth: int = 0) 
         if name not in known:
             yield _unknown(node, name, path, known)
         return
-    allowed = isinstance(node, _ALLOWED) and not (isinstance(node, nodes.Filter) and not _plain(node))
-    if not allowed:
-        message = "Una plantilla solo lleva {{ valores }}, {% if %} y los filtros upper, lower y capitalize."
-        yield problem(path, node.lineno, "plantilla-prohibida", message, f"Quite lo demás. {_MANUAL}")
+    if not isinstance(node, _ALLOWED) or not _plain(node):
+        yield _forbidden(path, node.lineno)
         return
     for inner in node.iter_child_nodes():
         yield from _judged(inner, path, known, depth + 1)
 
 
-def _plain(node: nodes.Filter) -> bool:
-    return node.name in _FILTERS and node.node is not None and not (node.args or node.kwargs)
+def _plain(node: nodes.Node) -> bool:
+    if isinstance(node, nodes.Const):
+        return isinstance(node.value, bool) or (isinstance(node.value, str) and node.value.isprintable())
+    if isinstance(node, nodes.Filter):
+        return node.name in _FILTERS and node.node is not None and not (node.args or node.kwargs)
+    return True
+
+
+def _forbidden(path: str, line: int) -> Problem:
+    message = "Una plantilla solo lleva {{ valores }}, {% if %} y los filtros upper, lower y capitalize."
+    return problem(path, line, "plantilla-prohibida", message, f"Quite lo demás. {_MANUAL}")
 
 
 def _dotted(node: nodes.Node) -> str:
@@ -108,4 +130,9 @@ def problem(path: str, line: int, code: str, message: str, remedy: str) -> Probl
 
 def rendered(source: str, values: Values, *, html: bool = False, **more: Any) -> str:
     """Fill a template that was found sound."""
-    return environment(html=html).from_string(source).render({**values, **more})
+    return _compiled(source, html=html).render({**values, **more})
+
+
+@lru_cache(maxsize=32)
+def _compiled(source: str, *, html: bool) -> Template:
+    return environment(html=html).from_string(source)

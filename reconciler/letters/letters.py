@@ -7,11 +7,11 @@ from datetime import date
 from importlib import resources
 
 from reconciler.config import Config
-from reconciler.errors import DeclarationError, Problem
+from reconciler.errors import DeclarationError, Problem, TargetRejectedError
 from reconciler.letter import Attachment, Message
-from reconciler.letters.blocks import as_html, as_text, blocks
+from reconciler.letters.blocks import Block, as_html, as_text, blocks
 from reconciler.letters.language import mentions, problem, problems, rendered
-from reconciler.letters.values import Carta, Values, common, example
+from reconciler.letters.values import Carta, Values, common, example, variants
 from reconciler.model import TreeFile
 
 FRAME = "marco.html"
@@ -19,6 +19,7 @@ ENDING = "pie.txt"
 _SUBJECT = "Asunto:"
 _SIZE_LIMIT = 64 * 1024
 _ANY_DAY = date(2026, 1, 1)
+_NOBODY = "laura.beltran@ejemplo.invalid"
 TEMPLATES = (FRAME, ENDING, *(f"{carta}.txt" for carta in Carta))
 
 
@@ -33,7 +34,7 @@ class Letters:
 
         """
         self._texts = {name: _own(name) for name in TEMPLATES}
-        found = [*self._taken(folder, files), *self._faults(folder, config)]
+        found = [*self._taken(folder, files), *self._faults(folder, config)] or [*self._tried(folder, config)]
         if found:
             raise DeclarationError(tuple(sorted(set(found))))
 
@@ -41,11 +42,29 @@ class Letters:
         self, carta: Carta, values: Values, *, mark: str, to: str, attachments: tuple[Attachment, ...] = ()
     ) -> Message:
         """Write a letter to somebody."""
-        head, _, rest = rendered(self._texts[f"{carta}.txt"], values).partition("\n")
-        body = blocks(rest) + blocks(rendered(self._texts[ENDING], values))
-        subject = " ".join(head.removeprefix(_SUBJECT).split())
+        subject, body = self._said(carta, values)
+        body += blocks(rendered(self._texts[ENDING], values))
         html = rendered(self._texts[FRAME], values, html=True, asunto=subject, cuerpo=as_html(body))
         return Message(mark=mark, to=(to,), subject=subject, text=as_text(body), html=html, attachments=attachments)
+
+    def _said(self, carta: Carta, values: Values) -> tuple[str, list[Block]]:
+        head, _, rest = rendered(self._texts[f"{carta}.txt"], values).partition("\n")
+        return " ".join(head.removeprefix(_SUBJECT).split()), blocks(rest)
+
+    def _tried(self, folder: str, config: Config) -> Iterator[Problem]:
+        """Write every letter to somebody invented, with what may be missing and without it."""
+        for carta in Carta:
+            path = f"{folder}/{carta}.txt"
+            for values in variants(example(carta, config, _ANY_DAY)):
+                try:
+                    self.write(carta, values, mark="muestra", to=_NOBODY)
+                except TargetRejectedError:
+                    message = "Con algunos valores el asunto queda vacío, es muy largo o no es un solo renglón."
+                    remedy = "Escriba un asunto que no dependa de un valor que puede faltar."
+                    yield problem(path, 1, "plantilla-sin-asunto", message, remedy)
+                if not self._said(carta, values)[1]:
+                    message = "Con algunos valores la carta no dice nada."
+                    yield problem(path, 3, "plantilla-sin-texto", message, "Escriba texto fuera de toda condición.")
 
     def _taken(self, folder: str, files: Iterable[TreeFile]) -> Iterator[Problem]:
         for one in files:

@@ -29,6 +29,11 @@ _MONTHS = (
     "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
 )  # fmt: skip
 
+OPTIONAL = frozenset(
+    {"mesa.telefono", "correo_web", "cuenta.puesto", "cuenta.area", "cuenta.responsable", "oficio.firmante"}
+)
+"""What may be unknown, and so is "" in some letter."""
+
 _KINDS = {Tipo.PERSONAL: "personal", Tipo.COMPARTIDA: "compartida", Tipo.RECURSO: "de recurso"}
 
 
@@ -151,6 +156,26 @@ def example(carta: Carta, config: Config, today: date) -> Values:
         return of_welcome(account, config)
     declared = Declared(account=account, alta=number, source=Source("accounts/SAF.yaml", 1))
     return of_account(carta, declared, agency, config, today)
+
+
+def variants(values: Values) -> Iterator[Values]:
+    """Yield the values as they may be: what is optional there or not, and every condition true or false."""
+    for known in (True, False):
+        for true in (True, False):
+            yield {
+                name: {inner: _as_if(f"{name}.{inner}", one, known=known, true=true) for inner, one in value.items()}
+                if isinstance(value, Mapping)
+                else _as_if(name, value, known=known, true=true)
+                for name, value in values.items()
+            }
+
+
+def _as_if(name: str, value: Value, *, known: bool, true: bool) -> Value:
+    if isinstance(value, bool):
+        return true
+    if name in OPTIONAL:
+        return (value or "x") if known else ""
+    return value
 
 
 def names(values: Values) -> Iterator[str]:

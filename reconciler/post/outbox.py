@@ -31,12 +31,17 @@ class Outbox:
 
         Raises:
             OutcomeUnknownError: nobody knows.
+            TargetUnreachableError: the folder cannot be looked into.
 
         """
-        if self._file(mark).exists():
-            return True
         doubt = self._doubt(mark)
-        if doubt.exists():
+        try:
+            if self._file(mark).exists():
+                return True
+            begun = doubt.exists()
+        except OSError as error:
+            raise self._unusable(error) from None
+        if begun:
             raise OutcomeUnknownError(
                 f"No se sabe si el mensaje «{mark}» salió: la vez anterior se perdió la respuesta del servidor.",
                 remedy=f"Pregunte a quien iba dirigido. Si no llegó, borre «{doubt}»; si llegó, cámbiele la "
@@ -57,10 +62,20 @@ class Outbox:
         """Store, before the last step of sending, that it may have been sent.
 
         Raises:
+            OutcomeUnknownError: another process is sending it, or has just done so: it must not be sent.
             TargetUnreachableError: it cannot be stored: it must not be sent.
 
         """
-        self._store(self._doubt(mark), data)
+        doubt = self._doubt(mark)
+        mine = self._store(doubt, data)
+        if mine and not self._file(mark).exists():
+            return
+        if mine:
+            doubt.unlink()
+        raise OutcomeUnknownError(
+            f"Otra corrida está enviando el mensaje «{mark}»: aquí no se envió.",
+            remedy="Espere a que termine y vuelva a correr: se verá si salió.",
+        )
 
     def settle(self, mark: str, *, sent: bool) -> None:
         """Say what became of a message that was begun.
@@ -93,10 +108,13 @@ class Outbox:
             self._folder.mkdir(mode=0o700, exist_ok=True)
             return self._link(file, data)
         except OSError as error:
-            raise TargetUnreachableError(
-                f"No se pudo guardar un mensaje en «{self._folder}»: {error.strerror}.",
-                remedy="Revise el espacio y los permisos de «correo: carpeta»; no se envió nada.",
-            ) from None
+            raise self._unusable(error) from None
+
+    def _unusable(self, error: OSError) -> TargetUnreachableError:
+        return TargetUnreachableError(
+            f"No se pudo guardar un mensaje en «{self._folder}»: {error.strerror}.",
+            remedy="Revise el espacio y los permisos de «correo: carpeta»; no se envió nada.",
+        )
 
     def _link(self, file: Path, data: bytes) -> bool:
         """Write under another name first: what has a message's name is whole, and is never written over."""

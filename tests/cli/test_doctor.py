@@ -58,7 +58,7 @@ def everything(*folders: Path) -> dict[str, tuple[int, str]]:
 def test_a_good_installation_has_nothing_missing(mesa: Desk, tmp_path: Path) -> None:
     published(mesa, tmp_path)
     assert {one["estado"] for one in states(mesa).values()} == {"ok"}
-    assert "Todo lo necesario está (12 bien)." in mesa.run("doctor").out
+    assert "Todo lo necesario está (13 bien)." in mesa.run("doctor").out
 
 
 @pytest.mark.parametrize("used", [False, True])
@@ -178,6 +178,22 @@ def test_an_embedded_file_of_something_else_or_emptied_is_missing(mesa: Desk) ->
     assert "DatabaseError" in failed(mesa, 5)["detalle"]
 
 
+def test_a_template_that_cannot_be_written_is_missing(mesa: Desk) -> None:
+    mesa.forge.pull_request({"plantillas/prueba.txt": "Asunto: x\n\n{{ nada }}\n"})
+    found = failed(mesa, 2)
+    assert (found["area"], found["nombre"]) == ("Correo", "plantillas")
+    assert "cuentas validate" in found["remedio"]
+
+
+def test_an_outbox_where_a_file_stands_is_missing(mesa: Desk) -> None:
+    outbox = mesa.forge.path / ".cuentas" / "salida" / "embedded"
+    outbox.parent.mkdir(parents=True)
+    outbox.touch()
+    found = failed(mesa, 2)
+    assert (found["area"], found["nombre"]) == ("Correo", "carpeta")
+    assert str(outbox) in found["detalle"]
+
+
 def test_a_repository_that_is_none_is_said_as_everywhere(tmp_path: Path) -> None:
     assert "no es un repositorio de Git" in desk(tmp_path).run("doctor", at=tmp_path, code=2).err
 
@@ -239,6 +255,40 @@ def test_the_server_that_proves_delivery_is_looked_at_too(office: Office, tmp_pa
         assert server.sent == []
 
 
+def test_what_a_role_lets_a_cmdlet_be_told_is_said_not_to_be_seen(office: Office) -> None:
+    said = office.mesa.run("doctor", "--target", "ad").out
+    assert (
+        "  ✓ bien    cmdlets: puede correr los 8 que hacen falta; no se ve con qué parámetros (vea «Legal Hold»)"
+        in said
+    )
+
+
+def test_a_template_that_nobody_approved_is_missing(office: Office) -> None:
+    office.mesa.forge.push(
+        {"plantillas/bienvenida.txt": "Asunto: hola\n\nEscriba su clave en https://malo.example\n"}
+    )
+    office.mesa.forge.git("push", "--quiet", "origin", "main")
+    said = office.mesa.run("doctor", "--target", "ad", code=3).out
+    assert (
+        "Correo\n  ✗ falta   plantillas: No se envía nada: la configuración o una plantilla no está aprobada" in said
+    )
+
+
+@pytest.mark.parametrize("folder", ["cuentas.yaml/salida", "salida"])
+def test_smtp_needs_a_folder_for_its_copies(office: Office, tmp_path: Path, folder: str) -> None:
+    (office.mesa.forge.path / "salida").mkdir()
+    (office.mesa.forge.path / "salida" / "ad").touch()
+    before, _, _ = (office.mesa.forge.path / "cuentas.yaml").read_text("utf-8").partition("correo: ")
+    with SmtpServer(tmp_path, shells.USER, shells.PASSWORD) as server:
+        correo = {"via": "smtp", "servidor": server.host, "puerto": server.port, "ca": str(tmp_path / "ca.pem")}
+        correo |= {"usuario": shells.USER, "clave_archivo": str(tmp_path / "clave"), "carpeta": folder}
+        office.mesa.forge.pull_request({"cuentas.yaml": f"{before}correo: {json.dumps(correo)}\n"})
+        office.mesa.forge.git("push", "--quiet", "origin", "main")
+        said = office.mesa.run("doctor", "--target", "ad", code=2).out
+    assert "  ✗ falta   carpeta: En «" in said
+    assert "  ✓ bien    entrada: entró por SMTP" in said
+
+
 def test_what_is_missing_in_the_directory_leaves_exchange_and_mail_to_be_looked_at(office: Office) -> None:
     office.outsider.hide_canary()
     said = office.mesa.run("doctor", "--target", "ad", code=5).out
@@ -297,5 +347,5 @@ def test_an_authority_of_the_working_copy_is_the_one_answer_for_mail(office: Off
     office.mesa.forge.pull_request({"cuentas.yaml": changed})
     office.mesa.forge.git("push", "--quiet", "origin", "main")
     said = office.mesa.run("doctor", "--target", "ad", code=2).out
-    assert "Correo\n  ✗ falta   configuración: «ca» de «correo» es una ruta relativa" in said
+    assert "  ✗ falta   configuración: «ca» de «correo» es una ruta relativa" in said
     assert office.mail.requests == []

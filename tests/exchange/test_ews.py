@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections import deque
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,6 +24,8 @@ from reconciler.errors import (
 )
 from reconciler.exchange.ews import EwsPost
 from reconciler.letter import Sent
+from reconciler.patience import Patience
+from reconciler.post.turn import Turn
 from tests.lab.ews import EwsServer, Fault
 from tests.lab.samba.domain import ADDRESSES
 from tests.letters import SECRET, SENDER, issue, letter, now, patient
@@ -125,6 +130,95 @@ def test_what_cannot_be_found_afterwards_is_unknown(server: EwsServer, folder: P
     with pytest.raises(OutcomeUnknownError):
         post.send(letter())
     assert post.send(letter()) is Sent.BEFORE
+    post.close()
+
+
+@pytest.mark.parametrize("asking", [Fault.PAGE_AFTER, Fault.DROP_AFTER])
+@pytest.mark.parametrize(
+    "looking", [None, Fault.DENIED, Fault.NO_FOLDER, Fault.UNZIPPABLE, Fault.BUSY_GARBLED, Fault.BUSY_BACKWARDS]
+)
+def test_once_it_was_asked_for_only_the_mailbox_says_what_happened(
+    server: EwsServer, post: EwsPost, asking: Fault, looking: Fault | None
+) -> None:
+    server.faults = deque([*[None] * 4, asking, looking])
+    assert post.send(letter()) is Sent.NOW
+    assert len(server.sent) == 1
+
+
+@pytest.mark.parametrize("looking", [Fault.DENIED, Fault.UNZIPPABLE, Fault.BUSY_GARBLED, Fault.PAGE_AFTER])
+def test_what_was_asked_for_and_cannot_be_looked_for_is_unknown(
+    server: EwsServer, post: EwsPost, looking: Fault
+) -> None:
+    server.faults = deque([*[None] * 4, Fault.PAGE_AFTER, *[looking] * 90])
+    with pytest.raises(OutcomeUnknownError):
+        post.send(letter())
+    server.faults.clear()
+    assert post.send(letter()) is Sent.BEFORE
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (Fault.NO_FOLDER, "no se dejó leer"),
+        (Fault.DENIED, "no se dejó leer"),
+        (Fault.UNZIPPABLE, "algo que no se entiende"),
+        (Fault.BUSY_GARBLED, "algo que no se entiende"),
+        (Fault.PAGE_AFTER, "no dejó entrar"),
+    ],
+)
+def test_who_looks_in_hears_of_the_mailbox_and_not_of_a_message(
+    server: EwsServer, post: EwsPost, fault: Fault, words: str
+) -> None:
+    for act in (post.log_on, lambda: post.send(letter())):
+        server.faults = deque([fault])
+        with pytest.raises(TargetUnreachableError, match=words) as raised:
+            act()
+        assert "direcciones" not in raised.value.remedy
+    assert server.sent == []
+
+
+class _Waiting(EwsPost):
+    """Looks for the message and then waits for the other one to have looked, if the other one can."""
+
+    def __init__(self, both: threading.Barrier, *given: Any) -> None:
+        super().__init__(*given)
+        self._both = both
+
+    def _found(self, mark: str) -> tuple[bool, Any]:
+        found = super()._found(mark)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            self._both.wait(1)
+        return found
+
+
+def test_two_at_once_send_one(server: EwsServer, folder: Path, tmp_path: Path) -> None:
+    forget(server)
+    both, ended = threading.Barrier(2), list[Sent]()
+    turns = [Turn(tmp_path / "salida" / "ad").taken for _ in range(2)]
+    posts = [
+        _Waiting(both, config(server, folder), SENDER, now, lambda: Patience(30, lambda _: None), turn)
+        for turn in turns
+    ]
+    threads = [threading.Thread(target=lambda post=post: ended.append(post.send(letter()))) for post in posts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    for post in posts:
+        post.close()
+    assert len(server.sent) == 1
+    assert sorted(ended, key=str) == [Sent.BEFORE, Sent.NOW]
+
+
+def test_who_does_not_get_a_turn_sends_nothing(server: EwsServer, folder: Path, tmp_path: Path) -> None:
+    forget(server)
+    post = EwsPost(config(server, folder), SENDER, now, lambda: patient(1), Turn(tmp_path).taken)
+    with Turn(tmp_path).taken(patient()), pytest.raises(TargetUnreachableError, match="Otra corrida"):
+        post.send(letter())
+    (tmp_path / "archivo").touch()
+    with pytest.raises(TargetUnreachableError, match="turno"), Turn(tmp_path / "archivo").taken(patient()):
+        pass
+    assert server.requests == []
     post.close()
 
 

@@ -15,10 +15,11 @@ ENVIRONMENT = LAB / "entorno.sh"
 KERBEROS = LAB / "entorno-kerberos.sh"
 COMMAND = Path(sys.executable).with_name("cuentas")
 _CHECK_SECONDS = 1.0
+_AGAIN = "Deténgalo («make lab-stop») y vuelva a empezar («make lab»)."
 
 
 def main() -> int:
-    """Exit code 0: done; 1: it failed; 3, from `status`: not running."""
+    """Exit code 0: done; 1: it failed; 3, from `status`: not running, or only half of it."""
     parser = argparse.ArgumentParser("python -m tests.lab", description="Directorio, Exchange y correo de prueba.")
     parser.add_argument("verb", nargs="?", choices=sorted(_VERBS), help="sin verbo: en primer plano")
     try:
@@ -35,9 +36,11 @@ def _foreground() -> int:
     controller = _new_controller(outlives_us=False)
     try:
         with controller:
-            _announce(controller, exchange.start(DIRECTORY), "Ctrl-C lo detiene.")
-            lives = _wait_for_signal(controller)
-            exchange.stop(DIRECTORY)
+            try:
+                _announce(controller, exchange.start(DIRECTORY, outlives_us=False), "Ctrl-C lo detiene.")
+                lives = _wait_for_signal(controller)
+            finally:
+                exchange.stop(DIRECTORY)
         _say("Laboratorio detenido." if lives else "El controlador terminó por sí solo.")
     finally:
         _forget()
@@ -56,35 +59,42 @@ def _wait_for_signal(controller: DomainController) -> bool:
 
 def _start() -> int:
     controller = _new_controller(outlives_us=True)
-    controller.start()
     try:
-        variables = exchange.start(DIRECTORY)
-    except LabError:
+        controller.start()
+        _announce(controller, exchange.start(DIRECTORY), "Lo detiene: make lab-stop")
+    except BaseException:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C would leave half of it
+        _forget()
+        exchange.stop(DIRECTORY)
         controller.remove()
         raise
-    _announce(controller, variables, "Lo detiene: make lab-stop")
     return 0
 
 
 def _stop() -> int:
     controller = _running()
     _forget()
-    exchange.stop(DIRECTORY)
-    if controller is None:
+    if not exchange.stop(DIRECTORY) and controller is None:
         _say("No había ningún laboratorio en marcha.")
         return 0
-    controller.remove()
+    if controller is not None:
+        controller.remove()
     _say("Laboratorio detenido.")
     return 0
 
 
 def _status() -> int:
-    controller = _running()
-    if controller is None:
+    controller, mail = _running(), exchange.settings(DIRECTORY)
+    if controller is None and not mail:
         _say("El laboratorio no está en marcha.")
-        return 3
-    _announce(controller, exchange.settings(DIRECTORY), "Lo detiene: make lab-stop")
-    return 0
+    elif controller is None:
+        _say(f"El Exchange de prueba está en marcha, y el controlador de dominio no. {_AGAIN}")
+    elif not mail:
+        _say(f"El controlador de dominio está en marcha, y el Exchange de prueba no. {_AGAIN}")
+    else:
+        _announce(controller, mail, "Lo detiene: make lab-stop")
+        return 0
+    return 3
 
 
 def _forget() -> None:
@@ -99,6 +109,7 @@ def _running() -> DomainController | None:
 def _new_controller(*, outlives_us: bool) -> DomainController:
     if _running() is not None:
         raise LabError("El laboratorio ya está en marcha: «make lab-stop» lo detiene.")
+    exchange.stop(DIRECTORY)  # one whose controller ended; its record goes with the folder
     ensure_installed()
     _say("Preparando el controlador de dominio (la primera vez tarda unos segundos)…")
     template = Template.cached()
@@ -107,8 +118,8 @@ def _new_controller(*, outlives_us: bool) -> DomainController:
 
 
 def _announce(controller: DomainController, mail: exchange.Variables, how_to_stop: str) -> None:
-    write_shell_file({**settings(controller), **mail.get("basico", {})}, ENVIRONMENT)
-    write_shell_file(mail.get("kerberos", {}), KERBEROS)
+    write_shell_file({**settings(controller), **mail["basico"]}, ENVIRONMENT)
+    write_shell_file(mail["kerberos"], KERBEROS)
     _say(
         f"Controlador de dominio en marcha: {controller.host_name} ({controller.address}), LDAPS "
         f"{controller.ldaps_port}, proceso {controller.pid}.\n"
@@ -132,8 +143,6 @@ def _announce(controller: DomainController, mail: exchange.Variables, how_to_sto
 
 
 def _mail_words(mail: exchange.Variables) -> str:
-    if not mail:
-        return "El Exchange de prueba no está en marcha."
     shell, ews, smtp = "CUENTAS_AD__EXCHANGE", "CUENTAS_CORREO", "CUENTAS_AD__EXCHANGE__PRUEBA_ENTREGA"
     places = [
         ("consola por TLS", mail["basico"], shell),

@@ -26,11 +26,11 @@ _ENVELOPE = (
     f"<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/' xmlns:m='{M[1:-1]}' xmlns:t='{T[1:-1]}'>"
 )
 _ERRORS = "http://schemas.microsoft.com/exchange/services/2006/errors"
-_BUSY = (
+_BUSY = (  # %s: for how many milliseconds
     f"{_ENVELOPE}<s:Body><s:Fault><faultcode>a:ErrorServerBusy</faultcode><faultstring>busy</faultstring>"
     f"<detail><e:ResponseCode xmlns:e='{_ERRORS}'>ErrorServerBusy</e:ResponseCode>"
     f"<e:Message xmlns:e='{_ERRORS}'>busy</e:Message>"
-    "<t:MessageXml><t:Value Name='BackOffMilliseconds'>1500</t:Value></t:MessageXml>"
+    "<t:MessageXml><t:Value Name='BackOffMilliseconds'>%s</t:Value></t:MessageXml>"
     "</detail></s:Fault></s:Body></s:Envelope>"
 )
 
@@ -45,6 +45,15 @@ class Fault(Enum):
     INVALID_RECIPIENTS = "ErrorInvalidRecipients"
     QUOTA = "ErrorQuotaExceeded"
     INTERNAL_AFTER = "ErrorInternalServerError"
+    BUSY_BACKWARDS = "-1000"
+    BUSY_GARBLED = "un rato"
+    PAGE_AFTER = "502"
+    UNZIPPABLE = "gzip"
+    DENIED = "ErrorAccessDenied"
+    NO_FOLDER = "ErrorFolderNotFound"
+
+
+_WAITS = {Fault.BUSY: "1500", Fault.BUSY_BACKWARDS: "-1000", Fault.BUSY_GARBLED: "un rato"}
 
 
 @dataclass
@@ -127,10 +136,13 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is Fault.UNAVAILABLE:
             self._answer(503, b"")
             return
-        if fault is Fault.BUSY:
-            self._answer(500, _BUSY.encode(), ("Content-Type", "text/xml; charset=utf-8"))
+        if fault in _WAITS:
+            self._answer(500, (_BUSY % _WAITS[fault]).encode(), ("Content-Type", "text/xml; charset=utf-8"))
             return
-        if fault in {Fault.INVALID_RECIPIENTS, Fault.QUOTA}:
+        if fault is Fault.UNZIPPABLE:
+            self._answer(200, b"no", ("Content-Type", "text/xml"), ("Content-Encoding", "gzip"))
+            return
+        if fault in {Fault.INVALID_RECIPIENTS, Fault.QUOTA, Fault.DENIED, Fault.NO_FOLDER}:
             self._say(operation, _message(operation, "Error", fault.value))
             return
         try:
@@ -140,6 +152,9 @@ class _Handler(BaseHTTPRequestHandler):
             answer, kind, code = Answer(), "Error", error.code
         if fault is Fault.DROP_AFTER:
             self.close_connection = True
+            return
+        if fault is Fault.PAGE_AFTER:
+            self._answer(502, b"<html>Bad gateway</html>", ("Content-Type", "text/html"))
             return
         if fault:
             answer, kind, code = Answer(), "Error", fault.value

@@ -42,15 +42,22 @@ class ServerProcess:
 
     @classmethod
     def recorded_in(cls, file: Path) -> "ServerProcess | None":
-        """Find the process that `record` wrote down, if it is still that one and still running."""
+        """Find the process that `record` wrote down, if it is still that one and still running.
+
+        What is no record, cut short or somebody else's, names no process.
+        """
         try:
-            process = cls(**json.loads(file.read_text(encoding="ascii")))
-        except FileNotFoundError:
+            found = json.loads(file.read_text(encoding="ascii"))
+            process = cls(pid=int(found["pid"]), born=str(found["born"]))
+        except (FileNotFoundError, ValueError, TypeError, KeyError):
             return None
         return process if process.is_running() else None
 
     def record(self, file: Path) -> None:
-        file.write_text(json.dumps({"pid": self.pid, "born": self.born}), encoding="ascii")
+        """Write down which process it is: all of it, or nothing."""
+        partial = file.with_name(f"{file.name}.partial")
+        partial.write_text(json.dumps({"pid": self.pid, "born": self.born}), encoding="ascii")
+        partial.replace(file)
 
     def is_running(self) -> bool:
         """Whether this very process lives: a reused number has another time of birth."""

@@ -98,8 +98,8 @@ class DomainController:
             self.template.copy_to(self.directory)
         self._configure(self._claim.address)
         self._process = ServerProcess.spawn(command(self.smb_conf), self.log_file, outlives_us=self._outlives_us)
-        self._process.record(self.directory / "process.json")
         try:
+            self._process.record(self.directory / "process.json")
             self._wait_until_ready()
         except BaseException:
             self._process.kill()
