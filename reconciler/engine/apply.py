@@ -261,7 +261,7 @@ def _landed(attempt: Attempt, reading: Reading) -> bool:
         case "reactivate":
             return observed.account.status is Status.ACTIVE
         case "disconnect_mailbox":
-            return observed.account.mailbox is None
+            return observed.account.mailbox is None and not observed.handle.mailbox_fault
         case "enable_mailbox" | "reconnect_mailbox":
             return observed.account.mailbox is not None
         case "move":

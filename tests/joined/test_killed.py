@@ -11,9 +11,10 @@ import pytest
 
 from reconciler.directory import Session
 from reconciler.engine.desired import Desired
+from reconciler.events import EventKind
 from reconciler.exchange.shell import Shell
 from reconciler.joined import ExchangeTarget
-from reconciler.model import Account, AccountKey, Declared, Mailbox, Status
+from reconciler.model import Account, AccountKey, Declared, Handle, Mailbox, Status
 from tests.build import TODAY, account, declared
 from tests.conformance.mail import ExchangeOutsider, exchange, greeting
 from tests.conformance.outsiders import samba_config
@@ -128,6 +129,24 @@ def test_killed_after_any_write_the_next_run_ends_in_the_same_state(
         if not killed:
             return
     raise AssertionError("nunca acabó sin que lo mataran")
+
+
+def test_a_disconnection_killed_halfway_is_not_on_record_as_made(exchange_double: ExchangeDouble) -> None:
+    with exchange(exchange_double) as outsider:
+        world = lived(opened(outsider, Fuse()), [(ACTIVE, 0), (LEAVING, 0)])
+        world.today += timedelta(days=90)
+
+        def halfway(handle: Handle) -> None:
+            outsider.replace_values(handle.guid, homeMDB=[])
+            raise KilledError
+
+        world.target.disconnect_mailbox = halfway  # type: ignore[method-assign]
+        assert is_killed(lambda: world.apply(LEAVING))
+        world.target.close()
+        world.target = outsider.opened()
+        world.apply(LEAVING)
+        said = [event.data["estado"] for event in world.record.kept if event.kind is EventKind.RECONCILED]
+        assert said == ["omitido"]
 
 
 def is_killed(act: Callable[[], Any]) -> bool:
