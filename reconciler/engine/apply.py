@@ -24,9 +24,9 @@ BATCH = 500
 class Run:
     """One run of apply: its name and its surroundings. `clock` returns aware UTC.
 
-    `heartbeat` is called after every account, to keep the lease alive; `progress` is told of each outcome
-    with how many accounts are done and how many there are; `crew` are the hands that work at once.
-    `stopping` is asked before every account: once it says yes, none is begun any more.
+    `heartbeat` is called after every account, and while one takes long, to keep the lease alive; `progress` is
+    told of each outcome with how many accounts are done and how many there are; `crew` are the hands that work
+    at once. `stopping` is asked before every account: once it says yes, none is begun any more.
     """
 
     name: str
@@ -134,7 +134,10 @@ def _make_all(proposal: Proposal, run: Run, changes: Sequence[Change], report: R
         reason = _why_not(report)
         return _not_tried(steps, reason) if reason else None
 
-    results = worked(accounts, run.crew, lambda steps, hands: carry_out(steps, proposal, hands, today), refuse_now)
+    def work(steps: tuple[Change, ...], hands: Hands) -> Ended:
+        return carry_out(steps, proposal, hands, today)
+
+    results = worked(accounts, run.crew, work, refuse_now, run.heartbeat)
     for done, (steps, ended) in enumerate(results, start=1):
         run.record.append(*_results(run, steps[0].key, ended))
         report.outcomes.extend(ended.outcomes)
