@@ -45,11 +45,15 @@ class Run:
 
 @dataclass(kw_only=True)
 class Report:
-    """What a run did: every change that was tried or skipped, and those held for lack of approval."""
+    """What a run did: every change that was tried or skipped, and those held for lack of approval.
+
+    `defect` is one of ours, met in the middle: nothing was begun after it.
+    """
 
     outcomes: list[Outcome] = field(default_factory=list)
     unapproved: int = 0
     unreachable: TargetUnreachableError | None = None
+    defect: Exception | None = None
     stopped: bool = False
 
     def count(self, result: Result) -> int:
@@ -100,7 +104,8 @@ def apply(proposal: Proposal, run: Run) -> Report:
     """Make every approved change, one account after the other, and say what became of each.
 
     One account's rejection does not stop the others; an unreachable target stops the run, and so does a
-    record that cannot be written. Nothing is changed unless the intentions are published first.
+    record that cannot be written. Nothing is changed unless the intentions are published first. A defect of ours
+    stops it, too, and is raised once everything that was done is on record.
 
     Raises:
         RefusedError: a guard says no and nothing was changed; or everything that could be made was, and is on
@@ -119,6 +124,8 @@ def apply(proposal: Proposal, run: Run) -> Report:
     _make_all(proposal, run, changes, report)
     run.record.append(_ended(proposal, run, report))
     run.record.publish()
+    if report.defect:
+        raise report.defect
     if report.clean and not (report.stopped or report.unapproved):
         _refuse_silence(proposal)
     return report
@@ -142,6 +149,7 @@ def _make_all(proposal: Proposal, run: Run, changes: Sequence[Change], report: R
         run.record.append(*_results(run, steps[0].key, ended))
         report.outcomes.extend(ended.outcomes)
         report.unreachable = report.unreachable or ended.unreachable
+        report.defect = report.defect or ended.defect
         run.progress(done, len(accounts), ended.outcomes)
         waiting += len(ended.outcomes)
         if waiting >= BATCH:
@@ -151,6 +159,8 @@ def _make_all(proposal: Proposal, run: Run, changes: Sequence[Change], report: R
 
 
 def _why_not(report: Report) -> str | None:
+    if report.defect:
+        return "no se intentó: un defecto de cuentas detuvo la corrida"
     if report.unreachable:
         return "no se intentó: el destino dejó de responder"
     return "no se intentó: se pidió parar la corrida" if report.stopped else None
