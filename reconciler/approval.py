@@ -144,9 +144,15 @@ class Approver:
         )
 
 
+_OF_A_BAJA = ("hidden", "accepts_mail")
+
+
 def _takes_out_of_service(change: Change, declared: Declared) -> bool:
-    """Whether a change does nothing but what the account's baja asks for."""
+    """Whether a change does nothing but what the account's baja asks for; a hold rests on its lines too."""
     if isinstance(change, Disable | DisconnectMailbox):
         return True
-    hides = isinstance(change, UpdateMailbox) and {one.name for one in change.fields} <= {"hidden", "accepts_mail"}
-    return hides and declared.account.status is Status.RETIRED
+    return (
+        isinstance(change, UpdateMailbox)
+        and declared.account.status is Status.RETIRED
+        and all(one.name in _OF_A_BAJA or (one.name == "held" and one.new is True) for one in change.fields)
+    )

@@ -104,7 +104,7 @@ class ExchangeTarget(AdTarget):
         self._done(
             handle,
             lambda: self._mailboxes.disable(handle.guid, remote=there.remote),
-            lambda now: now.account.mailbox is None,
+            lambda now: now.account.mailbox is None and not now.handle.mailbox_fault,
         )
         self.give_addresses_back(handle, addresses)
 

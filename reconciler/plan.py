@@ -318,9 +318,12 @@ _STEPS: tuple[type[Movement], ...] = (
 
 
 def protects(change: Change) -> bool:
-    """Whether a change is what a baja takes away at once: logon, being found in the address book, or mail."""
+    """Whether a change is what must not wait: logon, being found and mail taken away, or a legal hold placed."""
     if isinstance(change, UpdateMailbox):
-        return any(one.new is (one.name == "hidden") for one in change.fields if one.name != "quota_mb")
+        new = {one.name: one.new for one in change.fields}
+        if "hidden" in new:  # it says which way the account goes, and the rest goes with it
+            return new["hidden"] is True
+        return new.get("accepts_mail") is False or new.get("held") is True
     return isinstance(change, Disable)
 
 

@@ -291,6 +291,17 @@ def test_a_baja_and_what_hides_its_mailbox_rest_on_the_lines_of_the_baja_alone(f
     assert isinstance(verdicts["juan.perez", "update"], Unapproved)
 
 
+def test_a_legal_hold_on_who_leaves_rests_on_the_lines_of_the_baja_alone(forge: Forge) -> None:
+    promoted = JUAN["juan.perez"] | {"puesto": "Jefe"}
+    held = BAJA["juan.perez"] | {"puesto": "Jefe", "conservar_hasta": "2027-12-31"}
+    forge.pull_request({SAF: Agency(oficios=TWO, accounts=JUAN)})
+    forge.push({SAF: Agency(oficios=TWO, accounts={"juan.perez": promoted})})
+    forge.pull_request({SAF: Agency(oficios=TWO, accounts={"juan.perez": held})})
+    verdicts = judged(forge, "juan.perez")
+    assert isinstance(verdicts["juan.perez", "update_mailbox"], Approval)
+    assert isinstance(verdicts["juan.perez", "update"], Unapproved)
+
+
 def test_an_alias_does_not_hide_that_an_entry_disappeared(forge: Forge) -> None:
     forge.pull_request({SAF: Agency(accounts=JUAN | ANA)})
     borrowed = {"juan.perez": JUAN["juan.perez"] | {"alias": "[ana.ruiz@sinaloa.gob.mx]"}}

@@ -14,7 +14,18 @@ from reconciler import plan as verbs
 from reconciler.diff import FIELDS, MAILBOX_FIELDS
 from reconciler.errors import UsageError
 from reconciler.model import Account, AccountKey, Mailbox, Siglas
-from reconciler.plan import Before, Change, FieldChange, Finding, Kind, Plan, change_id, kind_of, ordered
+from reconciler.plan import (
+    Before,
+    Change,
+    FieldChange,
+    Finding,
+    Kind,
+    Plan,
+    change_id,
+    kind_of,
+    ordered,
+    protects,
+)
 from reconciler.report.words import FIELD_WORDS, VERB_WORDS, counted, detail
 from tests.build import ALTA, account
 
@@ -122,3 +133,27 @@ def test_a_change_has_one_name_of_sixteen_digits() -> None:
     names = {change_id(change) for change in EVERY.values()}
     assert len(names) == len(EVERY)
     assert all(len(name) == 16 for name in names)
+
+
+HIDES, SHOWS = FieldChange("hidden", old=False, new=True), FieldChange("hidden", old=True, new=False)
+STOPS, DELIVERS = FieldChange("accepts_mail", old=True, new=False), FieldChange("accepts_mail", old=False, new=True)
+HOLDS, LIFTS = FieldChange("held", old=False, new=True), FieldChange("held", old=True, new=False)
+QUOTA = FieldChange("quota_mb", 1, 2)
+
+
+@pytest.mark.parametrize(
+    "settings", [(HIDES,), (STOPS,), (HOLDS,), (HIDES, LIFTS), (HIDES, DELIVERS), (QUOTA, HOLDS)]
+)
+def test_to_hide_to_stop_delivery_and_to_place_a_hold_protects(settings: tuple[FieldChange, ...]) -> None:
+    assert protects(of_a_mailbox(settings))
+
+
+@pytest.mark.parametrize("settings", [(SHOWS,), (DELIVERS,), (LIFTS,), (QUOTA,), (QUOTA, LIFTS), (SHOWS, DELIVERS)])
+def test_to_open_a_mailbox_and_to_lift_a_hold_protects_nobody(settings: tuple[FieldChange, ...]) -> None:
+    assert not protects(of_a_mailbox(settings))
+
+
+def of_a_mailbox(settings: tuple[FieldChange, ...]) -> Change:
+    change = EVERY["update_mailbox"]
+    assert isinstance(change, verbs.UpdateMailbox)
+    return replace(change, fields=settings)

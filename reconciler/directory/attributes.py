@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 
 from reconciler.directory import mailbox_state, mark, places
@@ -165,8 +166,14 @@ def smtp_values(entry: Entry) -> tuple[tuple[str, bytes], ...]:
 
     Other kinds (X400, SIP, X500) are left out, and so never touched.
     """
-    both = zip(entry.texts(PROXIES), entry.raw(PROXIES), strict=True)
-    return tuple((text[5:].lower(), raw) for text, raw in both if text[:5].upper() == _PRIMARY)
+    both = ((smtp_of(raw), raw) for raw in entry.raw(PROXIES))
+    return tuple((address, raw) for address, raw in both if address is not None)
+
+
+def smtp_of(raw: bytes) -> str | None:
+    """Return one value of `proxyAddresses` in lower case and without prefix, None where it is no SMTP address."""
+    text = unicodedata.normalize("NFC", raw.decode("utf-8", "replace"))
+    return text[5:].lower() if text[:5].upper() == _PRIMARY else None
 
 
 def primary(entry: Entry) -> str | None:

@@ -19,11 +19,18 @@ ACCEPTED = (*table.TEXTS, "tipo", "address", "responsable", "logon_enabled")
 
 
 def field_changes(
-    entry: Entry, mark: Mark, there: Account, fields: Iterable[FieldChange], dn_of: Callable[[AccountKey], str]
+    entry: Entry,
+    mark: Mark,
+    there: Account,
+    fields: Iterable[FieldChange],
+    dn_of: Callable[[AccountKey], str],
+    *,
+    with_exchange: bool,
 ) -> Modification:
     """Return the modify that takes fields from their old values to the new ones.
 
-    `there` is the account as `entry` shows it; `dn_of` says where an account named by its key is.
+    `there` is the account as `entry` shows it; `dn_of` says where an account named by its key is. Where there is an
+    Exchange, an address is also among the proxy addresses: it knows no other that is taken.
 
     Raises:
         ChangedMeanwhileError: a field no longer holds its old value.
@@ -41,19 +48,18 @@ def field_changes(
                 f"{entry.dn}: «{change.name}» ya no tiene el valor que se leyó; no se cambió nada.",
                 remedy="Alguien más lo cambió: vuelva a correr «cuentas plan».",
             )
-        _write(modification, entry, mark, change, dn_of)
+        if change.name == "address":
+            _write_address(modification, entry, str(change.new), with_exchange=with_exchange)
+        else:
+            _write(modification, mark, change, dn_of)
     return modification
 
 
-def _write(
-    modification: Modification, entry: Entry, mark: Mark, change: FieldChange, dn_of: Callable[[AccountKey], str]
-) -> None:
+def _write(modification: Modification, mark: Mark, change: FieldChange, dn_of: Callable[[AccountKey], str]) -> None:
     new = None if change.new is None else str(change.new)
     match change.name:
         case "tipo":
             modification.mark(replace(mark, tipo=Tipo(str(new))))
-        case "address":
-            _write_address(modification, entry, str(new))
         case "responsable":
             modification.swap(table.MANAGER, dn_of(AccountKey(new)).encode() if new else None)
         case "logon_enabled":
@@ -62,7 +68,7 @@ def _write(
             modification.swap(table.TEXTS[name], new.encode() if new else None)
 
 
-def _write_address(modification: Modification, entry: Entry, address: str) -> None:
+def _write_address(modification: Modification, entry: Entry, address: str, *, with_exchange: bool) -> None:
     """Change `mail` and the primary proxy; the logon name that was equal to the address stays equal to it.
 
     Where there is a mailbox its addresses are Exchange's to write, and only the logon name follows here.
@@ -74,6 +80,6 @@ def _write_address(modification: Modification, entry: Entry, address: str) -> No
         return
     modification.swap(table.MAIL, address.encode())
     values = table.smtp_values(entry)
-    if values:
+    if values or with_exchange:
         leaves = [raw for value, raw in values if raw.startswith(b"SMTP:") or value == address]
         modification.change(table.PROXIES, leaves, [table.as_primary(address)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from reconciler.directory import attributes as table
@@ -22,6 +23,23 @@ class Kept:
 
     mail: tuple[bytes, ...]
     proxies: tuple[bytes, ...]
+
+    @property
+    def smtp(self) -> tuple[str, ...]:
+        """The SMTP addresses, each once, in lower case and without prefix."""
+        named = (*map(_mail, self.mail), *map(table.smtp_of, self.proxies))
+        return tuple(dict.fromkeys(address for address in named if address))
+
+    def without(self, addresses: Container[str]) -> Kept:
+        """Return the same without some of its SMTP addresses."""
+        return Kept(
+            tuple(value for value in self.mail if _mail(value) not in addresses),
+            tuple(value for value in self.proxies if table.smtp_of(value) not in addresses),
+        )
+
+
+def _mail(value: bytes) -> str:
+    return value.decode("utf-8", "replace").lower()
 
 
 def kept(entry: Entry) -> Kept:

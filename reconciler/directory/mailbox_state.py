@@ -7,6 +7,7 @@ RecipientTypeDetails and ElcMailboxFlags enumerations give.
 
 from __future__ import annotations
 
+import unicodedata
 import uuid
 from collections.abc import Mapping
 
@@ -76,7 +77,7 @@ def fault_of(entry: Entry) -> str | None:
         return f"le quedó un servidor de un buzón anterior ({SERVER})"
     if entry.raw(REMOTE_ADDRESS):
         return f"reenvía a otra organización ({REMOTE_ADDRESS})"
-    return None
+    return f"le quedó la clase de un buzón que no está ({KIND} {kind})" if kind else None
 
 
 def identity_of(entry: Entry) -> str | None:
@@ -105,4 +106,4 @@ def _is_true(entry: Entry, name: str) -> bool:
 def _accepts(entry: Entry) -> bool:
     """Tell whether anybody may write to it: a baja leaves only the mailbox itself among those who may."""
     senders = {sender.casefold() for sender in entry.texts(ALLOWED_SENDERS)}
-    return senders != {entry.dn.casefold()}
+    return senders != {unicodedata.normalize("NFC", entry.dn).casefold()}

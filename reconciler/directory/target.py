@@ -179,10 +179,11 @@ class AdTarget(NoMailboxes):
             if one.name == "logon":
                 check_logon(self._session, self._root, str(one.new), entry.guid)
             elif one.name == "address":
+                _need_sound_mailbox(entry)
                 check_addresses(self._session, self._root, (str(one.new),), entry.guid)
         responsable = self._key_at(entry.text(table.MANAGER))
         there = table.to_observed(entry, mark, self._base, responsable).account
-        return field_changes(entry, mark, there, fields, self._dn_of)
+        return field_changes(entry, mark, there, fields, self._dn_of, with_exchange=self._reads_mailboxes)
 
     def change_aliases(self, handle: Handle, added: tuple[str, ...], removed: tuple[str, ...]) -> None:
         """Add and remove further addresses; other kinds of address stay as they are."""
@@ -199,6 +200,7 @@ class AdTarget(NoMailboxes):
         """Read an object of ours that has the addresses that go and not those that come, which nobody else has."""
         check_addresses(self._session, self._root, added, handle.guid)
         entry, _ = self._ours(handle)
+        _need_sound_mailbox(entry)
         there = {address for address, _ in table.smtp_values(entry)}
         missing = [alias for alias in removed if alias not in there]
         present = [alias for alias in added if alias in there]
@@ -269,8 +271,22 @@ class AdTarget(NoMailboxes):
         return kept(entry) if entry else Kept((), ())
 
     def give_addresses_back(self, handle: Handle, addresses: Kept) -> None:
-        """Put addresses back that went with the mailbox."""
-        self._modify(handle, lambda modification, entry, _: give_back(modification, entry, addresses))
+        """Put addresses back that went with the mailbox, but for those that somebody else took meanwhile.
+
+        Raises:
+            TargetRejectedError: one of them was taken; the others are back.
+
+        """
+        taken: dict[str, TargetRejectedError] = {}
+        for address in addresses.smtp:
+            try:
+                check_addresses(self._session, self._root, (address,), handle.guid)
+            except TargetRejectedError as error:
+                taken[address] = error
+        free = addresses.without(taken)
+        self._modify(handle, lambda modification, entry, _: give_back(modification, entry, free))
+        if taken:
+            raise next(iter(taken.values()))
 
     def forget_mailbox(self, handle: Handle) -> None:
         """Take it out of the mark again."""
@@ -350,6 +366,16 @@ def _changed(entry: Entry, what: str) -> ChangedMeanwhileError:
     return ChangedMeanwhileError(
         f"{entry.dn}: {what}; no se cambió nada.", remedy="Alguien más lo cambió: vuelva a correr «cuentas plan»."
     )
+
+
+def _need_sound_mailbox(entry: Entry) -> None:
+    """Refuse to write an address where the mailbox is broken: LDAP may not, and Exchange cannot."""
+    fault = mailbox_state.fault_of(entry)
+    if fault:
+        raise TargetRejectedError(
+            f"{entry.dn}: sus direcciones no se tocan, porque su buzón está a medias ({fault}).",
+            remedy="Pida a quien administra Exchange que lo repare.",
+        )
 
 
 def _need_password(entry: Entry, mark: Mark, account: Account) -> None:

@@ -86,7 +86,8 @@ class Store:
         with self._translated():
             make_untracked(path.parent)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+            # read by one thread, written by a worker's, and never by two at a time
+            self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
             with self._translated():
                 self._prepare()

@@ -35,9 +35,9 @@ BATCH = 500
 class Run:
     """One run of apply: its name and its surroundings. `clock` returns aware UTC.
 
-    `heartbeat` is called after every account, to keep the lease alive; `progress` is told of each outcome
-    with how many accounts are done and how many there are; `crew` are the hands that work at once.
-    `stopping` is asked before every account: once it says yes, none is begun any more.
+    `heartbeat` is called after every account, and while one takes long, to keep the lease alive; `progress` is
+    told of each outcome with how many accounts are done and how many there are; `crew` are the hands that work
+    at once. `stopping` is asked before every account: once it says yes, none is begun any more.
     """
 
     name: str
@@ -56,11 +56,15 @@ class Run:
 
 @dataclass(kw_only=True)
 class Report:
-    """What a run did: every change that was tried or skipped, and those held for lack of approval."""
+    """What a run did: every change that was tried or skipped, and those held for lack of approval.
+
+    `defect` is one of ours, met in the middle: nothing was begun after it.
+    """
 
     outcomes: list[Outcome] = field(default_factory=list)
     unapproved: int = 0
     unreachable: TargetUnreachableError | None = None
+    defect: Exception | None = None
     stopped: bool = False
 
     def count(self, result: Result) -> int:
@@ -111,7 +115,8 @@ def apply(proposal: Proposal, run: Run) -> Report:
     """Make every approved change, one account after the other, and say what became of each.
 
     One account's rejection does not stop the others; an unreachable target stops the run, and so does a
-    record that cannot be written. Nothing is changed unless the intentions are published first.
+    record that cannot be written. Nothing is changed unless the intentions are published first. A defect of ours
+    stops it, too, and is raised once everything that was done is on record.
 
     Raises:
         RefusedError: a guard says no and nothing was changed; or everything that could be made was, and is on
@@ -130,6 +135,8 @@ def apply(proposal: Proposal, run: Run) -> Report:
     _make_all(proposal, run, changes, report)
     run.record.append(_ended(proposal, run, report))
     run.record.publish()
+    if report.defect:
+        raise report.defect
     if report.clean and not (report.stopped or report.unapproved):
         _refuse_silence(proposal)
     return report
@@ -145,11 +152,15 @@ def _make_all(proposal: Proposal, run: Run, changes: Sequence[Change], report: R
         reason = _why_not(report)
         return _not_tried(steps, reason) if reason else None
 
-    results = worked(accounts, run.crew, lambda steps, hands: carry_out(steps, proposal, hands, today), refuse_now)
+    def work(steps: tuple[Change, ...], hands: Hands) -> Ended:
+        return carry_out(steps, proposal, hands, today)
+
+    results = worked(accounts, run.crew, work, refuse_now, run.heartbeat)
     for done, (steps, ended) in enumerate(results, start=1):
         run.record.append(*_results(run, steps[0].key, ended))
         report.outcomes.extend(ended.outcomes)
         report.unreachable = report.unreachable or ended.unreachable
+        report.defect = report.defect or ended.defect
         run.progress(done, len(accounts), ended.outcomes)
         waiting += len(ended.outcomes)
         if waiting >= BATCH:
@@ -159,6 +170,8 @@ def _make_all(proposal: Proposal, run: Run, changes: Sequence[Change], report: R
 
 
 def _why_not(report: Report) -> str | None:
+    if report.defect:
+        return "no se intentó: un defecto de cuentas detuvo la corrida"
     if report.unreachable:
         return "no se intentó: el destino dejó de responder"
     return "no se intentó: se pidió parar la corrida" if report.stopped else None
@@ -281,7 +294,7 @@ def _landed(attempt: Attempt, reading: Reading) -> bool:
         case "reactivate":
             return observed.account.status is Status.ACTIVE
         case "disconnect_mailbox":
-            return observed.account.mailbox is None
+            return observed.account.mailbox is None and not observed.handle.mailbox_fault
         case "enable_mailbox" | "reconnect_mailbox":
             return observed.account.mailbox is not None
         case "move":

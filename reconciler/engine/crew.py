@@ -11,6 +11,10 @@ from reconciler.engine.saga import Ended, Hands
 from reconciler.plan import Change, stage_of
 
 Steps = tuple[Change, ...]
+_Running = set[Future[tuple[Steps, Ended]]]
+
+HEARTBEAT_SECONDS = 60.0
+"""One cmdlet may wait for minutes, and an account takes several: the lease is looked after meanwhile."""
 
 
 def worked(
@@ -18,16 +22,17 @@ def worked(
     crew: Sequence[Hands],
     carry_out: Callable[[Steps, Hands], Ended],
     refuse: Callable[[Steps], Ended | None],
+    heartbeat: Callable[[], None],
+    *,
+    every: float = HEARTBEAT_SECONDS,
 ) -> Iterator[tuple[Steps, Ended]]:
     """Carry out every account's changes, as many at a time as there are hands, and yield each as it ends.
 
     A later stage waits for the one before it: a shared account needs its responsable. `refuse` is asked, in the
-    caller's thread, before an account is begun, and answers for it where it must not be. Where the caller stops
-    listening, what was begun is ended, and nothing more is begun.
+    caller's thread, before an account is begun, and answers for it where it must not be; `heartbeat` is called there,
+    too, at least `every` so many seconds while accounts are waited for. Where the caller stops listening, what was
+    begun is ended, and nothing more is begun.
     """
-    if len(crew) == 1:
-        yield from ((steps, refuse(steps) or carry_out(steps, crew[0])) for steps in accounts)
-        return
     idle: SimpleQueue[Hands] = SimpleQueue()
     for hands in crew:
         idle.put(hands)
@@ -41,10 +46,10 @@ def worked(
 
     with ThreadPoolExecutor(len(crew), thread_name_prefix="cuentas") as pool:
         for _, stage in groupby(accounts, key=stage_of):
-            running: set[Future[tuple[Steps, Ended]]] = set()
+            running: _Running = set()
             for steps in stage:
                 if len(running) == len(crew):
-                    ended, running = wait(running, return_when=FIRST_COMPLETED)
+                    ended, running = _wait(running, heartbeat, every)
                     yield from (one.result() for one in ended)
                 refused = refuse(steps)
                 if refused:
@@ -52,5 +57,14 @@ def worked(
                 else:
                     running.add(pool.submit(work, steps))
             while running:
-                ended, running = wait(running, return_when=FIRST_COMPLETED)
+                ended, running = _wait(running, heartbeat, every)
                 yield from (one.result() for one in ended)
+
+
+def _wait(running: _Running, heartbeat: Callable[[], None], every: float) -> tuple[_Running, _Running]:
+    """Wait until some have ended, with a heartbeat whenever it takes long, and return those and the others."""
+    while True:
+        ended, left = wait(running, timeout=every, return_when=FIRST_COMPLETED)
+        if ended:
+            return ended, left
+        heartbeat()

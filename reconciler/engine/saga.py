@@ -64,25 +64,28 @@ class Hands:
 class Ended:
     """How an account's saga ended: outcomes in order, its identity and the sheets that were sealed.
 
-    `unreachable` is the error after which the whole run has to stop.
+    `unreachable` is the error after which the whole run has to stop, and so is `defect`, which is one of ours.
     """
 
     outcomes: tuple[Outcome, ...]
     guid: str | None
     sheets: tuple[str, ...]
     unreachable: TargetUnreachableError | None = None
+    defect: Exception | None = None
 
 
 def carry_out(steps: tuple[Change, ...], proposal: Proposal, hands: Hands, today: date) -> Ended:
     """Carry out every change of one account, and read it back.
 
-    Never raises a TargetError: a rejection ends this account, an unreachable target is handed back.
+    Raises nothing: a rejection ends this account, an unreachable target is handed back, and so is a defect.
     """
     saga = _Saga(steps, proposal, hands, today)
     saga.run()
     outcomes = tuple(saga.outcomes)
     guid = saga.handle.guid if saga.handle else None
-    return Ended(outcomes=outcomes, guid=guid, sheets=tuple(saga.sheets), unreachable=saga.unreachable)
+    return Ended(
+        outcomes=outcomes, guid=guid, sheets=tuple(saga.sheets), unreachable=saga.unreachable, defect=saga.defect
+    )
 
 
 @dataclass
@@ -95,6 +98,7 @@ class _Saga:
     sheets: list[str] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     unreachable: TargetUnreachableError | None = None
+    defect: Exception | None = None
     fault: Fault | None = None
     seen: Observed | None = None
 
@@ -134,6 +138,9 @@ class _Saga:
             return Result.UNKNOWN, str(error)
         except (TargetError, RefusedError) as error:
             return Result.REJECTED, str(error)
+        except Exception as error:  # noqa: BLE001 -- what others have finished goes on record before it is raised
+            self.defect = self.defect or error
+            return Result.UNKNOWN, f"hay un defecto de cuentas ({type(error).__name__}) y no se sabe en qué quedó"
         return None
 
     def _still_due(self, step: Change) -> bool:

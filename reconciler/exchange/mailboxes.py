@@ -141,7 +141,9 @@ class Mailboxes:
     def _database_of(self, mailbox_guid: str) -> str:
         controller = self._domain_controller()
         for database in self._shell.invoke("Get-MailboxDatabase", DomainController=controller):
-            name = str(database["Name"])
+            name = str(database.get("Name") or "")
+            if not name:
+                continue
             disconnected = self._shell.invoke(
                 "Get-MailboxStatistics", Database=name, Filter="DisconnectDate -ne $null", DomainController=controller
             )

@@ -9,12 +9,15 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any, TextIO, cast
 
 from reconciler.cli import main
+from reconciler.cli.stopping import Stop
 
 Preparation = Callable[[], None]
 
@@ -89,17 +92,27 @@ def killing(places: Sequence[tuple[type, str]], at: int) -> Preparation:
 
 
 def signalled(owner: type, name: str, signum: int, *, times: int = 1) -> Preparation:
-    """Return a preparation that sends the process a signal in its first call of a method."""
+    """Return a preparation that sends the process a signal in its first call of a method.
+
+    Each further one is sent when the one before was heard: two at a time are one.
+    """
 
     def prepare() -> None:
-        real = getattr(owner, name)
+        real, hear = getattr(owner, name), Stop.hear
         left = [signum] * times
+        heard = threading.Event()
+
+        def noted(stop: Stop, number: int, frame: FrameType | None) -> None:
+            hear(stop, number, frame)
+            heard.set()
 
         def interrupted(*words: Any, **named: Any) -> Any:
             while left:
                 os.kill(os.getpid(), left.pop())
+                assert not left or heard.wait(10)
             return real(*words, **named)
 
+        Stop.hear = noted  # type: ignore[assignment, method-assign]
         setattr(owner, name, interrupted)
 
     return prepare

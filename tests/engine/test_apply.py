@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ import pytest
 
 from reconciler.approval import Approval
 from reconciler.config import Limite, Limites
+from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.propose import confirm, propose
 from reconciler.errors import (
     ChangedMeanwhileError,
@@ -22,7 +26,7 @@ from reconciler.errors import (
     TargetUnreachableError,
 )
 from reconciler.events import EventKind
-from reconciler.model import AccountKey, Observed, Reading, Siglas, Status, Tipo
+from reconciler.model import AccountKey, Handle, Mailbox, Observed, Reading, Siglas, Status, Tipo
 from reconciler.plan import Change, Disable, Kind, Result, Update, change_id
 from reconciler.review import Unapproved
 from tests.build import ALTA, BAJA, TODAY, account, declared, occupant
@@ -575,3 +579,53 @@ def test_bajas_in_two_runs_of_one_day_are_counted_together(world: World) -> None
     later = world.moment + timedelta(hours=25)
     proposal = propose(wanted, world.target, world.record.events(), name="embedded", today=TODAY, now=later)
     assert world.apply(wanted, proposal).clean
+
+
+def test_a_defect_is_raised_once_everything_that_was_done_is_on_record(world: World) -> None:
+    world.target, real = Failing(world.target, "enable_mailbox", KeyError("Clave-secreta"), times=1), world.target
+    wanted = desired(*(declared(f"p{n}.persona") for n in range(4)))
+    proposal = world.plan(wanted)
+    with pytest.raises(KeyError) as caught:
+        world.apply(wanted, proposal)
+    assert caught.traceback[-1].name == "fail"
+    assert list(results(world).values()) == [["desconocido", "desconocido"], *[["omitido", "omitido"]] * 3]
+    assert kinds(world).count("hoja_sellada") == 1
+    assert kinds(world)[-1] == "corrida_terminada"
+    assert world.record.published == len(world.record.kept)
+    assert "Clave-" not in repr([event.data for event in world.record.kept])
+    world.target = real
+    assert world.apply(wanted).clean
+    assert world.plan(wanted).plan.changes == ()
+
+
+def test_whoever_leaves_is_shut_out_although_another_step_met_a_defect(world: World) -> None:
+    world.apply(desired(declared()))
+    world.target = Failing(world.target, "disable", KeyError("x"))
+    wanted = desired(declared(baja=BAJA))
+    with pytest.raises(KeyError):
+        world.apply(wanted)
+    [there] = world.target.read().state.values()
+    assert there.mailbox
+    assert there.mailbox.hidden
+
+
+def test_what_others_finished_is_on_record_although_one_of_many_met_a_defect(world: World, tmp_path: Path) -> None:
+    meeting = threading.Barrier(2, timeout=10)
+
+    class Meeting(Failing):
+        def __getattr__(self, name: str) -> Any:
+            found = getattr(self._target, name)
+            return partial(self._meet, found) if name == self._method else found
+
+        def _meet(self, enable: Callable[..., None], handle: Handle, mailbox: Mailbox) -> None:
+            meeting.wait()
+            if "ana.x" in handle.place:
+                raise self._error
+            enable(handle, mailbox)
+
+    with closing(EmbeddedTarget(tmp_path / "directorio.sqlite")) as other:
+        world.target, more = (Meeting(one, "enable_mailbox", KeyError("x")) for one in (world.target, other))
+        with pytest.raises(KeyError):
+            world.apply(desired(declared("ana.x"), declared("zoe.x")), helpers=(more,))
+    assert results(world) == {"ana.x": ["desconocido", "desconocido"], "zoe.x": ["aplicado", "aplicado"]}
+    assert kinds(world).count("hoja_sellada") == 2

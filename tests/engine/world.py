@@ -155,15 +155,16 @@ class World:
         *,
         progress: Callable[[int, int, Sequence[Outcome]], None] | None = None,
         stopping: Callable[[], bool] = lambda: False,
+        helpers: Sequence[Target] = (),
     ) -> Report:
-        """Propose and apply."""
+        """Propose and apply, with as many accounts at a time as there are helpers more."""
         self.runs += 1
         run = Run(
             name=f"r{self.runs}",
             version="0",
             clock=self.clock,
             record=self.record,
-            crew=[Hands(target=self.target, spool=self.spool, new_password=_password)],
+            crew=[Hands(target=one, spool=self.spool, new_password=_password) for one in (self.target, *helpers)],
             heartbeat=lambda: None,
             progress=progress or _ignore,
             stopping=stopping,

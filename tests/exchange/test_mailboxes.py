@@ -147,6 +147,13 @@ def test_a_disconnected_mailbox_is_looked_for_in_every_database(exchange: Exchan
         mailboxes.connect("otro", user_guid="u", alias="a", kind=MailboxKind.USER)
 
 
+def test_a_database_without_a_name_is_none_to_look_in(exchange: ExchangeShell, made: Make) -> None:
+    exchange.cmdlets = EVERY | {"Get-MailboxDatabase": puts_out({"Nombre": "B1"})}
+    mailboxes, _ = made()
+    with pytest.raises(TargetRejectedError, match="Ninguna base"):
+        mailboxes.connect(GUID, user_guid="u", alias="a", kind=MailboxKind.USER)
+
+
 def test_what_the_role_may_not_run_is_not_available(exchange: ExchangeShell, made: Make) -> None:
     exchange.cmdlets = {name: cmdlet for name, cmdlet in EVERY.items() if name != "Enable-Mailbox"}
     mailboxes, _ = made()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
+from psrpcore.types import PSObject
 
 from reconciler.errors import ChangedMeanwhileError, OutcomeUnknownError, TargetError, TargetRejectedError
 from reconciler.joined import ExchangeTarget
-from reconciler.model import Mailbox
+from reconciler.model import AccountKey, Mailbox
 from reconciler.plan import FieldChange
 from tests.conformance.acting import made, there, wanted
 from tests.conformance.mail import ExchangeOutsider
+from tests.lab.exchange.cmdlet import Call
+from tests.lab.exchange.records import ExchangeError
 
 HIDE = (FieldChange("hidden", old=False, new=True),)
 
@@ -118,3 +121,70 @@ def test_a_broken_mailbox_is_reported_and_nothing_of_it_reaches_exchange(
     assert list(outsider.exchange.shell.ran) == []
     target.disable(handle)
     assert not there(target, handle).account.logon_enabled
+
+
+def test_an_address_of_a_broken_mailbox_is_not_written_by_ldap_and_the_rest_of_the_account_is(
+    target: ExchangeTarget, outsider: ExchangeOutsider
+) -> None:
+    handle = made(target, wanted(), Mailbox())
+    outsider.replace_values(handle.guid, msExchMailboxGuid=[])
+    before = outsider.values(handle.guid, "mail", "proxyAddresses")
+    address = FieldChange("address", "juan.perez@sinaloa.gob.mx", "juan.nuevo@sinaloa.gob.mx")
+    acts: list[Callable[[], None]] = [
+        lambda: target.rename(handle, AccountKey("juan.nuevo"), (address,)),
+        lambda: target.update(handle, (address, FieldChange("title", "Analista", "Jefe"))),
+        lambda: target.change_aliases(handle, ("otra@sinaloa.gob.mx",), ()),
+    ]
+    for act in acts:
+        with pytest.raises(TargetRejectedError, match="a medias"):
+            act()
+    assert outsider.values(handle.guid, "mail", "proxyAddresses") == before
+    target.update(handle, (FieldChange("title", "Analista", "Jefe"),))
+    target.disable(handle)
+    assert there(target, handle).account.title == "Jefe"
+
+
+def test_an_address_that_went_with_its_mailbox_is_written_where_exchange_looks_for_it(
+    target: ExchangeTarget, outsider: ExchangeOutsider
+) -> None:
+    handle = made(target, wanted(), Mailbox())
+    outsider.ask("Disable-Mailbox", Identity=handle.guid, Confirm=False)
+    target.update(handle, (FieldChange("address", "", "juan.perez@sinaloa.gob.mx"),))
+    assert outsider.values(handle.guid, "mail", "proxyAddresses") == {
+        "mail": ["juan.perez@sinaloa.gob.mx"],
+        "proxyAddresses": ["SMTP:juan.perez@sinaloa.gob.mx"],
+    }
+
+
+def test_an_address_that_somebody_took_meanwhile_is_not_given_back_and_the_others_are(
+    target: ExchangeTarget, outsider: ExchangeOutsider
+) -> None:
+    handle = made(target, wanted(aliases=("j.perez@sinaloa.gob.mx",)), Mailbox())
+    other = outsider.foreign_user("ana.ajena3", "ana.ajena3@sinaloa.gob.mx")
+    kept = target.addresses(handle)
+    outsider.ask("Disable-Mailbox", Identity=handle.guid, Confirm=False)
+    outsider.replace_values(other, proxyAddresses=["smtp:j.perez@sinaloa.gob.mx"])
+    with pytest.raises(TargetRejectedError, match=r"j\.perez@sinaloa\.gob\.mx ya es de CN="):
+        target.give_addresses_back(handle, kept)
+    assert there(target, handle).account.aliases == ()
+    assert there(target, handle).account.address == "juan.perez@sinaloa.gob.mx"
+
+
+def test_a_mailbox_that_breaks_while_it_is_taken_off_is_not_said_to_be_gone(
+    target: ExchangeTarget, outsider: ExchangeOutsider
+) -> None:
+    handle = made(target, wanted(), Mailbox())
+    shell = outsider.exchange.shell
+    real = shell.cmdlets
+
+    def half(_: Call) -> Iterable[PSObject]:
+        outsider.replace_values(handle.guid, homeMDB=[])
+        raise ExchangeError("RecipientTaskException", "The operation couldn't be completed.")
+
+    shell.cmdlets = {**real, "Disable-Mailbox": half}
+    try:
+        with pytest.raises(TargetRejectedError):
+            target.disconnect_mailbox(handle)
+    finally:
+        shell.cmdlets = real
+    assert there(target, handle).handle.mailbox_fault == "tiene identificador y no base"

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from reconciler.engine.desired import Desired
+from reconciler.events import EventKind
 from reconciler.joined import ExchangeTarget
-from reconciler.model import Account, AccountKey, Declared, Mailbox, Status
+from reconciler.model import Account, AccountKey, Declared, Handle, Mailbox, Status
 from tests.build import TODAY, account, declared
 from tests.conformance.mail import exchange
 from tests.engine.world import World, desired
-from tests.joined.fuse import Fuse, is_killed, opened
+from tests.joined.fuse import Fuse, KilledError, is_killed, opened
 from tests.lab.exchange.double import ExchangeDouble
 
 KEY = AccountKey("juan.perez")
@@ -77,6 +78,24 @@ def test_killed_after_any_write_the_next_run_ends_in_the_same_state(
         if not killed:
             return
     raise AssertionError("nunca acabó sin que lo mataran")
+
+
+def test_a_disconnection_killed_halfway_is_not_on_record_as_made(exchange_double: ExchangeDouble) -> None:
+    with exchange(exchange_double) as outsider:
+        world = lived(opened(outsider, Fuse()), [(ACTIVE, 0), (LEAVING, 0)])
+        world.today += timedelta(days=90)
+
+        def halfway(handle: Handle) -> None:
+            outsider.replace_values(handle.guid, homeMDB=[])
+            raise KilledError
+
+        world.target.disconnect_mailbox = halfway  # type: ignore[method-assign]
+        assert is_killed(lambda: world.apply(LEAVING))
+        world.target.close()
+        world.target = outsider.opened()
+        world.apply(LEAVING)
+        said = [event.data["estado"] for event in world.record.kept if event.kind is EventKind.RECONCILED]
+        assert said == ["omitido"]
 
 
 def ends_as_wanted(world: World, wanted: Desired, *, after: int) -> None:
