@@ -26,7 +26,7 @@ from reconciler.engine.saga import Hands
 from reconciler.errors import NotApprovedError, StoppedError, TargetError, UsageError
 from reconciler.events import Event
 from reconciler.passwords import first_password
-from reconciler.plan import Plan, change_id
+from reconciler.plan import Plan, Result, change_id
 from reconciler.report.words import results, some
 
 _YES = frozenset({"s", "si", "sí", "y", "yes"})
@@ -166,6 +166,11 @@ def _conclude(report: Report) -> None:
         raise StoppedError(
             "La corrida se interrumpió: lo hecho y lo que faltó quedaron en la bitácora.",
             remedy="Vuelva a correr «cuentas apply»: toma solo lo que falta.",
+        )
+    if not report.clean and not report.count(Result.REJECTED):
+        raise TargetError(
+            "De una parte del plan no se sabe si quedó hecha; lo demás se aplicó.",
+            remedy="Vuelva a correr «cuentas apply»: relee lo que quedó en duda, y hace solo lo que falte.",
         )
     if not report.clean:
         raise TargetError(

@@ -4,6 +4,7 @@
 
 import queue
 import re
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -43,6 +44,7 @@ DETAILS = {
 
 USERS = "(&(objectCategory=person)(objectClass=user){})"
 ACCOUNT_DISABLED = 2
+IDLE_SECONDS = 60.0
 Values = dict[str, list[Any]]
 
 
@@ -114,14 +116,14 @@ class Recipients:
 
     def __init__(self, controller: DomainController) -> None:
         self.controller = controller
-        self._free: queue.LifoQueue[ldap3.Connection] = queue.LifoQueue()
+        self._free: queue.LifoQueue[tuple[float, ldap3.Connection]] = queue.LifoQueue()
         self._before: dict[uuid.UUID, Recipient] = {}
 
     def forget(self) -> None:
         """Drop every connection, those that are lent when they come back: the controller was restarted."""
         free, self._free = self._free, queue.LifoQueue()
         while not free.empty():
-            free.get().strategy.close()
+            free.get()[1].strategy.close()
         self._before.clear()
 
     def find(
@@ -184,10 +186,7 @@ class Recipients:
     def connection(self) -> Iterator[ldap3.Connection]:
         """Lend a connection bound as Exchange's account; one that fails is not lent again."""
         free = self._free
-        try:
-            connection = free.get_nowait()
-        except queue.Empty:
-            connection = self._bound()
+        connection = self._lately_used(free) or self._bound()
         try:
             yield connection
         except LDAPException as error:
@@ -197,8 +196,19 @@ class Recipients:
             connection.strategy.close()
             raise
         if free is self._free:
-            free.put(connection)
+            free.put((time.monotonic(), connection))
         else:
+            connection.strategy.close()
+
+    def _lately_used(self, free: "queue.LifoQueue[tuple[float, ldap3.Connection]]") -> ldap3.Connection | None:
+        """Take a connection that the controller has not hung up on meanwhile: it does so on idle ones."""
+        while True:
+            try:
+                since, connection = free.get_nowait()
+            except queue.Empty:
+                return None
+            if time.monotonic() - since < IDLE_SECONDS:
+                return connection
             connection.strategy.close()
 
     def _bound(self) -> ldap3.Connection:
