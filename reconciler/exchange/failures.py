@@ -12,10 +12,9 @@ from dataclasses import dataclass
 import requests
 from pypsrp.exceptions import AuthenticationError, WinRMTransportError, WSManFaultError
 from spnego.exceptions import SpnegoError
-from urllib3.exceptions import NewConnectionError
 
 from reconciler.errors import OutcomeUnknownError, TargetError, TargetUnreachableError
-from reconciler.exchange.connection import PlainAnswerError
+from reconciler.exchange.line import NoKerberosError, PlainAnswerError, UnfitAnswerError
 
 _GONE = 2150858843  # ERROR_WSMAN_UNEXPECTED_SELECTORS: there is no such shell (any more)
 _NO_CONFIGURATION = 2150858811  # seen: the configuration asked for does not exist there
@@ -34,6 +33,8 @@ _MILLISECONDS = re.compile(r"(\d+)\s*(?:milliseconds|milisegundos|ms\b)", re.IGN
 _CATEGORY = re.compile(r"\[FailureCategory=(?:\w+-)?(\w+)\]")
 _NOT_LET_IN = frozenset({401, 403, 404})
 _READS = ("Get-", "Test-")
+
+_KERBEROS_LIBRARIES = ("krb5.", "gssapi.")  # an extra: it may not be there to be imported
 
 _ASK_EXCHANGE = "Avise a quien administra Exchange."
 
@@ -92,14 +93,14 @@ def not_opened(error: Exception, where: str) -> TargetUnreachableError | BusyErr
     return busy_in(error) or _closed_door(error, where)
 
 
-def not_begun(error: Exception, attempt: Attempt) -> TargetError | BusyError | GoneError:
-    """Return what a failure to send a cmdlet stands for."""
+def not_begun(error: Exception, attempt: Attempt, *, posted: bool) -> TargetError | BusyError | GoneError:
+    """Return what a failure to send a cmdlet stands for; `posted` tells whether it may have reached the server."""
     if isinstance(error, WSManFaultError) and error.code == _GONE:
         return GoneError()
     busy = busy_in(error)
     if busy:
         return busy
-    if attempt.only_reads or _never_arrived(error):
+    if attempt.only_reads or not posted or _turned_away(error):
         return _closed_door(error, attempt.where)
     return lost(attempt)
 
@@ -144,16 +145,11 @@ def always_gone(where: str) -> TargetUnreachableError:
     )
 
 
-def _never_arrived(error: Exception) -> bool:
-    """Tell whether a message certainly did not reach whoever would have run it."""
-    if isinstance(error, requests.ConnectTimeout | AuthenticationError | SpnegoError):
-        return True
+def _turned_away(error: Exception) -> bool:
+    """Tell whether the web server said, over TLS, that it let nothing in; in clear it is not even believed."""
     if isinstance(error, WinRMTransportError):
         return error.code in _NOT_LET_IN
-    if isinstance(error, requests.ConnectionError):
-        reason = getattr(error.args[0], "reason", None) if error.args else None
-        return isinstance(reason, NewConnectionError)
-    return False
+    return isinstance(error, AuthenticationError)
 
 
 def _closed_door(error: Exception, where: str) -> TargetUnreachableError:
@@ -165,13 +161,24 @@ def _reason(error: Exception) -> tuple[str, str]:  # noqa: C901 -- one line for 
     match error:
         case AuthenticationError():
             return "no reconoce a la cuenta de servicio", "Revise «usuario» y «clave_archivo» de «exchange»."
-        case SpnegoError():
+        case _ if isinstance(error, SpnegoError) or type(error).__module__.startswith(_KERBEROS_LIBRARIES):
             return (
                 "no se pudo abrir con Kerberos: no hubo boleto para el servidor",
                 "Revise la hora, el keytab (KRB5_CLIENT_KTNAME) o «kinit», y «nombre_kerberos» de «exchange».",
             )
         case PlainAnswerError():
-            return "contestó sin cifrar, y no se le cree", "Revise «servidor» y «puerto» y " + _ASK_EXCHANGE.lower()
+            code = f" (HTTP {error.args[0]})" if error.args else ""
+            return (
+                f"contestó sin cifrar{code}, y no se le cree",
+                "Revise «servidor» y «puerto»; " + _ASK_EXCHANGE.lower(),
+            )
+        case UnfitAnswerError():
+            return "contestó algo demasiado grande o comprimido, y no se leyó", _ASK_EXCHANGE
+        case NoKerberosError():
+            return (
+                "no ofrece entrar con Kerberos, y con NTLM no se entra",
+                "Revise «servidor» y pida que /PowerShell admita Kerberos, o use «seguridad: basico».",
+            )
         case requests.exceptions.SSLError():
             return (
                 "no prueba ser quien dice (TLS)",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from pypsrp.complex_objects import GenericComplexObject, PSInvocationState
@@ -22,6 +22,7 @@ Properties = Mapping[str, object]
 
 _STALE_SECONDS = 30.0
 _FAREWELL_SECONDS = 5
+_GRACE_SECONDS = 2  # for a last «nothing yet» to come
 
 
 class Runspace:
@@ -30,8 +31,8 @@ class Runspace:
     `usable` turns false when it has to be closed rather than used again.
     """
 
-    def __init__(self, door: Door, patience_s: int) -> None:
-        """Open it.
+    def __init__(self, door: Door, patience_s: int, waiting: Callable[[str], None]) -> None:
+        """Open it, in `patience_s` seconds or a little more; `waiting` hears, in words, that it takes long.
 
         Raises:
             TargetUnreachableError: nobody answers, or it is not let in.
@@ -42,8 +43,9 @@ class Runspace:
         self.warnings: tuple[str, ...] = ()
         self._where: Final = door.where
         self._patience_s: Final = patience_s
-        self._wire, self._pool = door.unopened()
+        self._wire, self._pool = door.unopened(waiting)
         self._used = time.monotonic()
+        self._wire.allow(patience_s)
         try:
             self._pool.open()
         except Exception as error:  # noqa: BLE001 -- no foreign exception leaves the adapter
@@ -72,8 +74,10 @@ class Runspace:
         pipeline.add_cmdlet(cmdlet)
         for name, value in parameters.items():
             pipeline.add_parameter(name, value)
+        deadline = time.monotonic() + self._patience_s
+        self._wire.allow(self._patience_s + _GRACE_SECONDS)
         self._begin(pipeline, attempt)
-        self._finish(pipeline, attempt)
+        self._finish(pipeline, attempt, deadline)
         self._leave(pipeline)
         self.warnings = tuple(str(warning.message) for warning in pipeline.streams.warning)
         if pipeline.streams.error:
@@ -100,12 +104,11 @@ class Runspace:
         try:
             pipeline.begin_invoke()
         except Exception as error:  # noqa: BLE001 -- no foreign exception leaves the adapter
-            failure = failures.not_begun(error, attempt)
+            failure = failures.not_begun(error, attempt, posted=self._wire.posted)
             self.usable = isinstance(failure, failures.BusyError)
             raise failure from None
 
-    def _finish(self, pipeline: PowerShell, attempt: Attempt) -> None:
-        deadline = time.monotonic() + self._patience_s
+    def _finish(self, pipeline: PowerShell, attempt: Attempt, deadline: float) -> None:
         try:
             while pipeline.state == PSInvocationState.RUNNING:
                 left = deadline - time.monotonic()
@@ -119,6 +122,7 @@ class Runspace:
 
     def _leave(self, pipeline: PowerShell) -> None:
         """Free the pipeline; what the cmdlet did is known, so a failure only costs the runspace."""
+        self._wire.allow(_FAREWELL_SECONDS)
         with contextlib.suppress(Exception):
             pipeline.close()
             self._used = time.monotonic()

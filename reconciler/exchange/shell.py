@@ -112,7 +112,7 @@ class Shell:
                 )
             if self._idle:
                 return self._idle.pop()
-        return Runspace(self._door, self._espera_s)
+        return Runspace(self._door, self._espera_s, self._waiting)
 
     def _put(self, runspace: Runspace) -> None:
         with self._lock:

@@ -14,8 +14,8 @@ from reconciler.errors import (
     TargetUnreachableError,
 )
 from reconciler.exchange import failures
-from reconciler.exchange.connection import PlainAnswerError
 from reconciler.exchange.failures import Attempt
+from reconciler.exchange.line import PlainAnswerError
 from reconciler.exchange.shell import Shell
 from tests.exchange.shells import config, everything, exchange_over_tls, fails
 from tests.lab.exchange.server import ExchangeShell
@@ -90,5 +90,5 @@ def test_what_is_not_known_is_shown_on_one_short_line(exchange: ExchangeShell, s
 
 
 def test_an_answer_in_clear_to_an_encrypted_change_is_not_believed() -> None:
-    assert isinstance(failures.not_begun(PlainAnswerError(), WRITE), OutcomeUnknownError)
+    assert isinstance(failures.not_begun(PlainAnswerError(), WRITE, posted=True), OutcomeUnknownError)
     assert "sin cifrar" in str(failures.not_opened(PlainAnswerError(), "ex1:80"))

@@ -134,7 +134,7 @@ def test_a_busy_server_is_waited_out_as_long_as_it_asks_and_visibly(
     shell = Shell(config(server, tmp_path), waiting=said.append, sleep=slept.append)
     shell.invoke("Enable-Mailbox", Identity="x")
     shell.close()
-    assert slept == [1.5, 0.5]
+    assert slept == [1.5, 1.0]
     assert "MaxConcurrency" in said[1]
     assert len(server.ran) == 1
 
