@@ -51,8 +51,8 @@ def approved_letters(workspace: Workspace) -> Letters:
         raise RefusedError(
             f"No se envía nada: la configuración o una plantilla no está aprobada; commit {fault.commit[:10]}: "
             f"{fault.reason}.",
-            remedy=f"Revise cuentas.yaml y «{folder}/», y proponga en un pull request lo que debe decir (revertir con "
-            "un empuje tampoco lo aprueba), o acepte lo que hay con «aprobacion: linea_base».",
+            remedy=f"Revise cuentas.yaml y «{folder}/», y proponga en un pull request lo que debe decir (revertir "
+            "con un empuje tampoco lo aprueba), o acepte lo que hay con «aprobacion: linea_base».",
         )
     return texts
 
