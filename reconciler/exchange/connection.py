@@ -22,7 +22,7 @@ from pypsrp.wsman import OptionSet, SelectorSet, WSMan, WSManAction
 
 from reconciler.config import Exchange
 from reconciler.errors import ConfigurationError
-from reconciler.exchange.line import Clock, Line, OnlyKerberos, PlainAnswerError
+from reconciler.exchange.line import Clock, Line, OnlyKerberos, PlainAnswerError, trusting
 from reconciler.password_file import read_password
 
 logging.getLogger("pypsrp").addHandler(logging.NullHandler())  # else its tracebacks reach the terminal
@@ -146,12 +146,12 @@ class Door:
         """
         self.where = f"{config.servidor}:{config.puerto or (443 if config.seguridad == 'basico' else 80)}"
         self._server = config.servidor
-        self._authority = config.ca if config.seguridad == "basico" else None
         self._options = _options(config)
+        self._authority = _authority(config)
 
     def unopened(self, waiting: Callable[[str], None]) -> tuple[Wire, Pool]:
         """Return a runspace that has yet to be opened, on a connection of its own."""
-        wire = Wire(self._server, ssl.create_default_context(cafile=self._authority), **self._options)
+        wire = Wire(self._server, self._authority, **self._options)
         return wire, Pool(wire, lambda: waiting(f"La consola de Exchange en {self.where} tarda en abrir."))
 
 
@@ -179,18 +179,22 @@ def _basic(config: Exchange) -> dict[str, Any]:
             "Exchange pide entrar con contraseña y le falta «usuario» o «clave_archivo».",
             remedy="Complételos en «exchange» del destino, o use «seguridad: kerberos».",
         )
-    try:
-        ssl.create_default_context(cafile=config.ca)
-    except OSError as error:
-        raise ConfigurationError(
-            f"No se puede leer la autoridad certificadora «{config.ca}»: {error.strerror or error}.",
-            remedy="Ponga en «ca» de «exchange» el archivo PEM de la autoridad que firma el certificado.",
-        ) from None
     return {
         "auth": "basic",
         "ssl": True,
         "port": config.puerto or 443,
     }
+
+
+def _authority(config: Exchange) -> ssl.SSLContext:
+    authority = config.ca if config.seguridad == "basico" else None
+    try:
+        return trusting(authority)
+    except OSError as error:
+        raise ConfigurationError(
+            f"No se puede leer la autoridad certificadora «{authority}»: {error.strerror or error}.",
+            remedy="Ponga en «ca» de «exchange» el archivo PEM de la autoridad que firma el certificado.",
+        ) from None
 
 
 def _kerberos(config: Exchange) -> dict[str, Any]:

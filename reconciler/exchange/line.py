@@ -6,6 +6,7 @@ import math
 import socket
 import ssl
 import time
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -61,17 +62,29 @@ class Clock:
         return left
 
 
+def trusting(authority: Path | None) -> ssl.SSLContext:
+    """Return what verifies servers: by this authority, or by the system's where there is none.
+
+    Raises:
+        OSError: it cannot be read.
+
+    """
+    context = ssl.create_default_context(cafile=authority)
+    context.sslsocket_class = _TlsSocket
+    return context
+
+
 class Line(HTTPAdapter):
     """What carries requests to one server.
 
-    `posted` turns true when a message with something to do may have reached it. `authority` verifies its
-    certificate, whatever the environment says. With `sealed`, nothing in clear is believed but the handshake.
+    `posted` turns true when a message with something to do may have reached it. `authority`, made by `trusting`,
+    verifies its certificate, whatever the environment says. With `sealed`, nothing in clear is believed but the
+    handshake.
     """
 
     def __init__(self, clock: Clock, authority: ssl.SSLContext, *, sealed: bool) -> None:
         self.posted = False
         self._clock, self._authority, self._sealed = clock, authority, sealed
-        authority.sslsocket_class = type("Tls", (_TlsSocket,), {"clock": clock})
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **more: Any) -> None:
@@ -161,11 +174,16 @@ class _Timed(socket.socket):
 
 
 class _TlsSocket(_Timed, ssl.SSLSocket):
-    pass
+    clock = Clock()  # until the handshake, which has the time of a connection, is done
 
 
 class _Connection(HTTPConnection):
     clock: Clock
+
+    def connect(self) -> None:
+        super().connect()
+        if isinstance(self.sock, _Timed):
+            self.sock.clock = self.clock
 
     def _new_conn(self) -> socket.socket:
         plain = super()._new_conn()

@@ -1,11 +1,12 @@
 """What Exchange answers of a cmdlet, as errors that say who must act.
 
 An ErrorRecord is told by its FailureCategory or by the type of its exception, never by its text, which comes in the
-server's language and may quote values: it is shown, on one line, only where the kind is not known.
+server's language and may quote values: it is never shown.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,7 +22,7 @@ from reconciler.exchange.failures import Attempt, BusyError, asked, category_in
 _ASK_EXCHANGE = "Avise a quien administra Exchange."
 _PLAN_AGAIN = "Alguien más lo cambió: vuelva a correr «cuentas plan»."
 _REPORT = "Es un defecto de cuentas: repórtelo con este mensaje."
-_TEXT_LENGTH = 200
+_NAME = re.compile(r"\w{1,80}", re.ASCII)
 
 _Known = tuple[type[TargetError], str, str]
 _NOT_THERE: _Known = (
@@ -103,7 +104,8 @@ def error_for(records: Sequence[Any], attempt: Attempt) -> TargetError | BusyErr
     if known:
         known_class, reason, remedy = known
         return known_class(f"{attempt.cmdlet}: {reason} ({kind}).", remedy=remedy)
-    return TargetRejectedError(f"{attempt.cmdlet}: {kind or 'error'}: {_text_of(record)}", remedy=_ASK_EXCHANGE)
+    named = f"{kind or 'sin nombre'}, categoría {record.category}"
+    return TargetRejectedError(f"{attempt.cmdlet}: Exchange dio otro error ({named}).", remedy=_ASK_EXCHANGE)
 
 
 def stopped(attempt: Attempt) -> TargetError:
@@ -127,10 +129,14 @@ def kind_of(record: Any) -> str:
         return category
     kinds = getattr(record.exception, "types", None) or ()
     name = kinds[0] if kinds else str(record.reason or "")
-    return str(name).removeprefix("Deserialized.").rpartition(".")[2]
+    return _name_in(str(name).removeprefix("Deserialized.").rpartition(".")[2])
+
+
+def _name_in(said: str) -> str:
+    """Return what is no more than a name; text in a name's place could quote values."""
+    return said if _NAME.fullmatch(said) else ""
 
 
 def _text_of(record: Any) -> str:
-    said = getattr(record.exception, "adapted_properties", {}).get("Message") or str(record)
-    line = " ".join("".join(char if char.isprintable() else " " for char in str(said)).split())
-    return line if len(line) <= _TEXT_LENGTH else line[: _TEXT_LENGTH - 1] + "…"
+    """Return what it says, to look for how long to wait."""
+    return str(getattr(record.exception, "adapted_properties", {}).get("Message") or record)
