@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciler.model import AccountKey, Declared, Handle, Observed, Occupant
+from reconciler.model import Account, AccountKey, Declared, Handle, Observed, Occupant
 from reconciler.plan import Finding
 
 _MARK = "la marca («cuentas/1 …»; en Active Directory, su adminDescription)"
@@ -17,6 +17,11 @@ def _hold(declared: Declared, code: str, message: str, remedy: str) -> Finding:
         dependencia=declared.account.dependencia,
         holds=True,
     )
+
+
+def _report(account: Account, code: str, message: str, remedy: str) -> Finding:
+    """Say it, and hold nothing."""
+    return Finding(code=code, message=message, remedy=remedy, key=account.key, dependencia=account.dependencia)
 
 
 def doubled(declared: Declared, name: AccountKey, handles: tuple[Handle, ...]) -> Finding:
@@ -121,12 +126,11 @@ def no_candidate(declared: Declared, found: list[Occupant]) -> Finding:
 def broken_mailbox(observed: Observed) -> Finding:
     """Report it, and hold nothing: a baja must still take logon away; its mailbox alone is left as it is."""
     account = observed.account
-    return Finding(
-        code="buzon-roto",
-        message=f"El buzón de «{account.key}» está a medias y no se toca: {observed.handle.mailbox_fault}.",
-        remedy="Pida a quien administra Exchange que lo repare; lo demás de la cuenta sigue su camino.",
-        key=account.key,
-        dependencia=account.dependencia,
+    return _report(
+        account,
+        "buzon-roto",
+        f"El buzón de «{account.key}» está a medias y no se toca: {observed.handle.mailbox_fault}.",
+        "Pida a quien administra Exchange que lo repare; lo demás de la cuenta sigue su camino.",
     )
 
 
@@ -145,24 +149,22 @@ def strange_mailbox(declared: Declared, handle: Handle) -> Finding:
 def foreign_hold(declared: Declared) -> Finding:
     """Report it: somebody placed a legal hold that nobody declared; it stays, and so does the mailbox."""
     account = declared.account
-    return Finding(
-        code="retencion-ajena",
-        message=f"El buzón de «{account.key}» está en retención legal y la declaración no la pide: no se le quita.",
-        remedy="Declárela con «conservar_hasta»; si ya no procede, que la quite en Exchange quien la puso.",
-        key=account.key,
-        dependencia=account.dependencia,
+    return _report(
+        account,
+        "retencion-ajena",
+        f"El buzón de «{account.key}» está en retención legal y la declaración no la pide: no se le quita.",
+        "Declárela con «conservar_hasta»; si ya no procede, que la quite en Exchange quien la puso.",
     )
 
 
 def too_late(declared: Declared) -> Finding:
     """Report it: the hold came when the mailbox had been taken off, and its database is free to purge it."""
     account = declared.account
-    return Finding(
-        code="retencion-tardia",
-        message=f"«{account.key}» se debe conservar hasta el {declared.hold_until}, y su buzón ya está desconectado.",
-        remedy="Pida hoy mismo a quien administra Exchange que lo reconecte o lo exporte: la base lo va a purgar.",
-        key=account.key,
-        dependencia=account.dependencia,
+    return _report(
+        account,
+        "retencion-tardia",
+        f"«{account.key}» se debe conservar hasta el {declared.hold_until}, y su buzón ya está desconectado.",
+        "Pida hoy mismo a quien administra Exchange que lo reconecte o lo exporte: la base lo va a purgar.",
     )
 
 
