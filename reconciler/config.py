@@ -18,6 +18,8 @@ Renglon = Annotated[str, Field(pattern=r"^\S(.*\S)?$", max_length=120)]
 Pagina = Annotated[str, Field(pattern=r"^https://[A-Za-z0-9.-]+(:[0-9]+)?(/[^\s<>\"]*)?$", max_length=200)]
 Carpeta = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*$", max_length=120)]
 NombreDestino = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
+Dias = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(/[0-9]{4}-[0-9]{2}-[0-9]{2})?$")]
+Causa = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
 Huella = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 
@@ -28,11 +30,19 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Director(_Section):
+    """To whom oficios are addressed, and who answers for the indicator; without a name, the office alone."""
+
+    nombre: Renglon | None = None
+    cargo: Renglon = "Director de Servicios Compartidos de Tecnología"
+
+
 class Organizacion(_Section):
     """Names that change between administrations, and the clock that quarters and deadlines follow."""
 
     nombre: str = "Gobierno del Estado de Sinaloa"
     unidad: str = "Dirección de Servicios Compartidos de Tecnología"
+    director: Director = Director()
     zona_horaria: str = "America/Mazatlan"
 
     @field_validator("zona_horaria")
@@ -144,11 +154,83 @@ class Excepcion(_Section):
     fecha: Day
 
 
+class Documentos(_Section):
+    """The letterhead and what documents cite; `logotipo` is a PNG or JPEG file of the repository."""
+
+    logotipo: Carpeta | None = None
+    lema: Renglon | None = None
+    pie: Renglon | None = None
+    ciudad: Renglon = "Culiacán Rosales, Sinaloa"
+    guia_outlook: Renglon = "SSDT-Configuración de correo en Outlook-1.4 Exchange 2008"
+
+
+class Plazos(_Section):
+    """Until when an alta is on time, in working days after its oficio was received. PSDT-08 gives no term.
+
+    Saturdays, Sundays and (`festivos`) Mexico's public holidays are none, and neither are the institution's own
+    `dias_inhabiles`: dates, or first and last day with a slash between them.
+    """
+
+    alta_habiles: Annotated[Integer, Field(ge=1, le=250)] = 5
+    festivos: Boolean = True
+    dias_inhabiles: tuple[Dias, ...] = ()
+
+
+def _causes() -> dict[str, str]:
+    return {
+        "datos-incorrectos": "La solicitud traía datos incorrectos o incompletos",
+        "espera-enlace": "Se esperó respuesta del enlace",
+        "espera-aprobacion": "La aprobación tardó",
+        "falla-directorio": "El directorio o Exchange no respondieron, o rechazaron la cuenta",
+        "falla-correo": "El correo no salió",
+        "carga-trabajo": "Carga de trabajo en la Mesa de Ayuda",
+        "otra": "Otra, que se explica en el tratamiento",
+    }
+
+
+class NoConformidad(_Section):
+    """The catalogue of causes of a late alta (PSDT-08, servicio no conforme): a short name, and what it means."""
+
+    causas: Annotated[dict[Causa, Renglon], Field(min_length=1)] = Field(default_factory=_causes)
+
+
+class OficiosManual(_Section):
+    """A person captures each order in the Sistema de Oficios, and says which number it gave."""
+
+    modo: Literal["manual"] = "manual"
+
+
+class OficiosArchivo(_Section):
+    """Files in `carpeta` that another program takes and answers: `salida/` and `entrada/`."""
+
+    modo: Literal["archivo"]
+    carpeta: Path = Path(".cuentas/sistema-oficios")
+    formato: Literal["json", "csv"] = "json"
+
+
+class OficiosHttp(_Section):
+    """A JSON service, always with a verified certificate; the token comes from a file only its owner reads."""
+
+    modo: Literal["http"]
+    url: Pagina
+    ca: Path | None = None
+    clave_archivo: Path | None = None
+    espera_s: Annotated[Integer, Field(ge=1, le=300)] = 20
+    intentos: Annotated[Integer, Field(ge=1, le=10)] = 3
+
+
+SistemaOficios = Annotated[OficiosManual | OficiosArchivo | OficiosHttp, Field(discriminator="modo")]
+
+
 class Entrega(_Section):
-    """Where first passwords go, sealed: the recipient's public key (age or ssh-ed25519) and the spool."""
+    """Where first passwords go, sealed: the recipient's public key (age or ssh-ed25519) and the spool.
+
+    A sheet that nobody fetched is removed after `conservar_dias`: handing it over then takes a new password.
+    """
 
     destinatario: Annotated[str, Field(pattern=r"^(age1[0-9a-z]+|ssh-(ed25519|rsa) \S+( .*)?)$")] | None = None
     carpeta: Path = Path(".cuentas/entregas")
+    conservar_dias: Annotated[Integer, Field(ge=1, le=365)] = 30
 
 
 class MesaDeAyuda(_Section):
@@ -302,6 +384,10 @@ class Config(_Section):
     correo: Correo = CorreoArchivo()
     correo_web: Pagina | None = None
     mesa_de_ayuda: MesaDeAyuda = MesaDeAyuda()
+    documentos: Documentos = Documentos()
+    plazos: Plazos = Plazos()
+    no_conformidad: NoConformidad = NoConformidad()
+    sistema_oficios: SistemaOficios = OficiosManual()
     plantillas: Carpeta = "plantillas"
     destino: str = "embedded"
     destinos: dict[NombreDestino, Destino] = Field(default_factory=_embedded_only)

@@ -28,6 +28,20 @@ class EventKind(StrEnum):
     RECONCILED = "conciliado"
     EXCEPTION_USED = "excepcion_usada"
     SHEET_SEALED = "hoja_sellada"
+    SHEET_PRINTED = "hoja_impresa"
+    SHEET_SENT = "hoja_enviada"
+    SHEET_ACKNOWLEDGED = "hoja_acusada"
+    SHEET_REMOVED = "hoja_retirada"
+    ORDER_RECEIVED = "orden_recibida"
+    ORDER_OFICIO = "orden_oficio"
+    ORDER_DONE = "orden_ejecutada"
+    ORDER_CLOSED = "orden_cerrada"
+    ORDER_WITHDRAWN = "orden_desistida"
+    ORDER_NOTE = "orden_nota"
+    ORDER_TOLD = "orden_capturada"
+    NOTICE = "aviso"
+    LATE = "no_conforme"
+    LATE_TREATED = "no_conforme_tratada"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

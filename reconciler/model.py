@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -148,13 +149,37 @@ class Dependencia:
     oficios: Mapping[str, Oficio] = field(default_factory=dict)
 
 
+class Movimiento(StrEnum):
+    """What an order asks for: the procedure's product (PSDT-08). A reincorporation is an alta."""
+
+    ALTA = "alta"
+    BAJA = "baja"
+
+
+class Addressee(StrEnum):
+    """Who is told, or handed something: the agency's enlace or the interested party (PSDT-08, P4 and 9.1)."""
+
+    ENLACE = "enlace"
+    INTERESADO = "interesado"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How an account's first password is to reach somebody by mail, and why (PSDT-08, P4); else it is printed."""
+
+    to: Addressee
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
     """One entry of a declaration: the wanted account and what only the declaration knows of it.
 
     `adopt` means the account already exists and must never be created (`existente`); `previous` is the
     key it had before (`renombra`); `hold_until` is a legal hold (`conservar_hasta`); `expires` is when
-    it becomes due for baja (`vigencia`), which only a person can then ask for.
+    it becomes due for baja (`vigencia`), which only a person can then ask for. `delivery` is None where the
+    credential sheet is printed; `interested` is the institutional address of the interested party (`avisar_a`),
+    None where that is whoever has the account.
     """
 
     account: Account
@@ -165,6 +190,8 @@ class Declared:
     previous: AccountKey | None = None
     hold_until: date | None = None
     expires: date | None = None
+    delivery: Delivery | None = None
+    interested: str | None = None
 
     @property
     def oficio(self) -> str:
@@ -248,6 +275,11 @@ class Reading:
     def state(self) -> State:
         """The observed state alone."""
         return {key: observed.account for key, observed in self.accounts.items()}
+
+
+def normalized_oficio(number: str) -> str:
+    """Return an oficio's number as it is compared: upper case, one separator, no spaces."""
+    return re.sub(r"[\s/._\-–—]+", "/", number.upper().strip())
 
 
 def derived_logon(key: str) -> str:

@@ -8,7 +8,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
@@ -17,7 +17,8 @@ import pyrage
 from pydantic import SecretStr
 
 from reconciler.errors import ConfigurationError, RefusedError, TargetError
-from reconciler.model import Account
+from reconciler.model import Account, AccountKey
+from reconciler.sheet import Seal, Sealed, new_folio
 from reconciler.untracked import make_untracked, usable
 
 _PRIVATE = 0o700
@@ -38,6 +39,9 @@ class NoSpool:
             "No se pueden crear ni reincorporar cuentas: nadie recibiría su primera contraseña.",
             remedy="Ponga en cuentas.yaml, en «entrega: destinatario:», una llave age1… o ssh-ed25519.",
         )
+
+    def begin(self, head: str, orders: Mapping[AccountKey, str]) -> None:
+        """Take nothing: no sheet is written."""
 
     def seal(self, account: Account, password: SecretStr) -> NoReturn:
         """Refuse, whatever the account."""
@@ -70,6 +74,8 @@ class AgeSpool:
         self._directory = directory
         self._target = target
         self._clock = clock
+        self._head = ""
+        self._orders: Mapping[AccountKey, str] = {}
         try:
             self._recipient = _recipient(recipient)
         except pyrage.RecipientError:
@@ -78,8 +84,12 @@ class AgeSpool:
                 remedy="Genere un par con «age-keygen» y ponga ahí la pública (age1…), o una ssh-ed25519.",
             ) from None
 
-    def seal(self, account: Account, password: SecretStr) -> str:
-        """Store the password sealed, durably, replacing the account's former one; return its path in the spool.
+    def begin(self, head: str, orders: Mapping[AccountKey, str]) -> None:
+        """Take what this run's sheets name: the record's head, and each account's order."""
+        self._head, self._orders = head, orders
+
+    def seal(self, account: Account, password: SecretStr) -> Sealed:
+        """Store the password sealed, durably, replacing the account's former one; its name is its path in the spool.
 
         Raises:
             RefusedError: a folder is a symbolic link, or others than its owner may look into it.
@@ -99,7 +109,7 @@ class AgeSpool:
                 f"No se pudo guardar la hoja sellada de {account.key}: {error.strerror or error}.",
                 remedy=f"Revise el espacio y los permisos de «{self._directory}»; la contraseña no se puso.",
             ) from None
-        return f"{self._target}/{name}"
+        return Sealed(folio=new_folio(self._clock().date()), name=f"{self._target}/{name}", seal=Seal.MESA)
 
     def check(self) -> None:
         """Make sure that the target's folder and the one above it are there and safe.

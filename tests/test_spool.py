@@ -44,7 +44,9 @@ def opened(path: Path) -> dict[str, str]:
 
 
 def test_a_sheet_is_opened_with_the_recipients_key_and_no_other(spool: AgeSpool, folder: Path) -> None:
-    name = spool.seal(account("josé.núñez".replace("é", "e").replace("ú", "u").replace("ñ", "n")), SecretStr(SECRET))
+    name = spool.seal(
+        account("josé.núñez".replace("é", "e").replace("ú", "u").replace("ñ", "n")), SecretStr(SECRET)
+    ).name
     assert opened(folder / name) == {
         "usuario": "jose.nunez",
         "clave": SECRET,
@@ -60,7 +62,7 @@ def test_a_sheet_can_be_sealed_to_an_ssh_key(folder: Path, tmp_path: Path) -> No
     command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "laura@ejemplo.mx", "-f", str(tmp_path / "llave")]
     subprocess.run(command, check=True)
     public, private = (tmp_path / "llave.pub").read_text(), (tmp_path / "llave").read_bytes()
-    name = AgeSpool(folder, "ad", public, clock).seal(account(), SecretStr(SECRET))
+    name = AgeSpool(folder, "ad", public, clock).seal(account(), SecretStr(SECRET)).name
     sheet = pyrage.decrypt((folder / name).read_bytes(), [pyrage.ssh.Identity.from_buffer(private)])
     assert json.loads(sheet)["clave"] == SECRET
 
@@ -88,7 +90,7 @@ def test_a_sheet_replaces_the_accounts_former_one_even_where_that_was_a_link(
     spool.check()
     (folder / "ad" / "juan.perez.age").symlink_to(victim)
     spool.seal(account(), SecretStr("anterior"))
-    name = spool.seal(account(), SecretStr(SECRET))
+    name = spool.seal(account(), SecretStr(SECRET)).name
     assert opened(folder / name)["clave"] == SECRET
     assert not (folder / name).is_symlink()
     assert victim.read_text() == "ajeno"
@@ -114,8 +116,8 @@ def test_somebody_elses_folder_is_refused(spool: AgeSpool, monkeypatch: pytest.M
 
 
 def test_each_target_has_its_own_sheet_of_the_same_account(spool: AgeSpool, folder: Path) -> None:
-    name = spool.seal(account(), SecretStr(SECRET))
-    other = AgeSpool(folder, "prueba", str(KEYS.to_public()), clock).seal(account(), SecretStr("otra"))
+    name = spool.seal(account(), SecretStr(SECRET)).name
+    other = AgeSpool(folder, "prueba", str(KEYS.to_public()), clock).seal(account(), SecretStr("otra")).name
     assert (name, other) == ("ad/juan.perez.age", "prueba/juan.perez.age")
     assert [(opened(folder / one)["destino"], opened(folder / one)["clave"]) for one in (name, other)] == [
         ("ad", SECRET),
@@ -168,7 +170,7 @@ def test_a_file_in_the_place_of_the_folder_is_refused(spool: AgeSpool, folder: P
 
 
 def test_a_full_disk_leaves_the_former_sheet_and_nothing_else(spool: AgeSpool, folder: Path) -> None:
-    name = spool.seal(account(), SecretStr("anterior"))
+    name = spool.seal(account(), SecretStr("anterior")).name
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50, before[1]))
     try:
@@ -240,7 +242,7 @@ def test_without_a_recipient_nothing_is_sealed() -> None:
 
 
 def test_a_sheet_is_dated_now_in_utc_unless_told_otherwise(folder: Path) -> None:
-    name = AgeSpool(folder, "ad", str(KEYS.to_public())).seal(account(), SecretStr(SECRET))
+    name = AgeSpool(folder, "ad", str(KEYS.to_public())).seal(account(), SecretStr(SECRET)).name
     at = datetime.fromisoformat(opened(folder / name)["fecha"])
     assert at.utcoffset() == timedelta(0)
     assert abs(datetime.now(UTC) - at) < timedelta(minutes=5)

@@ -123,6 +123,10 @@ class Bitacora:
             remedy="Vuelva a correr: lo anotado queda en esta máquina y se publicará entonces.",
         )
 
+    def head(self) -> str:
+        """Return the digest of the last line that is published, as far as this clone knows."""
+        return self._base(self._branch.remote_head())[0].chain.tail.digest
+
     @property
     def is_published(self) -> bool:
         """Whether all that is on record in this clone is on the branch too, and on the remote as last seen."""

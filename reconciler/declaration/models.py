@@ -87,7 +87,7 @@ class EnlaceYaml(_Entry):
     usuario_git: Annotated[Usuario | None, _is("Su usuario en el sistema donde se revisan los cambios.")] = None
     llave: Annotated[
         Llave | None,
-        _is("Su llave pública (ssh-ed25519, ssh-rsa o age). Por ahora queda constancia: no se le sella nada."),
+        _is("Su llave pública (ssh-ed25519, ssh-rsa o age): se le sellan con ella las hojas que recibe por correo."),
     ] = None
 
 
@@ -113,7 +113,7 @@ class EntregaYaml(_Entry):
 
     medio: Annotated[Literal["impresa", "correo"], _is("Impresa por Mesa de Ayuda, o por correo (sellada).")]
     a: Annotated[Literal["enlace", "interesado"], _is("Quién la recibe.")]
-    motivo: Annotated[Motivo | None, _is("Por qué la situación lo amerita.")] = None
+    motivo: Annotated[Motivo | None, _is("Por qué la situación lo amerita; obligatorio si es por correo.")] = None
 
 
 class CuentaYaml(_Entry):
@@ -158,7 +158,11 @@ class CuentaYaml(_Entry):
     )
     entrega: Annotated[
         EntregaYaml | None,
-        _is("Cómo se entrega la primera contraseña, si no es lo usual; por ahora queda constancia."),
+        _is("Cómo se entrega la primera contraseña, si no es impresa por Mesa de Ayuda."),
+    ] = None
+    avisar_a: Annotated[
+        Correo | None,
+        _is("Dirección institucional de la parte interesada: recibe los avisos y, si así se pide, la hoja."),
     ] = None
     existente: Annotated[Boolean, _is("true si la cuenta ya está en el directorio: se adopta y no se crea.")] = False
     renombra: Annotated[Clave | None, _is("Clave que tenía antes; esa dirección se le conserva como alias.")] = None

@@ -12,7 +12,7 @@ from reconciler.declaration.models import CuentaYaml
 from reconciler.declaration.names import check_names
 from reconciler.declaration.problems import Problems
 from reconciler.declaration.reading import Read
-from reconciler.model import LOGON_LENGTH, Tipo, derived_logon
+from reconciler.model import LOGON_LENGTH, Tipo, derived_logon, normalized_oficio
 
 EARLIEST = date(2000, 1, 1)
 """No oficio of this procedure is older (PSDT-08 is of 2014; accounts were there before it)."""
@@ -37,11 +37,6 @@ def check(agencies: list[AgencyRead], config: Config, today: date, problems: Pro
             _contents(key, entry, config, problems)
 
 
-def normalized(number: str) -> str:
-    """Return an oficio's number as it is compared: upper case, one separator, no spaces."""
-    return re.sub(r"[\s/._\-–—]+", "/", number.upper().strip())
-
-
 def _enlaces(agency: AgencyRead, config: Config, problems: Problems) -> None:
     for key, entry in agency.enlaces.items():
         if entry.value.correo.partition("@")[2] not in config.dominios:
@@ -58,7 +53,7 @@ def _oficios(agency: AgencyRead, config: Config, today: date, problems: Problems
     pattern = config.patrones_oficio.get(siglas)
     for number, entry in agency.oficios.items():
         one = entry.value
-        same = seen.setdefault((normalized(number), one.fecha.year), number)
+        same = seen.setdefault((normalized_oficio(number), one.fecha.year), number)
         if same != number:
             problems.add(
                 entry.source, "oficio-repetido",

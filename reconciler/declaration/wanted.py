@@ -7,7 +7,18 @@ from typing import assert_never
 from reconciler.declaration.agencies import AgencyRead
 from reconciler.declaration.models import CuentaYaml
 from reconciler.declaration.reading import Read
-from reconciler.model import Account, AccountKey, Declared, Mailbox, MailboxKind, Status, Tipo, derived_logon
+from reconciler.model import (
+    Account,
+    AccountKey,
+    Addressee,
+    Declared,
+    Delivery,
+    Mailbox,
+    MailboxKind,
+    Status,
+    Tipo,
+    derived_logon,
+)
 
 
 def declared(agency: AgencyRead, key: str, read: Read[CuentaYaml]) -> Declared:
@@ -22,7 +33,16 @@ def declared(agency: AgencyRead, key: str, read: Read[CuentaYaml]) -> Declared:
         previous=None if entry.renombra is None else AccountKey(entry.renombra),
         hold_until=entry.conservar_hasta,
         expires=entry.vigencia,
+        delivery=_delivery(entry),
+        interested=entry.avisar_a,
     )
+
+
+def _delivery(entry: CuentaYaml) -> Delivery | None:
+    asked = entry.entrega
+    if asked is None or asked.medio == "impresa" or asked.motivo is None:
+        return None
+    return Delivery(Addressee(asked.a), asked.motivo)
 
 
 def logon_of(key: str, entry: CuentaYaml) -> str:

@@ -7,9 +7,11 @@ from pydantic_core import ErrorDetails
 from reconciler.declaration.characters import shown
 
 _PATTERNS = (
+    ("^[a-z][a-z0-9]*(-", "debe ser minúsculas sin acento, cifras y guiones intermedios (ejemplo: falla-correo)"),
     ("^[a-z][a-z0-9]*(", "debe ser letras minúsculas sin acento, cifras y puntos intermedios (ejemplo: juan.perez)"),
     ("^[a-z0-9][a-z0-9._-]*@", "no es una dirección de correo en minúsculas"),
     (r'^[^\s"/', "no sirve de inicio de sesión: hasta 20 caracteres, sin espacios ni signos, y sin punto al final"),
+    ("^[0-9]{4}-", "no es una fecha AAAA-MM-DD, ni dos con una diagonal en medio (2026-12-21/2027-01-06)"),
     ("^[0-9a-f]{64}$", "no es una huella SHA-256 (64 cifras hexadecimales minúsculas)"),
     ("^[0-9a-f]{40}$", "no es un commit completo (40 cifras hexadecimales)"),
     ("^(ssh-", "no es una llave pública de SSH (ssh-ed25519 …) ni de age (age1…)"),
@@ -25,7 +27,7 @@ _PATTERNS = (
     ("^[a-z0-9-]+(", "no es un dominio en minúsculas (ejemplo: sinaloa.gob.mx)"),
 )  # fmt: skip
 
-_TAGS = {"tipo": "embedded o ad", "via": "archivo, ews o smtp"}
+_TAGS = {"tipo": "embedded o ad", "via": "archivo, ews o smtp", "modo": "manual, archivo o http"}
 """What the field that tells one section from another may say."""
 
 

@@ -132,6 +132,7 @@ def apply(proposal: Proposal, run: Run) -> Report:
         return report
     run.record.append(_started(proposal, run), *reconciled, *_intentions(proposal, run, changes))
     run.record.publish()
+    run.crew[0].spool.begin(run.record.head(), {})
     _make_all(proposal, run, changes, report)
     run.record.append(_ended(proposal, run, report))
     run.record.publish()
@@ -228,7 +229,7 @@ def _mailbox_of(proposal: Proposal, change: Change) -> dict[str, JSON]:
 
 def _results(run: Run, key: AccountKey, ended: Ended) -> Iterator[Event]:
     for sheet in ended.sheets:
-        yield run.event(EventKind.SHEET_SEALED, key, hoja=sheet)
+        yield run.event(EventKind.SHEET_SEALED, key, hoja=sheet.name, folio=sheet.folio, sello=sheet.seal.value)
     for outcome in ended.outcomes:
         data: dict[str, JSON] = {
             "cambio": change_id(outcome.change),

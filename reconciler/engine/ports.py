@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from pydantic import SecretStr
@@ -11,7 +11,9 @@ from reconciler.events import Event
 from reconciler.history import Commit, CommitChange, FileChange
 from reconciler.letter import Message, Sent
 from reconciler.model import Account, AccountKey, Handle, Mailbox, Observed, Reading, Siglas, TreeFile
+from reconciler.orders import Order, Telling
 from reconciler.plan import FieldChange
+from reconciler.sheet import Sealed
 
 
 class Target(Protocol):
@@ -101,9 +103,12 @@ class Record(Protocol):
     def publish(self) -> None:
         """Commit what was appended to the branch and to the remote, where there is one."""
 
+    def head(self) -> str:
+        """Return the digest of the last line that is published; sixty-four zeros where there is none."""
+
 
 class Spool(Protocol):
-    """Where sealed first passwords wait for delivery."""
+    """Where sealed credential sheets wait for delivery. What several accounts share: any thread may seal."""
 
     def check(self) -> None:
         """Make sure that a sheet could be sealed and stored now.
@@ -113,14 +118,17 @@ class Spool(Protocol):
 
         """
 
-    def seal(self, account: Account, password: SecretStr) -> str:
-        """Store the password sealed for the recipient, durably, and return the sheet's name.
+    def begin(self, head: str, orders: Mapping[AccountKey, str]) -> None:
+        """Take what this run's sheets name: the digest of the record's last line, and each account's order."""
+
+    def seal(self, account: Account, password: SecretStr) -> Sealed:
+        """Write the account's credential sheet, seal it for whoever it goes to, and store it durably.
 
         Sealing again for the same account replaces its sheet.
 
         Raises:
             RefusedError: no recipient is configured.
-            TargetError: the sheet cannot be stored.
+            TargetError: the sheet cannot be written, sealed or stored: the password must not be set.
 
         """
 
@@ -137,6 +145,28 @@ class Post(Protocol):
             TargetUnreachableError: nobody answers, or the mailbox may not send; nobody got it.
 
         """
+
+    def close(self) -> None:
+        """Let go of connections; calling it again does nothing."""
+
+
+class OrderSystem(Protocol):
+    """The Sistema de Oficios, as far as orders are raised and closed in it. Raises only `TargetError`s."""
+
+    def tell(self, order: Order, what: Telling) -> str | None:
+        """Raise or close an order there and return the number that it has there.
+
+        Telling it the same again makes no second order. None: it was taken, and its number comes later (`answers`).
+
+        Raises:
+            TargetRejectedError: this order is refused; others may be told.
+            OutcomeUnknownError: the answer was lost; telling it again does no harm.
+            TargetUnreachableError: nobody answers; nothing more is tried now.
+
+        """
+
+    def answers(self) -> Mapping[tuple[str, Telling], str]:
+        """Return the numbers that came since: by order and by what was told of it."""
 
     def close(self) -> None:
         """Let go of connections; calling it again does nothing."""

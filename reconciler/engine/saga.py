@@ -45,6 +45,7 @@ from reconciler.plan import (
     change_id,
     protects,
 )
+from reconciler.sheet import Sealed
 
 PasswordMaker = Callable[[Account], SecretStr]
 Fault = tuple[Result, str]
@@ -69,7 +70,7 @@ class Ended:
 
     outcomes: tuple[Outcome, ...]
     guid: str | None
-    sheets: tuple[str, ...]
+    sheets: tuple[Sealed, ...]
     unreachable: TargetUnreachableError | None = None
     defect: Exception | None = None
 
@@ -95,7 +96,7 @@ class _Saga:
     hands: Hands
     today: date
     handle: Handle | None = None
-    sheets: list[str] = field(default_factory=list)
+    sheets: list[Sealed] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     unreachable: TargetUnreachableError | None = None
     defect: Exception | None = None

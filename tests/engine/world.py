@@ -22,6 +22,7 @@ from reconciler.events import Event
 from reconciler.model import Account, AccountKey, Declared
 from reconciler.plan import Change, Kind, Outcome, change_id
 from reconciler.review import Unapproved
+from reconciler.sheet import Seal, Sealed, new_folio
 from reconciler.trail import EntryChange, Trail
 from tests.build import TODAY, declaration
 
@@ -112,20 +113,29 @@ class MemoryRecord:
         """Note how many events there were."""
         self.published = len(self.kept)
 
+    def head(self) -> str:
+        """Return a digest that says how many were published."""
+        return f"{self.published:064x}"
+
 
 @dataclass
 class MemorySpool:
     """A spool that keeps passwords where a test can look at them."""
 
     sheets: dict[str, str] = field(default_factory=dict)
+    begun: tuple[str, dict[AccountKey, str]] | None = None
 
     def check(self) -> None:
         """Be always ready."""
 
-    def seal(self, account: Account, password: SecretStr) -> str:
+    def begin(self, head: str, orders: Mapping[AccountKey, str]) -> None:
+        """Keep what the sheets of a run would name."""
+        self.begun = head, dict(orders)
+
+    def seal(self, account: Account, password: SecretStr) -> Sealed:
         """Keep the password."""
         self.sheets[account.key] = password.get_secret_value()
-        return f"{account.key}.age"
+        return Sealed(folio=new_folio(TODAY), name=f"{account.key}.age", seal=Seal.MESA)
 
 
 @dataclass

@@ -1,0 +1,44 @@
+"""A request as somebody filled it in: RSDT-08.01 for an alta, the data of an account for a baja. Unchecked text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reconciler.model import Movimiento
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a form, a PDF or a person at the terminal said; "" is what was left empty, and nothing is checked yet.
+
+    Fields are named as in the YAML, and so are the boxes of the PDF and of the forge's forms. `clave` is the account: for
+    a baja the one that there is, for an alta the one wished for, if any. `oficio` is its number, with its `fecha`,
+    `recibido`, `medio`, `enlace` and `firmante`; without a number the request waits for it (PSDT-08, P1 and P2).
+    `solicitante` is who asks, as written: a name, a key or an address; who is not an enlace is turned to one (P3).
+    """
+
+    movimiento: Movimiento
+    dependencia: str = ""
+    clave: str = ""
+    tipo: str = ""
+    recurso: str = ""
+    nombre: str = ""
+    apellidos: str = ""
+    puesto: str = ""
+    area: str = ""
+    telefono: str = ""
+    responsable: str = ""
+    alias: str = ""
+    vigencia: str = ""
+    oficio: str = ""
+    fecha: str = ""
+    recibido: str = ""
+    medio: str = ""
+    enlace: str = ""
+    firmante: str = ""
+    solicitante: str = ""
+    entrega: str = ""
+    entrega_a: str = ""
+    entrega_motivo: str = ""
+    avisar_a: str = ""
+    motivo_baja: str = ""
