@@ -11,7 +11,7 @@ from reconciler.model import Movimiento
 class Request:
     """What a form, a PDF or a person at the terminal said; "" is what was left empty, and nothing is checked yet.
 
-    Fields are named as in the YAML, and so are the boxes of the PDF and of the forge's forms. `clave` is the account: for
+    Fields are named as in the YAML, as are the boxes of the PDF and of the forge's forms. `clave` is the account: for
     a baja the one that there is, for an alta the one wished for, if any. `oficio` is its number, with its `fecha`,
     `recibido`, `medio`, `enlace` and `firmante`; without a number the request waits for it (PSDT-08, P1 and P2).
     `solicitante` is who asks, as written: a name, a key or an address; who is not an enlace is turned to one (P3).
