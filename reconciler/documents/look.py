@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from fpdf import FPDF
 from fpdf.enums import Align, XPos, YPos
@@ -21,6 +23,8 @@ MARGIN = 20.0
 
 _FONT = "Helvetica"
 _LETTERS = "cp1252"
+_LATIN = re.compile(r"LATIN (CAPITAL|SMALL) LETTER ([A-Z]+)\b")
+"""What a letter that Unicode does not take apart is called by: «LATIN CAPITAL LETTER L WITH STROKE»."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +59,44 @@ def printable(text: str) -> str:
 
 
 def _letter(char: str) -> str:
-    for candidate in (char, unicodedata.normalize("NFKD", char)[:1]):
-        try:
-            candidate.encode(_LETTERS)
-        except UnicodeEncodeError:
-            continue
-        return candidate
+    named = _LATIN.match(unicodedata.name(char, ""))
+    base = named.group(2) if named else "?"
+    small = named is not None and named.group(1) == "SMALL"
+    for candidate in (char, unicodedata.normalize("NFKD", char)[:1], base.lower() if small else base):
+        if candidate.encode(_LETTERS, "ignore"):
+            return candidate
     return "?"
 
 
 class Page(FPDF):
     """A document in the institution's look. Pages break by themselves; nothing is drawn over the foot."""
 
-    def __init__(self, letterhead: Letterhead, title: str, *, code: str = "", landscape: bool = False) -> None:
-        """Take the letterhead, the title (also the file's own) and the form's code, which stands in the foot."""
+    def __init__(
+        self,
+        letterhead: Letterhead,
+        title: str,
+        *,
+        code: str = "",
+        landscape: bool = False,
+        made: datetime | None = None,
+    ) -> None:
+        """Take the letterhead, the title (also the file's own) and the form's code, which stands in the foot.
+
+        `made` is the moment that the file names as its own: with one, the same content gives the same file.
+        """
         super().__init__(orientation="landscape" if landscape else "portrait", format="letter")
         self.core_fonts_encoding = _LETTERS
         self.letterhead = letterhead
         self.code = code
         self.set_margins(MARGIN, MARGIN, MARGIN)
+        self.c_margin = 0
         self.set_auto_page_break(auto=True, margin=24)
         self.alias_nb_pages()
         self.set_title(title)
         self.set_lang("es-MX")
         self.set_creator("cuentas")
+        if made:
+            self.set_creation_date(made)
         self.add_page()
 
     # --- what every page has ---------------------------------------------------------------------------------
@@ -91,12 +109,12 @@ class Page(FPDF):
             drawn = self.image(io.BytesIO(head.logo), x=left, y=top, h=14, keep_aspect_ratio=True, w=40)
             left += drawn.rendered_width + 5
         self.set_xy(left, top + 1)
-        self._write(head.organization, Type(12, 6, bold=True, colour=ACCENT))
+        self.write_block(head.organization, Type(12, 6, bold=True, colour=ACCENT))
         self.set_x(left)
-        self._write(head.unit, Type(9, 4.5))
+        self.write_block(head.unit, Type(9, 4.5))
         if head.motto:
             self.set_x(left)
-            self._write(head.motto, _FOOT)
+            self.write_block(head.motto, _FOOT)
         self.set_y(max(self.get_y(), top + 15) + 1.5)
         self._rule(ACCENT, 0.6)
         self.set_y(self.get_y() + 5)
@@ -107,29 +125,29 @@ class Page(FPDF):
         self._rule(RULE, 0.2)
         self.set_y(-16)
         parts = [part for part in (self.code, self.letterhead.foot) if part]
-        self._write(" · ".join(parts), _FOOT)
+        self.write_block(" · ".join(parts), _FOOT)
         self.set_y(-16)
-        self._write(f"Página {self.page_no()} de {{nb}}", _FOOT, align=Align.R)
+        self.write_block(f"Página {self.page_no()} de {{nb}}", _FOOT, align=Align.R)
 
     # --- what a document is made of ----------------------------------------------------------------------------
 
     def title_block(self, title: str, subtitle: str = "") -> None:
         """Write the document's title and, smaller, what it is about."""
-        self._write(title, Type(15, 7.5, bold=True))
+        self.write_block(title, Type(15, 7.5, bold=True))
         if subtitle:
-            self._write(subtitle, Type(9.5, 5, colour=FAINT))
+            self.write_block(subtitle, Type(9.5, 5, colour=FAINT))
         self.ln(3)
 
     def section(self, title: str) -> None:
         """Begin a part, which never stands alone at the end of a page."""
         self.keep_together(24)
         self.ln(2.5)
-        self._write(title, Type(11, 6, bold=True, colour=ACCENT))
+        self.write_block(title, Type(11, 6, bold=True, colour=ACCENT))
         self.ln(0.8)
 
     def paragraph(self, text: str, *, small: bool = False) -> None:
         """Write a paragraph."""
-        self._write(text, _SMALL if small else _BODY)
+        self.write_block(text, _SMALL if small else _BODY)
         self.ln(1.6)
 
     def steps(self, texts: Iterable[str]) -> None:
@@ -137,9 +155,9 @@ class Page(FPDF):
         for number, text in enumerate(texts, start=1):
             self.keep_together(11)
             top = self.get_y()
-            self._write(f"{number}.", Type(10, 5, bold=True), width=7)
+            self.write_block(f"{number}.", Type(10, 5, bold=True), width=7)
             self.set_y(top)
-            self._write(text, _BODY, left=7)
+            self.write_block(text, _BODY, left=7)
             self.ln(1)
 
     def fields(self, pairs: Iterable[tuple[str, str]], *, label_width: float = 48) -> None:
@@ -149,10 +167,10 @@ class Page(FPDF):
                 continue
             self.keep_together(9)
             top = self.get_y()
-            self._write(label, Type(9, 5.6, colour=FAINT), width=label_width - 3)
+            self.write_block(label, Type(9, 5.6, colour=FAINT), width=label_width - 3)
             below = self.get_y()
             self.set_y(top)
-            self._write(value, Type(10, 5.6), left=label_width)
+            self.write_block(value, Type(10, 5.6), left=label_width)
             self.set_y(max(below, self.get_y()) + 0.6)
             self._rule(RULE, 0.15)
             self.ln(0.6)
@@ -205,7 +223,7 @@ class Page(FPDF):
         self.set_line_width(0.4)
         self.rect(self.l_margin, top, self.epw, 18, style="DF")
         self.set_y(top + 2)
-        self._write(label, _SMALL, left=4)
+        self.write_block(label, _SMALL, left=4)
         self.set_x(self.l_margin + 4)
         self.set_font("Courier", "B", size)
         self.set_text_color(*INK)
@@ -226,8 +244,8 @@ class Page(FPDF):
             self.line(left, top, left + width, top)
             self.set_y(top + 1.5)
             inside = left - self.l_margin
-            self._write(name, Type(9, 4.5, bold=True), left=inside, width=width, align=Align.C)
-            self._write(role, Type(8, 4, colour=FAINT), left=inside, width=width, align=Align.C)
+            self.write_block(name, Type(9, 4.5, bold=True), left=inside, width=width, align=Align.C)
+            self.write_block(role, Type(8, 4, colour=FAINT), left=inside, width=width, align=Align.C)
             below = max(below, self.get_y())
         self.set_y(below)
 
@@ -242,14 +260,20 @@ class Page(FPDF):
 
     # --- strokes -------------------------------------------------------------------------------------------------
 
+    def fitting(self, text: str, width: float, largest: float) -> float:
+        """Return the size, in points, in which a text has room in so many millimetres; never above `largest`."""
+        self._set(Type(largest, 0))
+        needed = self.get_string_width(printable(text))
+        return min(largest, largest * width / needed) if needed else largest
+
     def _set(self, style: Type) -> None:
         self.set_font(_FONT, "B" if style.bold else "", style.size)
         self.set_text_color(*style.colour)
 
-    def _write(
+    def write_block(
         self, text: str, style: Type, *, left: float | None = None, width: float = 0, align: Align = Align.L
     ) -> None:
-        """Write a text and go below it; `left` is counted from the margin, None begins where the pen is."""
+        """Write a text and go below it; `left` is in millimetres from the margin, None begins where the pen is."""
         self._set(style)
         if left is not None:
             self.set_x(self.l_margin + left)
