@@ -13,8 +13,11 @@ from fpdf import FPDF
 from fpdf.enums import Align, XPos, YPos
 from fpdf.fonts import FontFace
 
+from reconciler.documents.letterhead import ACCENT, Letterhead
+
+__all__ = ["ACCENT", "INK", "RULE", "Letterhead", "Page", "Type", "printable"]
+
 INK = (26, 26, 26)
-ACCENT = (98, 17, 50)
 FAINT = (110, 110, 110)
 RULE = (190, 190, 190)
 TINT = (244, 240, 241)
@@ -37,20 +40,12 @@ class Type:
     colour: tuple[int, int, int] = INK
 
 
+_SIGNATURE = 80.0
+"""Millimetres of a line to sign on, at most."""
+
 _BODY = Type(10, 5)
 _SMALL = Type(8.5, 4.2, colour=FAINT)
 _FOOT = Type(7.5, 4, colour=FAINT)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letterhead:
-    """What the head and the foot of every page say. `logo` is a PNG or JPEG file's content."""
-
-    organization: str
-    unit: str
-    motto: str = ""
-    foot: str = ""
-    logo: bytes | None = None
 
 
 def printable(text: str) -> str:
@@ -109,14 +104,14 @@ class Page(FPDF):
             drawn = self.image(io.BytesIO(head.logo), x=left, y=top, h=14, keep_aspect_ratio=True, w=40)
             left += drawn.rendered_width + 5
         self.set_xy(left, top + 1)
-        self.write_block(head.organization, Type(12, 6, bold=True, colour=ACCENT))
+        self.write_block(head.organization, Type(12, 6, bold=True, colour=self.letterhead.accent))
         self.set_x(left)
         self.write_block(head.unit, Type(9, 4.5))
         if head.motto:
             self.set_x(left)
             self.write_block(head.motto, _FOOT)
         self.set_y(max(self.get_y(), top + 15) + 1.5)
-        self._rule(ACCENT, 0.6)
+        self._rule(self.letterhead.accent, 0.6)
         self.set_y(self.get_y() + 5)
 
     def footer(self) -> None:
@@ -142,7 +137,7 @@ class Page(FPDF):
         """Begin a part, which never stands alone at the end of a page."""
         self.keep_together(24)
         self.ln(2.5)
-        self.write_block(title, Type(11, 6, bold=True, colour=ACCENT))
+        self.write_block(title, Type(11, 6, bold=True, colour=self.letterhead.accent))
         self.ln(0.8)
 
     def paragraph(self, text: str, *, small: bool = False) -> None:
@@ -191,7 +186,7 @@ class Page(FPDF):
         right = frozenset(numbers)
         aligned = [Align.R if column in right else Align.L for column in range(len(heads))]
         self._set(Type(9, 5))
-        heading = FontFace(emphasis="BOLD", color=(255, 255, 255), fill_color=ACCENT)
+        heading = FontFace(emphasis="BOLD", color=(255, 255, 255), fill_color=self.letterhead.accent)
         self.set_draw_color(*RULE)
         self.set_line_width(0.2)
         with self.table(
@@ -219,7 +214,7 @@ class Page(FPDF):
         self.keep_together(24)
         top = self.get_y() + 1
         self.set_fill_color(*TINT)
-        self.set_draw_color(*ACCENT)
+        self.set_draw_color(*self.letterhead.accent)
         self.set_line_width(0.4)
         self.rect(self.l_margin, top, self.epw, 18, style="DF")
         self.set_y(top + 2)
@@ -235,12 +230,13 @@ class Page(FPDF):
         self.keep_together(34)
         self.ln(18)
         top, gap = self.get_y(), 10.0
-        width = (self.epw - gap * (len(lines) - 1)) / len(lines)
+        width = min(_SIGNATURE, (self.epw - gap * (len(lines) - 1)) / len(lines))
+        start = self.l_margin + (self.epw - len(lines) * (width + gap) + gap) / 2
         below = top
         self.set_draw_color(*INK)
         self.set_line_width(0.25)
         for place, (name, role) in enumerate(lines):
-            left = self.l_margin + place * (width + gap)
+            left = start + place * (width + gap)
             self.line(left, top, left + width, top)
             self.set_y(top + 1.5)
             inside = left - self.l_margin
