@@ -40,6 +40,9 @@ class Type:
     colour: tuple[int, int, int] = INK
 
 
+_PAGES = "\xa4"
+"""Stands for how many pages there are until that is known: as wide as a digit, and in no text (`printable`)."""
+
 _SIGNATURE = 80.0
 """Millimetres of a line to sign on, at most."""
 
@@ -50,7 +53,7 @@ _FOOT = Type(7.5, 4, colour=FAINT)
 
 def printable(text: str) -> str:
     """Return a text in letters that the fonts have (cp1252): what they lack loses its marks, or becomes «?»."""
-    return "".join(_letter(char) for char in unicodedata.normalize("NFC", text))
+    return "".join(_letter(char) for char in unicodedata.normalize("NFC", text).replace(_PAGES, "?"))
 
 
 def _letter(char: str) -> str:
@@ -86,7 +89,7 @@ class Page(FPDF):
         self.set_margins(MARGIN, MARGIN, MARGIN)
         self.c_margin = 0
         self.set_auto_page_break(auto=True, margin=24)
-        self.alias_nb_pages()
+        self.alias_nb_pages(_PAGES)
         self.set_title(title)
         self.set_lang("es-MX")
         self.set_creator("cuentas")
@@ -120,9 +123,10 @@ class Page(FPDF):
         self._rule(RULE, 0.2)
         self.set_y(-16)
         parts = [part for part in (self.code, self.letterhead.foot) if part]
-        self.write_block(" · ".join(parts), _FOOT)
-        self.set_y(-16)
-        self.write_block(f"Página {self.page_no()} de {{nb}}", _FOOT, align=Align.R)
+        self.write_block(" · ".join(parts), _FOOT, width=self.epw - 28)
+        self.set_xy(self.l_margin, -16)
+        self._set(_FOOT)
+        self.cell(self.epw, _FOOT.height, f"Página {self.page_no()} de {_PAGES}", align=Align.R)
 
     # --- what a document is made of ----------------------------------------------------------------------------
 
@@ -188,6 +192,7 @@ class Page(FPDF):
         self._set(Type(9, 5))
         heading = FontFace(emphasis="BOLD", color=(255, 255, 255), fill_color=self.letterhead.accent)
         self.set_draw_color(*RULE)
+        self.set_fill_color(255, 255, 255)
         self.set_line_width(0.2)
         with self.table(
             col_widths=tuple(widths),
@@ -207,6 +212,7 @@ class Page(FPDF):
                 table.row(
                     [printable(one) for one in total], style=FontFace(emphasis="BOLD", fill_color=(255, 255, 255))
                 )
+        self._rule(RULE, 0.2)
         self.ln(3)
 
     def boxed(self, label: str, value: str, *, size: float = 18) -> None:
@@ -260,7 +266,7 @@ class Page(FPDF):
         """Return the size, in points, in which a text has room in so many millimetres; never above `largest`."""
         self._set(Type(largest, 0))
         needed = self.get_string_width(printable(text))
-        return min(largest, largest * width / needed) if needed else largest
+        return largest * min(1.0, width / needed) if needed else largest
 
     def _set(self, style: Type) -> None:
         self.set_font(_FONT, "B" if style.bold else "", style.size)
