@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from pydantic import SecretStr
 
+from reconciler.capture import Answer, Answers
 from reconciler.events import Event
 from reconciler.history import Commit, CommitChange, FileChange
 from reconciler.letter import Message, Sent
@@ -165,8 +166,21 @@ class OrderSystem(Protocol):
 
         """
 
-    def answers(self) -> Mapping[tuple[str, Telling], str]:
-        """Return the numbers that came since: by order and by what was told of it."""
+    def answers(self) -> Answers:
+        """Return the numbers that came since; they are given again until they are `settle`d.
+
+        Raises:
+            TargetUnreachableError: it cannot be looked.
+
+        """
+
+    def settle(self, taken: Collection[Answer]) -> None:
+        """Take note that answers are on record: nobody needs them again.
+
+        Raises:
+            TargetUnreachableError: that cannot be noted; they will be given again, which does no harm.
+
+        """
 
     def close(self) -> None:
         """Let go of connections; calling it again does nothing."""
