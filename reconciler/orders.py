@@ -25,6 +25,18 @@ class OrderState(StrEnum):
     DESISTIDA = "desistida"
 
 
+class Lack(StrEnum):
+    """What an order may lack to be closed, in the words that people read."""
+
+    OFICIO = "su oficio"
+    DONE = "que se aplique y se compruebe al releerla"
+    ENLACE = "avisar al enlace"
+    INTERESTED = "avisar a la parte interesada"
+    DELIVERY = "entregar la hoja RSDT-08.02"
+    RECEIPT = "el acuse de la hoja RSDT-08.02"
+    CAUSE = "la causa y el tratamiento del retraso"
+
+
 class Telling(StrEnum):
     """What the Sistema de Oficios is told of an order (PSDT-08, 3.1, 6.2 and 9.2)."""
 
@@ -137,28 +149,28 @@ class Order:
         return tuple(one for one in due if one not in self.captured)
 
 
-def missing(order: Order) -> tuple[str, ...]:
-    """Return, in Spanish, everything that an order lacks to be closed (PSDT-08, 9.2); nothing where it may be.
+def missing(order: Order) -> tuple[Lack, ...]:
+    """Return everything that an order lacks to be closed (PSDT-08, 9.2); nothing where it may be.
 
     A late alta cannot be closed without its account created, its user notified, and cause and treatment on record.
     """
     return tuple(_missing(order))
 
 
-def _missing(order: Order) -> Iterator[str]:
+def _missing(order: Order) -> Iterator[Lack]:
     if order.oficio is None:
-        yield "su oficio"
+        yield Lack.OFICIO
     if order.done is None:
-        yield "que se aplique y se compruebe al releerla"
+        yield Lack.DONE
     for one in order.silent:
-        yield "avisar al enlace" if one is Addressee.ENLACE else "avisar a la parte interesada"
+        yield Lack.ENLACE if one is Addressee.ENLACE else Lack.INTERESTED
     if order.handed and order.done:
         if order.sheet is None or order.sheet.delivered is None:
-            yield "entregar la hoja RSDT-08.02"
+            yield Lack.DELIVERY
         if order.sheet is None or order.sheet.acknowledged is None:
-            yield "el acuse de la hoja RSDT-08.02"
+            yield Lack.RECEIPT
     if order.late and order.late.treated is None:
-        yield "la causa y el tratamiento del retraso"
+        yield Lack.CAUSE
 
 
 def movement_of(change: Change) -> Movimiento | None:
