@@ -12,12 +12,11 @@ from reconciler.errors import TargetRejectedError
 from reconciler.model import Movimiento, normalized_oficio
 from reconciler.orders import Order, Telling
 
-_ORDER = re.compile(r"OT-[0-9]{4}-[0-9A-HJKMNP-TV-Z]{8}")
+ORDER = re.compile(r"OT-[0-9]{4}-[0-9A-HJKMNP-TV-Z]{8}")
+"""An order's name, as `orders.new_order` makes them: fit for a file's name and for a header."""
+
 _NUMBER_LENGTH = 60
 _ANOTHER = "Revise en el Sistema de Oficios cuál es el de esta orden y tómelo con «cuentas order capture»."
-
-WORDS = {Telling.OPEN: "levantar", Telling.CLOSE: "cerrar"}
-"""What is done there, as people say it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +75,7 @@ def capture(order: Order, what: Telling, zone: tzinfo) -> Capture:
         TargetRejectedError: its name on record is not one that this program gives, so it names nothing elsewhere.
 
     """
-    if not _ORDER.fullmatch(order.id):
+    if not ORDER.fullmatch(order.id):
         raise TargetRejectedError(
             f"La orden «{order.id}» de la bitácora no tiene un nombre de los que da cuentas.",
             remedy="Corra «cuentas audit» y averigüe de dónde salió ese hecho; esa orden no se captura.",
@@ -132,7 +131,7 @@ def _misfit(answer: Answer, orders: Mapping[str, Order], numbers: Mapping[str, O
             "Corrija su nombre («cuentas order list» las muestra), o aparte esa respuesta.",
         )
     if answer.accion not in order.captured and answer.accion not in order.untold:
-        return f"No toca {WORDS[answer.accion]} la orden {order.id}: {_why(order, answer.accion)}.", _ANOTHER
+        return _not_due(order, answer.accion)
     if answer.accion is Telling.CLOSE and Telling.OPEN not in order.captured:
         return (
             f"La orden {order.id} no consta todavía como levantada, y no puede cerrarse.",
@@ -147,12 +146,19 @@ def _misfit(answer: Answer, orders: Mapping[str, Order], numbers: Mapping[str, O
     return None
 
 
-def _why(order: Order, what: Telling) -> str:
+def _not_due(order: Order, what: Telling) -> tuple[str, str]:
+    no = f"No toca {what} la orden {order.id}"
     if order.oficio is None:
-        return "todavía no tiene su oficio"
+        return (
+            f"{no}: todavía no tiene su oficio.",
+            "Anótelo primero; sin oficio no se levanta ninguna (PSDT-08, P2).",
+        )
     if what is Telling.CLOSE and order.is_open:
-        return "sigue abierta"
-    return "se desistió sin haberse levantado"
+        return f"{no}: sigue abierta.", f"Vea qué le falta con «cuentas order show {order.id}»."
+    return (
+        f"{no}: se desistió sin que constara levantada.",
+        "Si de todos modos está en el Sistema de Oficios, ciérrela ahí a mano, y aparte esta respuesta.",
+    )
 
 
 def confirmed(order: Order, answer: Answer) -> Order:

@@ -174,8 +174,8 @@ class OrderSystem(Protocol):
 
         """
 
-    def settle(self, taken: Collection[Answer]) -> None:
-        """Take note that answers are on record: nobody needs them again.
+    def settle(self, taken: Collection[Answer], due: Collection[tuple[str, Telling]]) -> None:
+        """Take note that answers are on record, and what is due still: nobody needs the rest again.
 
         Raises:
             TargetUnreachableError: that cannot be noted; they will be given again, which does no harm.

@@ -105,7 +105,8 @@ class _Telling:
     def _take_answers(self) -> None:
         answers = self._system.answers()
         self._told.refused.extend(answers.refused)
-        self._system.settle([one for one in answers.taken if self._take(one)])
+        taken = [one for one in answers.taken if self._take(one)]
+        self._system.settle(taken, {(one.id, what) for one in waiting(self._orders) for what in one.untold})
 
     def _take(self, answer: Answer) -> bool:
         """Put an answer on record where it is not there yet; False where it cannot be."""

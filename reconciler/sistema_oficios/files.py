@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import stat
 from collections.abc import Collection, Iterator
 from datetime import tzinfo
 from pathlib import Path
 
-from reconciler.capture import Answer, Answers, capture
+from reconciler.capture import ORDER, Answer, Answers, capture
 from reconciler.config import OficiosArchivo
 from reconciler.errors import TargetUnreachableError
 from reconciler.orders import Order, Telling
@@ -19,6 +20,9 @@ from reconciler.sistema_oficios.table import as_csv, as_json
 from reconciler.untracked import make_untracked
 
 OUT, IN = "salida", "entrada"
+
+_OURS = re.compile(rf"({ORDER.pattern}\.(?:{'|'.join(Telling)}))\.(?:json|csv)")
+"""The names of what this program leaves in `salida/`: it takes nothing else away."""
 
 
 class FileSystem:
@@ -50,17 +54,20 @@ class FileSystem:
         with self._usable(IN) as inbox:
             return self._inbox.read(inbox)
 
-    def settle(self, taken: Collection[Answer]) -> None:
-        """Move the files that are all on record to `entrada/leidas/`, and take what they answer out of `salida/`."""
-        if not taken:
+    def settle(self, taken: Collection[Answer], due: Collection[tuple[str, Telling]]) -> None:
+        """Move the files that are all on record to `entrada/leidas/`, and take out of `salida/` what is not due."""
+        if taken:
+            with self._usable(IN) as inbox:
+                self._inbox.settle(inbox, taken)
+        if not (self._folder / OUT).exists():
             return
-        with self._usable(IN) as inbox:
-            self._inbox.settle(inbox, taken)
+        still = {f"{order}.{what}" for order, what in due}
         with self._usable(OUT) as out:
-            for one in taken:
-                for kind in ("json", "csv"):
-                    with contextlib.suppress(FileNotFoundError):
-                        os.unlink(f"{one.orden}.{one.accion}.{kind}", dir_fd=out)
+            for name in os.listdir(out):  # noqa: PTH208 -- of a folder already open
+                found = _OURS.fullmatch(name)
+                if found and found[1] not in still:
+                    with contextlib.suppress(FileNotFoundError):  # the other program took it
+                        os.unlink(name, dir_fd=out)
 
     def close(self) -> None:
         """Do nothing: no folder stays open."""

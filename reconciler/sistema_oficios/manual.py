@@ -50,7 +50,7 @@ class ManualSystem:
         """Return none: they come one by one."""
         return Answers()
 
-    def settle(self, taken: Collection[Answer]) -> None:
+    def settle(self, taken: Collection[Answer], due: Collection[tuple[str, Telling]]) -> None:
         """Do nothing: nothing is kept here."""
 
     def close(self) -> None:

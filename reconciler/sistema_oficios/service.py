@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, tzinfo
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from reconciler.capture import Answer, Answers, Capture, capture, clean_number
 from reconciler.config import OficiosHttp
@@ -71,7 +72,7 @@ class HttpSystem:
         """Return none: telling again asks for a number that was to come later."""
         return Answers()
 
-    def settle(self, taken: Collection[Answer]) -> None:
+    def settle(self, taken: Collection[Answer], due: Collection[tuple[str, Telling]]) -> None:
         """Do nothing: nothing is kept here."""
 
     def close(self) -> None:
@@ -140,24 +141,14 @@ class HttpSystem:
         raise self._unreachable(why, "Revise que esté en servicio y que esta máquina lo alcance")
 
     def _number(self, reply: Reply, found: Capture) -> str:
-        try:
-            said = json.loads(reply.body)
-        except (ValueError, RecursionError):
-            said = None
-        number = clean_number(said.get("numero")) if isinstance(said, dict) else None
-        if (
-            not isinstance(said, dict)
-            or number is None
-            or (said.get("orden"), said.get("accion")) != (found.orden, found.accion)
-        ):
+        said = _object(reply.body)
+        number = clean_number(said.get("numero"))
+        if number is None or (said.get("orden"), said.get("accion")) != (found.orden, found.accion):
             raise self._unknown(found, "contestó algo que no es lo del contrato")
         return number
 
     def _refused(self, reply: Reply, found: Capture) -> TargetRejectedError:
-        try:
-            code = json.loads(reply.body).get("codigo")
-        except (ValueError, RecursionError, AttributeError):
-            code = None
+        code = _object(reply.body).get("codigo")
         why = CODES.get(code, "no la acepta") if isinstance(code, str) else "no la acepta"
         return TargetRejectedError(
             f"El Sistema de Oficios no quiso {found.accion} la orden {found.orden} ({found.cuenta}, oficio "
@@ -177,6 +168,15 @@ class HttpSystem:
             f"El Sistema de Oficios ({self._host}:{self._port}) {what}.",
             remedy=f"{remedy} (sección «sistema_oficios»). Las órdenes esperan en la bitácora; no se pierde ninguna.",
         )
+
+
+def _object(body: bytes) -> Mapping[str, Any]:
+    """Return the JSON object that a body is; an empty one where it is none."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def _retry_after(reply: Reply) -> float | None:
