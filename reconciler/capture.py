@@ -119,8 +119,8 @@ def misfit(answer: Answer, orders: Mapping[str, Order], numbers: Mapping[str, Or
     oficio, since an institution may work an oficio as one; never of two oficios.
     """
     fault = _misfit(answer, orders, numbers)
-    where = f" ({answer.source})" if answer.source else ""
-    return TargetRejectedError(f"{fault[0]}{where}", remedy=fault[1]) if fault else None
+    where = f"«{answer.source}»: " if answer.source else ""
+    return TargetRejectedError(f"{where}{fault[0]}", remedy=fault[1]) if fault else None
 
 
 def _misfit(answer: Answer, orders: Mapping[str, Order], numbers: Mapping[str, Order]) -> tuple[str, str] | None:

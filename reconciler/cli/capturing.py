@@ -53,7 +53,7 @@ def tell_command(repo: options.Repo = Path(), target: options.TargetName = None)
         raise told.stopped
     if told.refused:
         raise TargetError(
-            f"Sin capturar: {len(told.refused)}; lo demás se hizo.",
+            f"No se pudo con {len(told.refused)} de ellas; lo demás se hizo.",
             remedy="Lea arriba el motivo de cada una, corríjalo y repita «cuentas order tell».",
         )
 

@@ -1,18 +1,13 @@
-"""What cuentas needs of the Sistema de Oficios, looked at one by one; no order is raised and nothing is written."""
+"""What cuentas needs of the Sistema de Oficios by hand and by files, looked at; nothing is written."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from reconciler.check import Step
-from reconciler.config import OficiosHttp
-from reconciler.patience import Patience
-from reconciler.reach import TLS, Place
-from reconciler.sistema_oficios.connection import place
 from reconciler.sistema_oficios.files import IN, OUT, refuse_strangers
-from reconciler.sistema_oficios.service import HttpSystem
 from reconciler.untracked import usable
 
 AREA = "Sistema de Oficios"
@@ -26,7 +21,7 @@ def by_hand() -> Step:
 def by_files(folder: Path) -> Iterator[Step]:
     """Yield what is looked at of the folders through which another program is spoken to."""
     for name in (OUT, IN):
-        yield Step(name, lambda one=folder / name: _safe(one))  # type: ignore[misc]
+        yield Step(name, partial(_safe, folder / name))
 
 
 def _safe(folder: Path) -> str:
@@ -35,31 +30,3 @@ def _safe(folder: Path) -> str:
         if one.exists():
             refuse_strangers(one)
     return said
-
-
-class ServiceExamination:
-    """The service, over a connection of its own."""
-
-    def __init__(self, config: OficiosHttp, clock: Callable[[], datetime]) -> None:
-        """Take the configuration; nothing is connected yet.
-
-        Raises:
-            ConfigurationError: the authority or the token cannot be read.
-
-        """
-        self._config = config
-        self._system = HttpSystem(config, UTC, lambda: Patience(0, lambda _: None))
-        host, port = place(config.url)
-        self._place = Place(host, port, config.espera_s, "sistema_oficios", "url", "url")
-        self._clock = clock
-
-    def close(self) -> None:
-        """Hang up."""
-        self._system.close()
-
-    def steps(self) -> tuple[Step, ...]:
-        """Return what is looked at."""
-        return *self._place.steps(self._certificate), Step("entrada", self._system.examine, (TLS,))
-
-    def _certificate(self) -> str:
-        return self._place.certificate(self._config.ca, self._clock())

@@ -41,6 +41,8 @@ class ManualSystem:
         for line in lines(found):
             self._show(line)
         if self._ask is None:
+            back = f"cuentas order capture {found.orden} --accion {what} --numero {found.numero or 'NÚMERO'}"
+            self._show(f"  Al terminar: {back}")
             return None
         if found.numero is not None:
             return self._closed(found.numero)

@@ -25,8 +25,8 @@ from reconciler.errors import (
 )
 from reconciler.orders import Telling
 from reconciler.patience import Patience
-from reconciler.sistema_oficios.examination import ServiceExamination
 from reconciler.sistema_oficios.service import CODES, HttpSystem
+from reconciler.sistema_oficios.service_examination import ServiceExamination
 from tests.lab.oficios import ORDERS, STATUS, TEXT, Fault, OficiosServer
 from tests.letters import now, patient
 from tests.sistema_oficios.work import TOKEN, ZONE, closed, config, order
