@@ -16,9 +16,10 @@ from reconciler.capture import holders as by_number
 from reconciler.cli import options
 from reconciler.cli.filing import Filing, filing
 from reconciler.cli.ordering import Name, asked_for
+from reconciler.cli.recording import publish, refreshed, says
 from reconciler.cli.screen import say
 from reconciler.cli.stopping import Stop, stoppable
-from reconciler.cli.workspace import Workspace, now, opened
+from reconciler.cli.workspace import Workspace, opened
 from reconciler.engine.telling import Clerk, Told, tell, waiting
 from reconciler.errors import CuentasError, StoppedError, TargetError, UsageError
 from reconciler.orders import Order, Telling, orders
@@ -76,7 +77,7 @@ def capture_command(
     cuentas order capture OT-2026-7K3M9QWX --accion cerrar --numero 4512/2026
     """
     with opened(repo) as workspace, workspace.record() as record:
-        record.refresh()
+        refreshed(record)
         where = workspace.target_name(target)
         found = orders(record.events(), where)
         order = asked_for(name, found)
@@ -88,7 +89,7 @@ def capture_command(
             say(f"Ya constaba: {order.id}, {_DONE[answer.accion]} con el número {answer.numero}.")
             return
         _clerk(record, where).confirm(answer)
-        record.publish()
+        publish(record)
         say(f"{order.id}: {_DONE[answer.accion]} en el Sistema de Oficios con el número {answer.numero}.")
         _say_next(orders(record.events(), where)[order.id], workspace)
 
@@ -123,10 +124,10 @@ def _told(
 ) -> Told:
     """Tell everything that waits, and publish what came of it."""
     with way.opened(show, ask) as system, workspace.record() as record:
-        record.refresh()
+        refreshed(record)
         told = tell(orders(record.events(), way.target), system, _clerk(record, way.target), stop)
         if told.confirmed:
-            record.publish()
+            publish(record)
         return told
 
 
@@ -136,7 +137,7 @@ def _known(workspace: Workspace, target: str) -> Mapping[str, Order]:
 
 
 def _clerk(record: bitacora.Bitacora, target: str) -> Clerk:
-    return Clerk(record=record, run=record.run, target=target, clock=now)
+    return Clerk(record=record, says=says(record.run), target=target)
 
 
 @contextlib.contextmanager
@@ -201,9 +202,8 @@ def _say_trouble(error: CuentasError) -> None:
 
 def _summary(told: Told, way: Filing) -> str:
     """Say what was done and what waits for what, in one line."""
-    parts = [f"{len(told.confirmed)} capturadas" if len(told.confirmed) != 1 else "1 capturada"]
-    parts = parts if told.confirmed else []
+    done = len(told.confirmed)
+    parts = [f"{done} capturada" if done == 1 else f"{done} capturadas"] if done else []
     if told.waiting:
-        count = len(told.waiting)
-        parts.append(f"{count} {'orden espera' if count == 1 else 'órdenes esperan'} {way.waits_for}")
+        parts.append(way.waiting(len(told.waiting)))
     return f"Sistema de Oficios: {'; '.join(parts) or 'nada por capturar'}."

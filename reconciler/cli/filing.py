@@ -42,18 +42,19 @@ class Filing:
         """Whether answers come by themselves, whatever is due."""
         return isinstance(self.config, OficiosArchivo)
 
-    @property
-    def waits_for(self) -> str:
-        """What an order that waits is waiting for, in Spanish."""
+    def waiting(self, count: int) -> str:
+        """Say how many orders wait, and for what."""
+        those = "1 orden" if count == 1 else f"{count} órdenes"
+        wait = "espera" if count == 1 else "esperan"
         match self.config:
             case OficiosManual():
-                return f"que alguien la capture: «{self.command}»"
+                return f"{those} por capturar: «{self.command}»"
             case OficiosArchivo() if self.for_nobody:
-                return f"en «{self.folder / OUT}»: con el destino embebido no se le dice al servicio"
+                return f"{those} en «{self.folder / OUT}»: con el destino embebido no se le dice al servicio"
             case OficiosArchivo():
-                return f"respuesta en «{self.folder / IN}»"
+                return f"{those} {wait} respuesta en «{self.folder / IN}»"
             case OficiosHttp():
-                return f"en la bitácora; se repite con «{self.command}»"
+                return f"{those} {wait} en la bitácora; se repite con «{self.command}»"
 
     @contextlib.contextmanager
     def opened(self, show: Callable[[str], None], ask: Callable[[str], str] | None) -> Iterator[OrderSystem]:
@@ -99,7 +100,7 @@ def filing(workspace: Workspace, asked: str | None) -> Filing:
     if for_nobody:
         found = OficiosArchivo(modo="archivo")
     exchange = found.carpeta if isinstance(found, OficiosArchivo) else OficiosArchivo(modo="archivo").carpeta
-    command = "cuentas order tell" + (f" --target {name}" if asked else "")
+    command = "cuentas order tell" + ("" if name == workspace.target_name(None) else f" --target {name}")
     folder = workspace.repository.home / exchange / name
     return Filing(name, found, folder, workspace.zone, command, for_nobody)
 

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from reconciler.capture import Answer, confirmed, holders, misfit
-from reconciler.engine.ports import OrderSystem, Record
+from reconciler.engine.ports import OrderSystem, Record, Says
 from reconciler.errors import OutcomeUnknownError, TargetError, TargetRejectedError, TargetUnreachableError
-from reconciler.events import Event, EventKind
+from reconciler.events import EventKind
 from reconciler.orders import Order, Telling
 
 DOUBTS = 3
@@ -21,12 +20,11 @@ DOUBTS = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Clerk:
-    """Who puts confirmations on record: for which target, in the name of which run. `clock` returns aware UTC."""
+    """Who puts confirmations on record: for which target, and in whose words."""
 
     record: Record
-    run: str
+    says: Says
     target: str
-    clock: Callable[[], datetime]
 
     def confirm(self, answer: Answer) -> None:
         """Put on record what was done in the Sistema de Oficios, and the number that the order has there.
@@ -35,8 +33,14 @@ class Clerk:
             RecordError: it cannot be written.
 
         """
-        data = {"orden": answer.orden, "accion": answer.accion.value, "numero": answer.numero, "destino": self.target}
-        self.record.append(Event(kind=EventKind.ORDER_TOLD, at=self.clock(), run=self.run, data=dict(data)))
+        event = self.says(
+            EventKind.ORDER_TOLD,
+            orden=answer.orden,
+            accion=answer.accion.value,
+            numero=answer.numero,
+            destino=self.target,
+        )
+        self.record.append(event)
 
 
 @dataclass(kw_only=True)

@@ -18,8 +18,10 @@ from reconciler.cli.workspace import opened
 from reconciler.events import Event, EventKind
 from reconciler.model import AccountKey
 from tests.cli.children import Preparation, killing
-from tests.cli.desk import Desk, desk
+from tests.cli.desk import ANA, JUAN, SAF, Desk, desk, saf
+from tests.conformance.outsiders import samba, samba_config
 from tests.lab.oficios import TEXT, Fault, OficiosServer
+from tests.lab.samba import DomainController
 from tests.letters import issue
 
 FIRST, SECOND = "OT-2026-00000001", "OT-2026-00000002"
@@ -111,7 +113,7 @@ def test_by_hand_it_says_what_to_capture_and_with_which_command_to_give_the_numb
         "  Enlace:             laura.beltran\n"
         "  Estado:             abierta\n"
         f"  Al terminar: cuentas order capture {FIRST} --accion levantar --numero NÚMERO\n"
-        "Sistema de Oficios: 1 orden espera que alguien la capture: «cuentas order tell».\n"
+        "Sistema de Oficios: 1 orden por capturar: «cuentas order tell».\n"
     )
     assert captured(mesa) == []
 
@@ -167,7 +169,7 @@ def test_on_a_terminal_the_number_is_asked_for_right_there(mesa: Desk) -> None:
     assert "Eso no es un número de orden" in said.out
     assert "¿Ya cerró la orden SO/7 en el Sistema de Oficios?" in said.out
     assert captured(mesa) == [(FIRST, "levantar", "SO/7", "embedded"), (FIRST, "cerrar", "SO/7", "embedded")]
-    assert "2 capturadas; 1 orden espera" in said.out
+    assert "2 capturadas; 1 orden por capturar" in said.out
 
 
 # --- by files -----------------------------------------------------------------------------------------------
@@ -279,6 +281,50 @@ def test_neither_the_token_nor_the_services_own_words_are_ever_said(
     record = wired.forge.git("log", "-p", "--all")
     for secret in (TOKEN, TEXT):
         assert secret not in said.out + said.err + record
+
+
+# --- at the end of an apply ---------------------------------------------------------------------------------
+
+
+def test_by_hand_apply_says_how_many_wait_and_with_which_command(mesa: Desk) -> None:
+    mesa.forge.pull_request({SAF: saf(JUAN, ANA)})
+    waits = "Sistema de Oficios: 2 órdenes por capturar: «cuentas order tell».\n"
+    assert waits in mesa.run("apply", "--yes").out
+    again = mesa.run("apply", "--yes").out
+    assert waits in again
+    assert "Nada que hacer." in again
+
+
+def test_a_folder_that_is_broken_keeps_no_account_waiting_and_loses_no_order(tmp_path: Path) -> None:
+    mesa = desk(tmp_path, "sistema_oficios:\n  modo: archivo\n")
+    folder = mesa.forge.path / ".cuentas" / "sistema-oficios"
+    folder.parent.mkdir()
+    folder.touch()
+    mesa.forge.pull_request({SAF: saf(JUAN)})
+    said = mesa.run("apply", "--yes").out
+    assert "  ! No se pudo usar" in said
+    assert "juan.perez" in mesa.reading().accounts
+    folder.unlink()
+    assert "1 orden espera respuesta en" in mesa.run("apply", "--yes").out
+    [file] = (folder / "embedded" / "salida").iterdir()
+    assert json.loads(file.read_text("utf-8"))["cuenta"] == "juan.perez"
+
+
+@pytest.mark.parametrize("fault", [Fault.DOWN, Fault.CUT_AFTER, Fault.DENIED, Fault.UNKNOWN_AGENCY, None])
+def test_whatever_the_service_does_apply_ends_as_it_would_and_every_order_gets_there_once(
+    tmp_path: Path, server: OficiosServer, folder: Path, domain_controller: DomainController, fault: Fault | None
+) -> None:
+    with samba(domain_controller):
+        ad = samba_config(domain_controller).model_dump(mode="json", exclude_unset=True) | {"tipo": "ad"}
+        text = over_http(server, folder).replace(AD, f"  ad: {json.dumps(ad)}\n")
+        mesa = desk(tmp_path, f"destino: ad\n{text}")
+        mesa.forge.pull_request({SAF: saf(JUAN)})
+        server.faults.append(fault)
+        said = mesa.run("apply", "--yes")
+        assert TOKEN not in said.out + said.err
+        assert ("  ! " in said.out) == (fault is not None), said
+        mesa.run("apply", "--yes")
+        assert (server.done, len(captured(mesa))) == (1, 1)
 
 
 # --- doctor -------------------------------------------------------------------------------------------------

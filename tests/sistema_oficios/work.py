@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from reconciler.config import OficiosHttp
 from reconciler.engine.telling import Clerk
+from reconciler.events import JSON, Event, EventKind
 from reconciler.model import AccountKey, Movimiento
 from reconciler.orders import Order
 from tests.engine.world import MemoryRecord
@@ -49,9 +50,14 @@ def known(*those: Order) -> Mapping[str, Order]:
     return {one.id: one for one in those}
 
 
+def says(kind: EventKind, key: AccountKey | None = None, **data: JSON) -> Event:
+    """Return an event of a run, always of the same moment."""
+    return Event(kind=kind, at=MOMENT, run="2026-03-24-prueba", key=key, data=data)
+
+
 def clerk(record: MemoryRecord) -> Clerk:
     """Return who puts confirmations on a record."""
-    return Clerk(record=record, run="2026-03-24-prueba", target="ad", clock=lambda: MOMENT)
+    return Clerk(record=record, says=says, target="ad")
 
 
 def config(server: OficiosServer, folder: Path, **more: Any) -> OficiosHttp:
