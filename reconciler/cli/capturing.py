@@ -73,8 +73,8 @@ def capture_command(
 ) -> None:
     """Anota que una orden ya se levantó, o se cerró, a mano en el Sistema de Oficios, y su número.
 
-    Ejemplos: cuentas order capture OT-2026-7K3M9QWX --numero 4512/2026
-    cuentas order capture OT-2026-7K3M9QWX --accion cerrar --numero 4512/2026
+    Ejemplos: cuentas order capture OT-2026-7K3M9QWX --numero 4512/2026; cuentas order capture OT-2026-7K3M9QWX
+    --accion cerrar --numero 4512/2026
     """
     with opened(repo) as workspace, workspace.record() as record:
         refreshed(record)

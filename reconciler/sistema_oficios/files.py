@@ -76,7 +76,7 @@ class FileSystem:
         return f"{order}.{what}.{self._format}"
 
     def _put(self, folder: int, name: str, data: bytes) -> None:
-        """Put a file in place whole, 0600 and durable, or not at all; one that says the same already stays."""
+        """Put a file in place whole, 0600 and durable, or not at all."""
         temporary = f".{name}.{secrets.token_hex(4)}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         descriptor = os.open(temporary, flags, 0o600, dir_fd=folder)
