@@ -27,13 +27,17 @@ _NOT_YET, _EXPIRED = 9, 10  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A server: where to connect, the seconds that one attempt may take, and the section that configures it."""
+    """A server: where to connect, the seconds that one attempt may take, and the section that configures it.
+
+    `setting` and `port_setting` are what says in that section who the server is, and its port.
+    """
 
     host: str
     port: int
     seconds: float
     section: str
     setting: str = "servidor"
+    port_setting: str = "puerto"
 
     def steps(self, tls: Callable[[], str] | None) -> tuple[Step, ...]:
         """Return what is looked at before anybody logs on; `tls` None for a server that has none."""
@@ -92,7 +96,7 @@ class Place:
             except OSError:
                 raise TargetUnreachableError(
                     f"{self.host}:{self.port} no habla TLS.",
-                    remedy=f"Revise «puerto» y «seguridad» de «{self.section}».",
+                    remedy=f"Revise «{self.port_setting}» de «{self.section}», y si ahí se entra con TLS.",
                 ) from None
 
     def _dialled(self) -> socket.socket:
@@ -101,8 +105,8 @@ class Place:
         except OSError:
             raise TargetUnreachableError(
                 f"{self.host}:{self.port} no contesta.",
-                remedy=f"Revise «puerto» de «{self.section}», el cortafuegos y que el servidor esté en servicio: "
-                f"«nc -vz {self.host} {self.port}».",
+                remedy=f"Revise «{self.port_setting}» de «{self.section}», el cortafuegos y que el servidor esté en "
+                f"servicio: «nc -vz {self.host} {self.port}».",
             ) from None
 
     def _unbelievable(self, error: ssl.SSLCertVerificationError) -> TargetUnreachableError:

@@ -11,16 +11,29 @@ import typer
 
 from reconciler.check import Check, State, Step, examined, failed, skipped, through
 from reconciler.cli import options
+from reconciler.cli.filing import filing
 from reconciler.cli.screen import note, say, say_check
 from reconciler.cli.settings import mail_config
 from reconciler.cli.texts import approved_letters, letters
 from reconciler.cli.workspace import BITACORA, Workspace, now, opened
-from reconciler.config import Config, CorreoArchivo, CorreoEws, CorreoSmtp, Destino, DestinoAD, DestinoEmbebido
+from reconciler.config import (
+    Config,
+    CorreoArchivo,
+    CorreoEws,
+    CorreoSmtp,
+    Destino,
+    DestinoAD,
+    DestinoEmbebido,
+    OficiosArchivo,
+    OficiosHttp,
+    OficiosManual,
+)
 from reconciler.embedded import examination as embedded
 from reconciler.errors import ConfigurationError
 from reconciler.post.examination import SmtpExamination
 from reconciler.report.words import some
 from reconciler.repository import examination as repository
+from reconciler.sistema_oficios import examination as order_system
 from reconciler.untracked import usable
 
 _CONFIGURATION = "Configuración"
@@ -106,7 +119,7 @@ def _every(workspace: Workspace, asked: str | None) -> Iterator[Check]:
 
     yield from examined(_CONFIGURATION, _configured(workspace, Step("destino", chosen, ("declaración",))))
     if not found:
-        for area in (_PASSWORDS, _TARGET, _MAIL):
+        for area in (_PASSWORDS, _TARGET, _MAIL, order_system.AREA):
             yield skipped(area, "todo", f"falta «destino» de {_CONFIGURATION}")
         return
     whole, name, config = found[0]
@@ -117,6 +130,7 @@ def _every(workspace: Workspace, asked: str | None) -> Iterator[Check]:
         yield from examined(embedded.AREA, embedded.steps(config.archivo))
     yield from examined(_MAIL, [Step("plantillas", lambda: _templates(workspace, config))])
     yield from _mail(workspace, whole, name, config)
+    yield from _order_system(workspace, asked)
 
 
 def _configured(workspace: Workspace, last: Step) -> tuple[Step, ...]:
@@ -176,3 +190,21 @@ def _mail(workspace: Workspace, config: Config, name: str, target: Destino) -> I
             yield from through(_MAIL, lambda: SmtpExamination(smtp, "correo", now))
         case CorreoArchivo():
             yield from examined(_MAIL, [folder])
+
+
+def _order_system(workspace: Workspace, asked: str | None) -> Iterator[Check]:
+    """Look at how orders get to the Sistema de Oficios."""
+    try:
+        way = filing(workspace, asked)
+    except ConfigurationError as error:
+        yield failed(order_system.AREA, "configuración", error)
+        return
+    match way.config:
+        case OficiosManual():
+            yield from examined(order_system.AREA, [order_system.by_hand()])
+        case OficiosArchivo():
+            yield from examined(order_system.AREA, order_system.by_files(way.folder))
+        case OficiosHttp() as http:
+            from reconciler.sistema_oficios import service_examination as service  # noqa: PLC0415 -- it needs httpx
+
+            yield from through(order_system.AREA, lambda: service.ServiceExamination(http, now))

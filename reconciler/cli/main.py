@@ -8,7 +8,19 @@ from typing import Annotated
 
 import typer
 
-from reconciler.cli import applying, authoring, demo, doctor, forms, looking, mail, planning
+from reconciler.cli import (
+    applying,
+    authoring,
+    capturing,
+    demo,
+    doctor,
+    forms,
+    looking,
+    mail,
+    order_acts,
+    ordering,
+    planning,
+)
 from reconciler.cli.screen import complain, err
 from reconciler.cli.spanish import SpanishCommand, SpanishGroup, usage_in_spanish
 from reconciler.errors import CuentasError, StoppedError, UsageError
@@ -35,6 +47,9 @@ looking.register(app)
 authoring.register(app)
 mail.register(app)
 forms.register(app)
+ordering.register(app)
+order_acts.register(ordering.app)
+capturing.register(ordering.app)
 doctor.register(app)
 demo.register(app, lambda words: run(words))  # noqa: PLW0108 -- `run` stands below
 
@@ -54,7 +69,8 @@ def _options(
     del version
 
 
-for _command in (*app.registered_commands, *mail.app.registered_commands, *forms.app.registered_commands):
+_groups = [group.typer_instance for group in app.registered_groups if group.typer_instance]
+for _command in (*app.registered_commands, *(command for group in _groups for command in group.registered_commands)):
     _command.cls = SpanishCommand
 
 

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from reconciler.config import Config, Correo, CorreoArchivo, CorreoEws, CorreoSmtp, Destino, DestinoAD
+from reconciler.config import (
+    Config,
+    Correo,
+    CorreoArchivo,
+    CorreoEws,
+    CorreoSmtp,
+    Destino,
+    DestinoAD,
+    OficiosArchivo,
+    OficiosHttp,
+    OficiosManual,
+    SistemaOficios,
+)
 from reconciler.errors import ConfigurationError
 
 Fields = Mapping[str, Any]
@@ -18,8 +30,9 @@ Fields = Mapping[str, Any]
 class Settings(BaseSettings):
     """CUENTAS_DESTINO picks the target; CUENTAS_AD__CAMPO overrides a field of the `ad` target.
 
-    A field of a section inside it is CUENTAS_AD__EXCHANGE__CAMPO, one of `correo` CUENTAS_CORREO__CAMPO. No secret
-    is read from the environment: CUENTAS_AD__CLAVE_ARCHIVO names the file that holds it.
+    A field of a section inside it is CUENTAS_AD__EXCHANGE__CAMPO, one of `correo` CUENTAS_CORREO__CAMPO, one of
+    `sistema_oficios` CUENTAS_SISTEMA_OFICIOS__CAMPO. No secret is read from the environment:
+    CUENTAS_AD__CLAVE_ARCHIVO names the file that holds it.
     """
 
     model_config = SettingsConfigDict(env_prefix="CUENTAS_", env_nested_delimiter="__", extra="ignore")
@@ -27,6 +40,7 @@ class Settings(BaseSettings):
     destino: str | None = None
     ad: dict[str, Any] = {}
     correo: dict[str, Any] = {}
+    sistema_oficios: dict[str, Any] = {}
 
 
 def target_config(config: Config, settings: Settings, asked: str | None) -> tuple[str, Destino]:
@@ -54,6 +68,8 @@ def target_config(config: Config, settings: Settings, asked: str | None) -> tupl
 
 
 _MAIL: TypeAdapter[CorreoArchivo | CorreoEws | CorreoSmtp] = TypeAdapter(Correo)
+_ORDERS: TypeAdapter[OficiosManual | OficiosArchivo | OficiosHttp] = TypeAdapter(SistemaOficios)
+Section = TypeVar("Section")
 
 
 def mail_config(config: Config, settings: Settings) -> CorreoArchivo | CorreoEws | CorreoSmtp:
@@ -64,15 +80,33 @@ def mail_config(config: Config, settings: Settings) -> CorreoArchivo | CorreoEws
 
     """
     written = config.correo.model_dump(exclude_unset=True) | {"via": config.correo.via}
+    return _one_of(_MAIL, "correo", written, settings.correo, "via")
+
+
+def order_system_config(config: Config, settings: Settings) -> OficiosManual | OficiosArchivo | OficiosHttp:
+    """Return how orders get to the Sistema de Oficios; the environment wins over cuentas.yaml.
+
+    Raises:
+        ConfigurationError: its fields do not make sense, or cuentas.yaml names files to be read by relative paths.
+
+    """
+    chosen = config.sistema_oficios
+    written = chosen.model_dump(exclude_unset=True) | {"modo": chosen.modo}
+    return _one_of(_ORDERS, "sistema_oficios", written, settings.sistema_oficios, "modo")
+
+
+def _one_of(kinds: TypeAdapter[Section], name: str, written: Fields, said: Fields, tag: str) -> Section:
+    """Return a section of which there are several kinds, told apart by `tag`."""
+    variable = f"CUENTAS_{name.upper()}"
     read = {field: value for field, value in written.items() if field != "carpeta"}
-    _refuse_relative("de «correo»", "CUENTAS_CORREO", read, settings.correo)
+    _refuse_relative(f"de «{name}»", variable, read, said)
     try:
-        return _MAIL.validate_python(written | settings.correo)
+        return kinds.validate_python({**written, **said})
     except ValidationError as error:
-        places = {": ".join(map(str, one["loc"][1:])) or "via" for one in error.errors(include_input=False)}
+        places = {": ".join(map(str, one["loc"][1:])) or tag for one in error.errors(include_input=False)}
         raise ConfigurationError(
-            f"«correo» no está bien configurado: revise {', '.join(sorted(places))}.",
-            remedy="Complete «correo:» en cuentas.yaml o las variables CUENTAS_CORREO__*.",
+            f"«{name}» no está bien configurado: revise {', '.join(sorted(places))}.",
+            remedy=f"Complete «{name}:» en cuentas.yaml o las variables {variable}__*.",
         ) from None
 
 

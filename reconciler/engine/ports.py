@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from pydantic import SecretStr
 
-from reconciler.events import Event
+from reconciler.capture import Answer, Answers
+from reconciler.events import JSON, Event, EventKind
 from reconciler.history import Commit, CommitChange, FileChange
 from reconciler.letter import Message, Sent
 from reconciler.model import Account, AccountKey, Handle, Mailbox, Observed, Reading, Siglas, TreeFile
@@ -107,6 +108,13 @@ class Record(Protocol):
         """Return the digest of the last line that is published; sixty-four zeros where there is none."""
 
 
+class Says(Protocol):
+    """Makes a run's events, as of now."""
+
+    def __call__(self, kind: EventKind, key: AccountKey | None = None, **data: JSON) -> Event:
+        """Return an event of the run; nothing is on record yet."""
+
+
 class Spool(Protocol):
     """Where sealed credential sheets wait for delivery. What several accounts share: any thread may seal."""
 
@@ -165,8 +173,21 @@ class OrderSystem(Protocol):
 
         """
 
-    def answers(self) -> Mapping[tuple[str, Telling], str]:
-        """Return the numbers that came since: by order and by what was told of it."""
+    def answers(self) -> Answers:
+        """Return the numbers that came since; they are given again until they are `settle`d.
+
+        Raises:
+            TargetUnreachableError: it cannot be looked.
+
+        """
+
+    def settle(self, taken: Collection[Answer], due: Collection[tuple[str, Telling]]) -> None:
+        """Take note that answers are on record, and what is due still: nobody needs the rest again.
+
+        Raises:
+            TargetUnreachableError: that cannot be noted; they will be given again, which does no harm.
+
+        """
 
     def close(self) -> None:
         """Let go of connections; calling it again does nothing."""

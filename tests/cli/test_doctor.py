@@ -58,7 +58,7 @@ def everything(*folders: Path) -> dict[str, tuple[int, str]]:
 def test_a_good_installation_has_nothing_missing(mesa: Desk, tmp_path: Path) -> None:
     published(mesa, tmp_path)
     assert {one["estado"] for one in states(mesa).values()} == {"ok"}
-    assert "Todo lo necesario está (13 bien)." in mesa.run("doctor").out
+    assert "Todo lo necesario está (14 bien)." in mesa.run("doctor").out
 
 
 @pytest.mark.parametrize("used", [False, True])
@@ -235,7 +235,15 @@ def test_the_whole_laboratory_lacks_nothing_and_is_as_it_was(office: Office) -> 
     assert said.err == ""
     assert [line for line in said.out.splitlines() if line.startswith(("  ✗", "  !", "  –"))] == []
     headings = [line for line in said.out.splitlines() if line and not line.startswith(" ")]
-    assert headings[:-1] == ["Git", "Configuración", "Primeras contraseñas", "Active Directory", "Exchange", "Correo"]
+    assert headings[:-1] == [
+        "Git",
+        "Configuración",
+        "Primeras contraseñas",
+        "Active Directory",
+        "Exchange",
+        "Correo",
+        "Sistema de Oficios",
+    ]
     assert office.before() == before
     assert office.shell.ran == []
 

@@ -1,0 +1,1 @@
+"""The Sistema de Oficios' adapters."""
