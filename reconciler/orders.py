@@ -75,6 +75,8 @@ class Order:
     `done` is when its movement was read back; from then on `to_tell` are those who have to be notified, and
     `told` those who were, each with the moment. `sheet` is the account's latest credential sheet under this
     order, and `handed` says whether one has to be handed over at all. `number` is the Sistema de Oficios' own.
+    `oficio_on` is the local day on which its oficio was there. `twin` is the order that it turned out to be told
+    twice of: that one goes on, and this one counts for nothing.
     """
 
     id: str
@@ -86,6 +88,8 @@ class Order:
     medium: str
     oficio: str | None = None
     enlace: str | None = None
+    oficio_on: date | None = None
+    twin: str | None = None
     done: datetime | None = None
     to_tell: tuple[Addressee, ...] = ()
     told: Mapping[Addressee, datetime] = field(default_factory=dict)
@@ -243,6 +247,7 @@ class _Fold:
         name = str(data["orden"])
         if oficio and not self._take_oficio(name, key, movement, oficio):
             return
+        received = date.fromisoformat(str(data["recibido"]))
         self.orders.setdefault(
             name,
             Order(
@@ -250,11 +255,12 @@ class _Fold:
                 key=key,
                 movement=movement,
                 dependencia=str(data.get("dependencia", "")),
-                received=date.fromisoformat(str(data["recibido"])),
+                received=received,
                 opened=event.at,
                 medium=str(data.get("medio", "oficio")),
                 oficio=oficio,
                 enlace=_text(data.get("enlace")),
+                oficio_on=received if oficio else None,
             ),
         )
 
@@ -287,14 +293,22 @@ class _Fold:
             if event.kind is EventKind.SHEET_SEALED or (latest and latest.folio == folio):
                 self.orders[name] = replace(self.orders[name], sheet=sheet)
 
-    def _changed(self, order: Order, event: Event) -> Order:  # noqa: C901 -- one branch for each kind there is
+    def _completed(self, order: Order, event: Event) -> Order:
+        """Give an order its oficio; without the day on which that was received, it is taken for there since now."""
+        data, oficio = event.data, str(event.data["oficio"])
+        if order.oficio is not None:
+            return replace(order, enlace=order.enlace or _text(data.get("enlace")))
+        if not self._take_oficio(order.id, order.key, order.movement, oficio):  # the one that had it goes on
+            return replace(order, withdrawn=order.withdrawn or event.at, twin=self._alias[order.id])
+        there = date.fromisoformat(str(data.get("recibido") or event.at.date()))
+        enlace = order.enlace or _text(data.get("enlace"))
+        return replace(order, oficio=oficio, enlace=enlace, oficio_on=max(there, order.received))
+
+    def _changed(self, order: Order, event: Event) -> Order:
         data, at = event.data, event.at
         match event.kind:
             case EventKind.ORDER_OFICIO:
-                oficio = str(data["oficio"])
-                if order.oficio is None and not self._take_oficio(order.id, order.key, order.movement, oficio):
-                    return replace(order, withdrawn=order.withdrawn or at)  # the one that had it goes on
-                return replace(order, oficio=order.oficio or oficio, enlace=order.enlace or _text(data.get("enlace")))
+                return self._completed(order, event)
             case EventKind.ORDER_DONE if order.done is None:
                 to_tell = tuple(Addressee(str(one)) for one in _list(data.get("avisar")))
                 return replace(order, done=at, to_tell=to_tell, handed=bool(data.get("entregar")))
