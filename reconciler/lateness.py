@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
 from reconciler.model import Movimiento
-from reconciler.orders import Order, missing
+from reconciler.orders import Lack, Order, missing
 from reconciler.workdays import Workdays
 
 
@@ -27,11 +27,10 @@ class LateAlta:
     def missing(self) -> tuple[str, ...]:
         """What is left to do, in Spanish; nothing where the matter is closed."""
         order = self.order
-        if order.is_open:
-            said = missing(order)
-            unrecorded = () if order.late else ("la causa y el tratamiento del retraso",)
-            return (*said, *unrecorded) or ("cerrar la orden",)
-        return () if order.late and order.late.treated else ("la causa y el tratamiento del retraso",)
+        if not order.is_open:
+            return ()
+        unrecorded = () if order.late else (Lack.CAUSE,)
+        return (*missing(order), *unrecorded) or ("cerrar la orden",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
