@@ -218,13 +218,12 @@ class Page(FPDF):
         self.keep_together(34)
         self.ln(18)
         top, gap = self.get_y(), 10.0
-        width = min((self.epw - gap * (len(lines) - 1)) / len(lines), 100.0)
-        margin = (self.epw - width * len(lines) - gap * (len(lines) - 1)) / 2
+        width = (self.epw - gap * (len(lines) - 1)) / len(lines)
         below = top
         self.set_draw_color(*INK)
         self.set_line_width(0.25)
         for place, (name, role) in enumerate(lines):
-            left = self.l_margin + margin + place * (width + gap)
+            left = self.l_margin + place * (width + gap)
             self.line(left, top, left + width, top)
             self.set_y(top + 1.5)
             inside = left - self.l_margin
