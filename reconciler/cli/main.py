@@ -8,7 +8,19 @@ from typing import Annotated
 
 import typer
 
-from reconciler.cli import applying, authoring, demo, doctor, looking, mail, ordering, planning
+from reconciler.cli import (
+    applying,
+    authoring,
+    demo,
+    doctor,
+    forms,
+    looking,
+    mail,
+    ordering,
+    planning,
+    reporting,
+    treating,
+)
 from reconciler.cli.screen import complain, err
 from reconciler.cli.spanish import SpanishCommand, SpanishGroup, usage_in_spanish
 from reconciler.errors import CuentasError, StoppedError, UsageError
@@ -35,6 +47,9 @@ looking.register(app)
 authoring.register(app)
 mail.register(app)
 ordering.register(app)
+treating.register(ordering.app)
+reporting.register(app)
+forms.register(app)
 doctor.register(app)
 demo.register(app, lambda words: run(words))  # noqa: PLW0108 -- `run` stands below
 
@@ -54,7 +69,9 @@ def _options(
     del version
 
 
-for _command in (*app.registered_commands, *mail.app.registered_commands, *ordering.app.registered_commands):
+_GROUPS = (app, mail.app, ordering.app, reporting.app, forms.app)
+
+for _command in (command for group in _GROUPS for command in group.registered_commands):
     _command.cls = SpanishCommand
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from fpdf.enums import Align
 
-from reconciler.documents.look import ACCENT, FAINT, INK, RULE, TINT, Letterhead, Page, Type
+from reconciler.documents.letterhead import Letterhead
+from reconciler.documents.look import FAINT, INK, RULE, TINT, Page, Type
 from reconciler.statements.statement import Bar, Chart, Fact, Statement, Table
 
 _HEIGHT = 52.0
@@ -18,9 +20,9 @@ _SIGNED = 50.0
 """Millimetres of the last note and the line to sign on."""
 
 
-def as_pdf(statement: Statement, letterhead: Letterhead) -> bytes:
-    """Return a report as a PDF in the institution's look; it is read in black and white too."""
-    page = _Report(letterhead, statement.title, code="PSDT-08", landscape=statement.wide)
+def as_pdf(statement: Statement, letterhead: Letterhead, made: datetime) -> bytes:
+    """Return a report as a PDF in the institution's look, made at a moment; it is read in black and white too."""
+    page = _Report(letterhead, statement.title, code="PSDT-08", landscape=statement.wide, made=made)
     page.title_block(statement.title, statement.subtitle)
     if statement.figure:
         page.figure(*statement.figure, statement.chart)
@@ -64,12 +66,12 @@ class _Report(Page):
         top = self.get_y()
         width = self.epw * _NUMBER if chart else self.epw
         self.set_fill_color(*TINT)
-        self.set_draw_color(*ACCENT)
+        self.set_draw_color(*self.letterhead.accent)
         self.set_line_width(0.4)
         self.rect(self.l_margin, top, width, _HEIGHT, style="DF")
         self._centred(fact.label, Type(11, 6, colour=FAINT), top + 9, 0, width)
         size = 34 if len(fact.text) < len("100.0 % ") else 20
-        self._centred(fact.text, Type(size, 14, bold=True, colour=ACCENT), top + 17, 0, width)
+        self._centred(fact.text, Type(size, 14, bold=True, colour=self.letterhead.accent), top + 17, 0, width)
         self._centred(detail, Type(9, 4.6), top + 35, 3, width - 6)
         if chart:
             self._chart(chart, self.l_margin + width + 4, top, self.epw - width - 4)
@@ -77,7 +79,7 @@ class _Report(Page):
 
     def _centred(self, text: str, style: Type, top: float, left: float, width: float) -> None:
         self.set_y(top)
-        self._write(text, style, left=left, width=width, align=Align.C)
+        self.write_block(text, style, left=left, width=width, align=Align.C)
 
     def _chart(self, chart: Chart, left: float, top: float, width: float) -> None:
         """Draw percentages as columns over a scale from 0 to 100; the numbers stand on and below them."""
@@ -90,7 +92,7 @@ class _Report(Page):
             self.set_line_width(0.3 if percent == 0 else 0.15)
             self.line(left + scale, y, left + width, y)
             self.set_y(y - 2)
-            self._write(f"{percent}", Type(7, 4, colour=FAINT), left=inside, width=scale - 1, align=Align.R)
+            self.write_block(f"{percent}", Type(7, 4, colour=FAINT), left=inside, width=scale - 1, align=Align.R)
         self._columns(chart.bars, left + scale, base, (width - scale, height))
 
     def _columns(self, bars: Sequence[Bar], left: float, base: float, area: tuple[float, float]) -> None:
@@ -114,10 +116,10 @@ class _Report(Page):
         """Draw a column: filled, or only its outline with strokes across while its quarter runs."""
         if not height:
             return
-        self.set_draw_color(*ACCENT)
+        self.set_draw_color(*self.letterhead.accent)
         self.set_line_width(0.3)
         if not bar.running:
-            self.set_fill_color(*ACCENT)
+            self.set_fill_color(*self.letterhead.accent)
             self.rect(left, top, width, height, style="DF")
             return
         self.rect(left, top, width, height, style="D")
