@@ -10,11 +10,14 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import zip_longest
 
 from reconciler.report.inert import in_markdown, visible
 from reconciler.statements.statement import Cell, Column, Statement, Table, shown
 
 _WIDTH = 100
+_CELL = 36
+"""Characters of a cell's line."""
 _FORMULA = re.compile(r"^\s*[=+\-@＝＋－＠]")
 """What a spreadsheet takes for a formula, or a command (OWASP, "CSV Injection"), full-width forms included."""
 
@@ -50,16 +53,21 @@ def _aligned(table: Table) -> Iterator[str]:
     if not table.rows:
         yield f"  {table.nothing}"
         return
-    cells = [table.texts(row) for row in (*table.rows, *((table.total,) if table.total else ()))]
     heads = [column.head.split("\n") for column in table.columns]
     depth = max(map(len, heads))
-    tops = [[""] * (depth - len(head)) + head for head in heads]
-    widths = [max(map(len, [*top, *(row[place] for row in cells)])) for place, top in enumerate(tops)]
-    lines = [[top[line] for top in tops] for line in range(depth)]
-    rule = ["─" * width for width in widths]
-    rows = [*lines, rule, *cells[: len(table.rows)], *([rule, cells[-1]] if table.total else [])]
-    for row in rows:
-        yield "  " + "  ".join(_padded(*one) for one in zip(row, widths, table.columns, strict=True))
+    top = [[""] * (depth - len(head)) + head for head in heads]
+    rows = [[_folded(visible(text)) for text in table.texts(row)] for row in table.rows]
+    total = [[[text] for text in table.texts(table.total)]] if table.total else []
+    widths = [max(len(text) for cell in column for text in cell) for column in zip(top, *rows, *total, strict=True)]
+    rule = [["─" * width] for width in widths]
+    for row in (top, rule, *rows, *([rule] if total else []), *total):
+        for line in zip_longest(*row, fillvalue=""):
+            yield "  " + "  ".join(_padded(*one) for one in zip(line, widths, table.columns, strict=True))
+
+
+def _folded(text: str) -> list[str]:
+    """Break a long cell between words; what has none, like an account's key, stays whole."""
+    return textwrap.wrap(text, _CELL, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def _padded(text: str, width: int, column: Column) -> str:
@@ -87,7 +95,7 @@ def _ruled(table: Table) -> Iterator[str]:
     if not table.rows:
         yield in_markdown(table.nothing)
         return
-    yield _row([column.head.replace("-\n", "").replace("\n", " ") for column in table.columns])
+    yield _row([column.head.replace("\n", " ") for column in table.columns])
     yield "|" + "|".join("---:" if column.number else "---" for column in table.columns) + "|"
     for row in table.rows:
         yield _row(table.texts(row))

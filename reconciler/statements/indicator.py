@@ -145,10 +145,10 @@ def _late(late: Sequence[LateAlta]) -> Table:
             Column("altas", "Altas", number=True),
         ),
         rows=(
-            ("Sin que la cuenta estuviera creada", len(late)),
-            ("de ellas, con su causa y su tratamiento asentados", treated),
-            ("de ellas, sin causa ni tratamiento todavía", len(late) - treated),
-            ("de ellas, con la cuenta sin crear hasta hoy", waiting),
+            ("Con retraso: sin cuenta ese día", len(late)),
+            ("con causa y tratamiento asentados", treated),
+            ("sin causa ni tratamiento todavía", len(late) - treated),
+            ("con la cuenta todavía sin crear", waiting),
         ),
     )
 

@@ -68,10 +68,10 @@ def _terms(late: Sequence[LateAlta], zone: tzinfo) -> Table:
         columns=(
             Column("orden", "Orden", 1.7),
             Column("cuenta", "Cuenta", 2),
-            Column("dependencia", "Depen-\ndencia", 1.1),
+            Column("dependencia", "Dependencia", 1.3),
             Column("recibida", "Recibida", 1.2),
             Column("vencio", "Venció", 1.2),
-            Column("dias", "Días de\nretraso", 0.8, number=True),
+            Column("dias", "Días de\nretraso", 0.9, number=True),
             Column("creada", "Cuenta creada", 1.4),
         ),
         rows=tuple((*_heads(one), _created(one, zone)) for one in late),

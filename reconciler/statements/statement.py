@@ -123,7 +123,7 @@ class Chart:
             Column("indicador", "Indicador", number=True, nothing=NO_ORDERS),
         )
         rows = tuple((one.label, one.received, one.resolved, one.percentage) for one in self.bars)
-        return Table(name="trimestres", title=self.title, columns=heads, rows=rows)
+        return Table(name="trimestres", title="Trimestre por trimestre", columns=heads, rows=rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
