@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from typing import Self
 
+from reconciler.config import Plazos
 from reconciler.model import Movimiento
 from reconciler.orders import Lack, Order, missing
 from reconciler.workdays import Workdays
@@ -40,6 +42,11 @@ class Terms:
     calendar: Workdays
     days: int
     zone: tzinfo
+
+    @classmethod
+    def of(cls, terms: Plazos, zone: tzinfo) -> Self:
+        """Return the terms that the configuration gives."""
+        return cls(calendar=Workdays(terms), days=terms.alta_habiles, zone=zone)
 
     def due(self, order: Order) -> date | None:
         """Return the day by which an alta has to be done; None for a baja, and while there is no oficio.

@@ -16,6 +16,7 @@ from reconciler.cli import (
     forms,
     looking,
     mail,
+    order_acts,
     ordering,
     planning,
     reporting,
@@ -47,6 +48,7 @@ looking.register(app)
 authoring.register(app)
 mail.register(app)
 ordering.register(app)
+order_acts.register(ordering.app)
 treating.register(ordering.app)
 reporting.register(app)
 forms.register(app)

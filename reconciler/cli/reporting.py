@@ -29,7 +29,6 @@ from reconciler.statements.indicator import of_indicator
 from reconciler.statements.late import of_late
 from reconciler.statements.movements import of_movements
 from reconciler.statements.statement import Evidence, Statement
-from reconciler.workdays import Workdays
 
 app = typer.Typer(
     cls=SpanishGroup,
@@ -195,13 +194,7 @@ def _told(workspace: Workspace, target: str | None, agency: str | None) -> _Told
     found = list(orders(events, name).values())
     siglas = _siglas(workspace, found, agency)
     narrowed = [one for one in found if siglas is None or one.dependencia == siglas]
-    return _Told(events, narrowed, terms(workspace), evidence, siglas)
-
-
-def terms(workspace: Workspace) -> Terms:
-    """Return until when altas are on time, as the configuration says."""
-    deadlines = workspace.config.plazos
-    return Terms(calendar=Workdays(deadlines), days=deadlines.alta_habiles, zone=workspace.zone)
+    return _Told(events, narrowed, Terms.of(workspace.config.plazos, workspace.zone), evidence, siglas)
 
 
 def _siglas(workspace: Workspace, found: Sequence[Order], agency: str | None) -> str | None:

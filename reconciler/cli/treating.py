@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from reconciler.bitacora import Bitacora
 from reconciler.cli import options
+from reconciler.cli.order_acts import fit
 from reconciler.cli.ordering import Name, asked_for
-from reconciler.cli.reporting import terms
+from reconciler.cli.recording import publish, refreshed, says
 from reconciler.cli.screen import say
-from reconciler.cli.workspace import Workspace, now, opened
-from reconciler.declaration.personal import forbidden, private_address
+from reconciler.cli.workspace import now, opened
 from reconciler.engine.lateness import record_late
 from reconciler.errors import RefusedError, UsageError
-from reconciler.events import Event, EventKind
+from reconciler.events import EventKind
+from reconciler.lateness import Terms
 from reconciler.model import Movimiento
 from reconciler.orders import Order, orders
-from reconciler.report.inert import visible
 
-SHORTEST, LONGEST = 10, 500
-"""Characters of a treatment: enough to say what was done, and no more than a report's cell holds."""
+_SHORTEST = 10
+"""Characters of a treatment: enough to say what was done."""
 
 
 def register(group: typer.Typer) -> None:
@@ -50,33 +50,31 @@ def treat(
     Ejemplo: cuentas order treat OT-2026-7K3M9QWX --causa espera-enlace --tratamiento "Se llamó al enlace y contestó."
     """
     with opened(repo) as workspace, workspace.record() as record:
-        record.refresh()
+        refreshed(record)
         where = workspace.target_name(target)
         order = asked_for(name, orders(record.events(), where))
-        _check_late(order, workspace)
+        terms = Terms.of(workspace.config.plazos, workspace.zone)
+        _check_late(order, terms, workspace.today)
         causes = workspace.config.no_conformidad.causas
-        data = {
-            "orden": order.id,
-            "causa": _cause(cause, causes),
-            "tratamiento": _treatment(treatment, workspace.config.dominios),
-            "destino": where,
-        }
-        _write(record, order, workspace, data)
+        chosen, done = _cause(cause, causes), _treatment(treatment, workspace.config.dominios)
+        record_late(record, [order], terms, target=where, run=record.run, at=now())
+        data = {"orden": order.id, "causa": chosen, "tratamiento": done, "destino": where}
+        record.append(says(record.run)(EventKind.LATE_TREATED, order.key, **data))
+        publish(record)
     again = " (sustituye a lo que constaba)" if order.late and order.late.treated else ""
-    say(f"{order.id}: consta la causa «{data['causa']}» ({causes[data['causa']]}) y su tratamiento{again}.")
+    say(f"{order.id}: consta la causa «{chosen}» ({causes[chosen]}) y su tratamiento{again}.")
 
 
-def _check_late(order: Order, workspace: Workspace) -> None:
+def _check_late(order: Order, terms: Terms, today: date) -> None:
     """Raise where there is no delay to treat, or the order is over."""
     if not order.is_open:
         raise RefusedError(
             f"{order.id} ya está {order.state.value}, y una orden terminada queda como terminó.",
             remedy="Véala con «cuentas order show».",
         )
-    deadlines = terms(workspace)
-    if deadlines.late(order, workspace.today):
+    if terms.late(order, today):
         return
-    due = deadlines.due(order)
+    due = terms.due(order)
     if order.movement is Movimiento.BAJA:
         reason = "es una baja, y el servicio no conforme es el retraso en crear una cuenta"
     elif due is None:
@@ -109,41 +107,26 @@ def _treatment(given: str | None, domains: tuple[str, ...]) -> str:
         import questionary  # noqa: PLC0415 -- only a terminal needs it
 
         given = questionary.text(
-            "Tratamiento: qué se hizo para subsanarla", validate=lambda text: _fault(text, domains) or True
+            "Tratamiento, qué se hizo para subsanarla:", validate=lambda text: _fault(text, domains) or True
         ).ask()
         if given is None:
             raise typer.Abort
     if given is None:
         raise UsageError("Falta el tratamiento: diga «--tratamiento».", remedy="Escriba qué se hizo para subsanarla.")
-    fault = _fault(given, domains)
-    if fault:
-        raise UsageError(
-            f"El tratamiento {fault}.", remedy="Corríjalo: queda en la bitácora, de la que nada se borra."
-        )
-    return " ".join(given.split())
+    said = fit(given, domains)
+    if len(said) < _SHORTEST:
+        raise UsageError("El tratamiento es demasiado corto.", remedy="Diga qué se hizo para subsanar la causa.")
+    return said
 
 
 def _fault(text: str, domains: tuple[str, ...]) -> str | None:
-    """Return what is wrong with a treatment, in Spanish; None where nothing is."""
-    told = " ".join(text.split())
-    if len(told) < SHORTEST:
-        return "es demasiado corto: diga qué se hizo"
-    if len(told) > LONGEST:
-        return f"pasa de {LONGEST} caracteres"
-    if visible(told) != told:
-        return "lleva caracteres que no se ven"
-    address = private_address(told, domains)
-    return f"lleva un correo ajeno ({visible(address)})" if address else forbidden(told)
+    """Return what is wrong with a treatment while it is typed; None where nothing is."""
+    try:
+        _treatment(text, domains)
+    except UsageError as error:
+        return str(error)
+    return None
 
 
 def _asks() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
-
-
-def _write(record: Bitacora, order: Order, workspace: Workspace, data: dict[str, str]) -> None:
-    """Put cause and treatment on record, after the delay itself where nobody had; published at once."""
-    at = now()
-    if order.late is None:
-        record_late(record, [order], terms(workspace), target=data["destino"], run=record.run, at=at)
-    record.append(Event(kind=EventKind.LATE_TREATED, at=at, run=record.run, key=order.key, data=data))
-    record.publish()

@@ -11,10 +11,16 @@ from reconciler.lateness import LateAlta, Terms
 from reconciler.orders import Order
 
 
+def unrecorded(orders: Iterable[Order], terms: Terms, at: datetime) -> tuple[LateAlta, ...]:
+    """Return every late alta, as of a moment, that is open and not on record as late."""
+    waiting = (one for one in orders if one.is_open and one.late is None)
+    return terms.all_late(waiting, at.astimezone(terms.zone).date())
+
+
 def record_late(
     record: Record, orders: Iterable[Order], terms: Terms, *, target: str, run: str, at: datetime
 ) -> tuple[LateAlta, ...]:
-    """Put on record every open order whose alta is late as of a moment and is not on record so; return those.
+    """Put on record what is late and `unrecorded`, and return it.
 
     An order that is over stays as it ended, so that this comes before closing any. Nothing is published: that is for
     whoever has more to write.
@@ -23,9 +29,7 @@ def record_late(
         RecordError: the record cannot be written.
 
     """
-    today = at.astimezone(terms.zone).date()
-    unrecorded = (one for one in orders if one.is_open and one.late is None)
-    found = terms.all_late(unrecorded, today)
+    found = unrecorded(orders, terms, at)
     record.append(*(_event(one, target, run, at) for one in found))
     return found
 

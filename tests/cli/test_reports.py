@@ -16,7 +16,7 @@ import pytest
 from pypdf import PdfReader
 
 from reconciler.bitacora import Bitacora, new_run
-from reconciler.cli import reporting, treating, workspace
+from reconciler.cli import applying, closing, order_acts, recording, reporting, treating, workspace
 from reconciler.cli.workspace import BITACORA, now
 from reconciler.events import JSON, Event, EventKind
 from reconciler.repository import Repository
@@ -35,7 +35,7 @@ def on(day: date) -> Preparation:
     """Put the machine's clock at noon of a day in Sinaloa."""
 
     def prepare() -> None:
-        for module in (workspace, reporting, treating):
+        for module in (workspace, applying, closing, order_acts, recording, reporting, treating):
             vars(module)["now"] = lambda: at(day)
 
     return prepare
@@ -252,7 +252,7 @@ def test_a_late_alta_is_listed_with_its_term_and_what_is_missing(busy: Desk) -> 
     text = asked(busy, "no-conformes")
     assert re.search(rf"{LATE} +juan.perez +SAF +2026-11-02 +2026-11-09 +13 +todavía no", text)
     assert ON_TIME not in text
-    assert "falta que se aplique y se compruebe al releerla; la causa y el tratamiento del retraso" in text
+    assert "falta que se aplique y se compruebe" in text
     [row] = rows(asked(busy, "no-conformes", "--trimestre", "2026-T4", "--format", "csv"))
     assert (row["orden"], row["vencio"], row["dias_de_retraso"], row["causa"]) == (LATE, "2026-11-09", "13", "")
     early = json.loads(asked(busy, "no-conformes", "--format", "json", day=date(2026, 11, 9)))
@@ -376,6 +376,37 @@ def on_a_terminal(mesa: Desk, *words: str, answers: list[tuple[bytes, bytes]] | 
     return os.waitstatus_to_exitcode(status), text.decode()
 
 
+# --- what a run says of it ----------------------------------------------------------------------------------------
+
+
+def test_a_run_puts_delays_on_record_once_although_it_has_nothing_else_to_do(mesa: Desk) -> None:
+    mesa.forge.pull_request({SAF: saf(JUAN)})
+    mesa.run("apply", "--yes")
+    told(mesa, received(LATE, MONDAY, "ana.ruiz", oficio="SAF/2/2026"))
+    assert f"con retraso: {LATE}" in mesa.run("apply", "--yes").out
+    again = mesa.run("apply", "--yes").out
+    assert "Nada que hacer." in again
+    late = [one["data"] for one in mesa.record() if one["kind"] == "no_conforme" and one["key"] == "ana.ruiz"]
+    assert late == [{"orden": LATE, "vence": "2026-11-09", "destino": "embedded"}]
+
+
+def test_an_alta_that_was_made_late_is_not_closed_before_its_cause_and_treatment(mesa: Desk) -> None:
+    told(mesa, received(LATE, MONDAY), done(LATE, date(2026, 11, 26)))
+    refused = mesa.run("order", "close", LATE, code=3, prepare=on(TODAY)).err
+    assert "la causa y el tratamiento del retraso" in refused
+    assert f"cuentas order treat {LATE}" in refused
+    assert [one["kind"] for one in mesa.record()][-1] == "no_conforme"
+    treat(mesa, *TREATED)
+    mesa.run("order", "close", LATE, prepare=on(TODAY))
+    assert [one["kind"] for one in mesa.record()][-1] == "orden_cerrada"
+
+
+def test_an_alta_that_was_made_in_time_is_closed_as_ever(mesa: Desk) -> None:
+    told(mesa, received(ON_TIME, MONDAY), done(ON_TIME, date(2026, 11, 9)))
+    mesa.run("order", "close", ON_TIME, prepare=on(TODAY))
+    assert [one["kind"] for one in mesa.record()][-1] == "orden_cerrada"
+
+
 # --- the month ----------------------------------------------------------------------------------------------------
 
 
@@ -396,22 +427,15 @@ def test_a_reincorporation_is_counted_apart(mesa: Desk) -> None:
     for people in ((JUAN, ANA), (gone, ANA), (back, ANA)):
         mesa.forge.pull_request({SAF: saf(*people, oficios=oficios)})
         mesa.run("apply", "--yes")
-    today = now().astimezone(at(TODAY).tzinfo).date()
-    told(
-        mesa,
-        *(
-            event
-            for name, key, oficio in (("OT-A", "ana.ruiz", "SAF/1/2026"), ("OT-B", "juan.perez", "saf-3-2026"))
-            for event in (received(name, today, key, oficio=oficio), done(name, today, key))
-        ),
-    )
-    value = json.loads(mesa.run("report", "movimientos", "--format", "json", "--dependencia", "SAF").out)
-    made = {
-        one["cuenta"]: one["movimiento"]
-        for one in value["tablas"]["cuentas"]["filas"]
-        if one["orden"] in {"OT-A", "OT-B"}
-    }
-    assert made == {"ana.ruiz": "alta", "juan.perez": "reincorporación"}
+    value = json.loads(mesa.run("report", "movimientos", "--format", "json", "--dependencia", "saf").out)
+    made = sorted((one["cuenta"], one["movimiento"]) for one in value["tablas"]["cuentas"]["filas"])
+    assert made == [
+        ("ana.ruiz", "alta"),
+        ("juan.perez", "alta"),
+        ("juan.perez", "baja"),
+        ("juan.perez", "reincorporación"),
+    ]
+    assert (value["altas"], value["reincorporaciones"], value["bajas"]) == (2, 1, 1)
 
 
 def test_what_is_done_against_another_target_is_not_told_here(busy: Desk) -> None:
