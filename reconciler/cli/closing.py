@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from reconciler.bitacora import Bitacora, Lease
 from reconciler.cli.recording import says
-from reconciler.cli.screen import say
+from reconciler.cli.screen import say, say_folded
 from reconciler.cli.texts import approved_letters
 from reconciler.cli.workspace import Workspace, now
 from reconciler.engine.lateness import record_late
@@ -18,6 +18,7 @@ from reconciler.orders import Order, orders
 from reconciler.report.orders import ADDRESSEE_WORDS
 from reconciler.report.words import some
 
+_HANG = 4
 _SHOWN = 5
 """Waiting notices that are named; the rest are counted."""
 
@@ -52,7 +53,7 @@ def settle(workspace: Workspace, target: str, record: Bitacora) -> None:
     if closed:
         names = ", ".join(str(one.data["orden"]) for one in closed[:_SHOWN])
         more = f" y {len(closed) - _SHOWN} más" if len(closed) > _SHOWN else ""
-        say(f"Órdenes cerradas: {names}{more}.")
+        say_folded(f"Órdenes cerradas: {names}{more}.", _HANG)
 
 
 def judged(workspace: Workspace, target: str, record: Bitacora) -> Mapping[str, Order]:
@@ -69,8 +70,8 @@ def judged(workspace: Workspace, target: str, record: Bitacora) -> Mapping[str, 
         return found
     names = ", ".join(one.order.id for one in late[:_SHOWN])
     more = f" y {len(late) - _SHOWN} más" if len(late) > _SHOWN else ""
-    say(f"  ! Servicio no conforme, {some(len(late), 'alta')} con retraso: {names}{more}.", "yellow")
-    say("    Su orden pide causa y tratamiento («cuentas order treat») antes de cerrarse.", "yellow")
+    say_folded(f"  ! Servicio no conforme, {some(len(late), 'alta')} con retraso: {names}{more}.", _HANG)
+    say_folded("    Su orden pide causa y tratamiento («cuentas order treat») antes de cerrarse.", _HANG)
     return orders(record.events(), target)
 
 
