@@ -42,7 +42,7 @@ INSET = 2.0
 class Placed:
     """A box and where it is: page from 0, and its rectangle in points from the lower left corner.
 
-    `size` is what its value is written in, in points, where no reader writes it again.
+    `size` is what its value is written in, in points.
     """
 
     box: Box
@@ -100,7 +100,7 @@ def _field(writer: PdfWriter, placed: Placed, font: IndirectObject) -> IndirectO
         Ff=NumberObject(_flags(box)),
         Rect=ArrayObject(FloatObject(round(number, 2)) for number in corners),
         P=page.indirect_reference,
-        DA=TextStringObject(f"/{_FONT} {SIZE:g} Tf 0 g"),
+        DA=TextStringObject(f"/{_FONT} {placed.size:.2f} Tf 0 g"),
     )
     if box.value:
         field[NameObject("/V")] = field[NameObject("/DV")] = TextStringObject(box.value)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from reconciler.documents.acroform import INSET, SIZE, Placed, with_boxes
-from reconciler.documents.boxes import COLUMNS, Box, Part, parts, shown
+from reconciler.documents.boxes import COLUMNS, Box, Part, parts
 from reconciler.documents.look import ACCENT, RULE, Letterhead, Page, Type
 from reconciler.model import Dependencia
 
@@ -79,5 +79,5 @@ def _box(page: Page, box: Box, left: float, width: float) -> Placed:
         bottom=(page.h - top - _HEIGHT) * page.k,
         width=width * page.k,
         height=_HEIGHT * page.k,
-        size=page.fitting(shown(box), inside, SIZE),
+        size=min((page.fitting(words, inside, SIZE) for _, words in box.options), default=SIZE),
     )

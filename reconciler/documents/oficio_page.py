@@ -14,7 +14,9 @@ _BODY = Type(10.5, 5.4)
 _STRONG = Type(10.5, 5.4, bold=True)
 _COPY = Type(8.5, 4.2)
 _NEUTRAL = (60, 60, 60)
-_WIDTHS = (7, 50, 50, 50)
+_WIDTHS = (13, 68, 47, 48)
+_CLOSING = 82
+"""Millimetres: a signature without a word of the letter above it is worth nothing."""
 
 
 def oficio_pdf(draft: Draft, made: datetime) -> bytes:
@@ -31,8 +33,8 @@ def oficio_pdf(draft: Draft, made: datetime) -> bytes:
     page.ln(3)
     rows = [(str(number), *row) for number, row in enumerate(draft.rows, start=1)]
     page.grid(("Núm.", *draft.heads), rows, _WIDTHS)
+    page.keep_together(_CLOSING)
     for text in draft.closing:
-        page.keep_together(12)
         page.write_block(text, _BODY)
         page.ln(2.5)
     _signed(page, draft)
@@ -40,8 +42,7 @@ def oficio_pdf(draft: Draft, made: datetime) -> bytes:
 
 
 def _signed(page: Page, draft: Draft) -> None:
-    """Draw what closes a letter, all of it on one page."""
-    page.keep_together(62)
+    """Draw what closes a letter."""
     page.ln(4)
     page.write_block(RESPECTFULLY, _STRONG, align=Align.C)
     page.signatures([draft.signer])
