@@ -15,8 +15,7 @@ from reconciler.engine.orders import close_complete
 from reconciler.errors import CuentasError, RecordError
 from reconciler.lateness import Terms
 from reconciler.orders import Order, orders
-from reconciler.report.orders import ADDRESSEE_WORDS
-from reconciler.report.words import some
+from reconciler.report.words import TO_WHOM, some
 
 _HANG = 4
 _SHOWN = 5
@@ -115,7 +114,7 @@ def _say_told(told: Notified) -> None:
     if told.waiting:
         say(f"  ! {some(len(told.waiting), 'aviso')} por enviar, lo demás no espera por ellos:", "yellow")
     for order, one, error in told.waiting[:_SHOWN]:
-        say(f"    {_who(order)} {ADDRESSEE_WORDS[one]}. {error.message}", "yellow")
+        say(f"    {_who(order)} {TO_WHOM[one]}. {error.message}", "yellow")
     if len(told.waiting) > _SHOWN:
         say(f"    y {len(told.waiting) - _SHOWN} más; véalos con «cuentas order list».", "yellow")
 

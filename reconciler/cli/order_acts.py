@@ -16,7 +16,8 @@ from reconciler.cli.recording import publish, refreshed, says
 from reconciler.cli.screen import say
 from reconciler.cli.stopping import stoppable
 from reconciler.cli.workspace import Workspace, now, opened
-from reconciler.declaration.personal import forbidden, private_address
+from reconciler.config import Config
+from reconciler.declaration.personal import in_free_text
 from reconciler.engine.notices import due
 from reconciler.engine.orders import asks, attempted, close_complete
 from reconciler.errors import RefusedError, UsageError
@@ -81,7 +82,7 @@ def annotate(
     Ejemplo: cuentas order note OT-2026-7K3M9QWX 'El enlace pidió entregar la hoja el lunes'
     """
     with opened(repo) as workspace, workspace.record() as record:
-        said = fit(text, workspace.config.dominios)
+        said = fit(text, workspace.config)
         refreshed(record)
         order = asked_for(name, orders(record.events(), workspace.target_name(target)))
         record.append(says(record.run)(EventKind.ORDER_NOTE, order.key, orden=order.id, texto=said))
@@ -89,7 +90,7 @@ def annotate(
         say(f"{order.id}: anotado.")
 
 
-def fit(text: str, domains: tuple[str, ...]) -> str:
+def fit(text: str, config: Config) -> str:
     """Return free text as it goes on record.
 
     Raises:
@@ -102,8 +103,7 @@ def fit(text: str, domains: tuple[str, ...]) -> str:
             f"El texto está vacío, pasa de {_LONGEST} caracteres o lleva signos que no se ven.",
             remedy="Escríbalo entre comillas, en un renglón.",
         )
-    private = private_address(said, domains)
-    reason = forbidden(said) or (f"lleva un correo ajeno ({private})" if private else None)
+    reason = in_free_text(said, config.dominios, config.telefonos)
     if reason:
         raise UsageError(
             f"El texto {reason}.", remedy="Quítelo: la bitácora no se borra y no lleva datos personales (LGPDPPSO)."
@@ -124,7 +124,7 @@ def withdraw(
     Ejemplo: cuentas order withdraw OT-2026-7K3M9QWX --motivo 'La dependencia retiró el oficio'
     """
     with opened(repo) as workspace, workspace.record() as record:
-        said = fit(motive, workspace.config.dominios)
+        said = fit(motive, workspace.config)
         refreshed(record)
         events = record.events()
         order = asked_for(name, orders(events, workspace.target_name(target)))

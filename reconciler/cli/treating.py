@@ -16,6 +16,7 @@ from reconciler.cli.ordering import Name, asked_for
 from reconciler.cli.recording import publish, refreshed, says
 from reconciler.cli.screen import say
 from reconciler.cli.workspace import now, opened
+from reconciler.config import Config
 from reconciler.engine.lateness import record_late
 from reconciler.errors import RefusedError, UsageError
 from reconciler.events import EventKind
@@ -56,7 +57,7 @@ def treat(
         terms = Terms.of(workspace.config.plazos, workspace.zone)
         _check_late(order, terms, workspace.today)
         causes = workspace.config.no_conformidad.causas
-        chosen, done = _cause(cause, causes), _treatment(treatment, workspace.config.dominios)
+        chosen, done = _cause(cause, causes), _treatment(treatment, workspace.config)
         record_late(record, [order], terms, target=where, run=record.run, at=now())
         data = {"orden": order.id, "causa": chosen, "tratamiento": done, "destino": where}
         record.append(says(record.run)(EventKind.LATE_TREATED, order.key, **data))
@@ -102,27 +103,27 @@ def _cause(given: str | None, causes: Mapping[str, str]) -> str:
     raise UsageError(wrong, remedy=f"Las que hay: {listed}.")
 
 
-def _treatment(given: str | None, domains: tuple[str, ...]) -> str:
+def _treatment(given: str | None, config: Config) -> str:
     if given is None and _asks():
         import questionary  # noqa: PLC0415 -- only a terminal needs it
 
         given = questionary.text(
-            "Tratamiento, qué se hizo para subsanarla:", validate=lambda text: _fault(text, domains) or True
+            "Tratamiento, qué se hizo para subsanarla:", validate=lambda text: _fault(text, config) or True
         ).ask()
         if given is None:
             raise typer.Abort
     if given is None:
         raise UsageError("Falta el tratamiento: diga «--tratamiento».", remedy="Escriba qué se hizo para subsanarla.")
-    said = fit(given, domains)
+    said = fit(given, config)
     if len(said) < _SHORTEST:
         raise UsageError("El tratamiento es demasiado corto.", remedy="Diga qué se hizo para subsanar la causa.")
     return said
 
 
-def _fault(text: str, domains: tuple[str, ...]) -> str | None:
+def _fault(text: str, config: Config) -> str | None:
     """Return what is wrong with a treatment while it is typed; None where nothing is."""
     try:
-        _treatment(text, domains)
+        _treatment(text, config)
     except UsageError as error:
         return str(error)
     return None

@@ -50,16 +50,21 @@ def to_tell(order: Order, declared: Declared, declaration: Declaration) -> tuple
 
 
 def address(one: Addressee, order: Order, declared: Declared, declaration: Declaration) -> str | None:
-    """Return somebody's address; None where nobody has one (a person who left and gave none).
+    """Return somebody's address; None where nobody has one."""
+    if one is Addressee.INTERESADO:
+        return interested(order.movement, declared, declaration)
+    oficio = _oficio(order, declaration)
+    return declaration.dependencias[Siglas(order.dependencia)].enlaces[oficio.enlace].email if oficio else None
 
-    The interested party is whom the entry names (`avisar_a`); else, of an alta, whoever has the account, and of the
-    baja of what is no person's, its responsable.
+
+def interested(movement: Movimiento, declared: Declared, declaration: Declaration) -> str | None:
+    """Return the interested party's address: whom the entry names (`avisar_a`); else whoever can be reached.
+
+    Of an alta that is whoever has the account, and of the baja of what is no person's, its responsable. A person who
+    left and gave no address has none.
     """
-    if one is Addressee.ENLACE:
-        oficio = _oficio(order, declaration)
-        return declaration.dependencias[Siglas(order.dependencia)].enlaces[oficio.enlace].email if oficio else None
     account = declared.account
-    if declared.interested or order.movement is Movimiento.ALTA:
+    if declared.interested or movement is Movimiento.ALTA:
         return declared.interested or account.address
     responsable = declaration.accounts.get(account.responsable) if account.responsable else None
     return responsable.account.address if responsable and account.tipo is not Tipo.PERSONAL else None
