@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from reconciler.plan import Kind
 from reconciler.scalars import Boolean, Day, Decimal, Integer
@@ -18,7 +19,33 @@ Renglon = Annotated[str, Field(pattern=r"^\S(.*\S)?$", max_length=120)]
 Pagina = Annotated[str, Field(pattern=r"^https://[A-Za-z0-9.-]+(:[0-9]+)?(/[^\s<>\"]*)?$", max_length=200)]
 Carpeta = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*$", max_length=120)]
 NombreDestino = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
-Dias = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(/[0-9]{4}-[0-9]{2}-[0-9]{2})?$")]
+LONGEST_CLOSURE = 366
+"""Days of one range: a year written wrong must not make every term end centuries from now."""
+
+
+def _possible(value: str) -> str:
+    """Raise where a day is not in the calendar, or a range ends before it begins or lasts longer than a year."""
+    first, _, last = value.partition("/")
+    begin, end = (_in_calendar(one) for one in (first, last or first))
+    if not begin <= end:
+        raise ValueError(f"«{value}» termina antes de empezar: primero va el primer día y después el último")
+    if (end - begin).days >= LONGEST_CLOSURE:
+        raise ValueError(f"«{value}» dura más de un año: revise los años")
+    return value
+
+
+def _in_calendar(value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"«{value}» no existe en el calendario") from None
+
+
+Dias = Annotated[
+    str,
+    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(/[0-9]{4}-[0-9]{2}-[0-9]{2})?$"),
+    AfterValidator(_possible),
+]
 Causa = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
 Huella = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]

@@ -6,7 +6,9 @@ import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 ENLACE = "Laura Beltrán Ochoa <laura.beltran@sinaloa.gob.mx>"
 DIRECTOR = "Dirección de Servicios Compartidos <dsct@sinaloa.gob.mx>"
@@ -26,10 +28,13 @@ oficios:
 {oficios}cuentas:
 {accounts}"""
 
-OFICIO = """\
-  {number}:
+RECEIVED = datetime.now(ZoneInfo("America/Mazatlan")).date()
+"""Today: what was received long ago and is applied today is a servicio no conforme."""
+
+OFICIO = f"""\
+  {{number}}:
     fecha: 2026-03-20
-    recibido: 2026-03-23
+    recibido: {RECEIVED}
     medio: oficio
     enlace: laura.beltran
 """

@@ -127,6 +127,10 @@ class Bitacora:
         """Return the digest of the last line that is published, as far as this clone knows."""
         return self._base(self._branch.remote_head())[0].chain.tail.digest
 
+    def length(self) -> int:
+        """Return how many events end at `head`: with that digest, it names what a report was computed from."""
+        return self._base(self._branch.remote_head())[0].chain.tail.n
+
     @property
     def is_published(self) -> bool:
         """Whether all that is on record in this clone is on the branch too, and on the remote as last seen."""

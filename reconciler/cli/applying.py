@@ -23,12 +23,14 @@ from reconciler.cli.texts import welcome
 from reconciler.cli.workspace import Workspace, now, opened
 from reconciler.clock import Present, check_clock
 from reconciler.engine.apply import Report, Run, apply, refuse, refuse_silence
+from reconciler.engine.lateness import unrecorded
 from reconciler.engine.orders import Ledger
 from reconciler.engine.ports import Target
 from reconciler.engine.propose import Proposal, confirm
 from reconciler.engine.saga import Hands
 from reconciler.errors import CuentasError, NotApprovedError, RefusedError, StoppedError, TargetError, UsageError
 from reconciler.events import Event
+from reconciler.lateness import Terms
 from reconciler.passwords import first_password
 from reconciler.plan import Plan, Result, change_id
 from reconciler.report.words import results, some
@@ -87,8 +89,10 @@ def apply_command(
 
 
 def _idle(proposal: Proposal, workspace: Workspace) -> bool:
-    """Whether the orders have nothing to be put on record either."""
-    return Ledger(proposal, says("ninguna"), workspace.today).idle
+    """Whether the orders have nothing to be put on record either, a delay included."""
+    terms = Terms.of(proposal.desired.config.plazos, proposal.zone)
+    late = unrecorded(proposal.orders.values(), terms, now())
+    return not late and Ledger(proposal, says("ninguna"), workspace.today).idle
 
 
 def _publish_what_is_left(workspace: Workspace) -> None:

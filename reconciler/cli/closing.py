@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from reconciler.bitacora import Bitacora, Lease
 from reconciler.cli.recording import says
-from reconciler.cli.screen import say
+from reconciler.cli.screen import say, say_folded
 from reconciler.cli.texts import approved_letters
-from reconciler.cli.workspace import Workspace
+from reconciler.cli.workspace import Workspace, now
+from reconciler.engine.lateness import record_late
 from reconciler.engine.notices import Mailroom, Notified, due, notify, returned, stopped
 from reconciler.engine.orders import close_complete
 from reconciler.errors import CuentasError, RecordError
+from reconciler.lateness import Terms
 from reconciler.orders import Order, orders
 from reconciler.report.words import TO_WHOM, some
 
+_HANG = 4
 _SHOWN = 5
 """Waiting notices that are named; the rest are counted."""
 
@@ -31,25 +34,44 @@ def follow_up(
 
     """
     error = _notify(workspace, target, record, lease, stopping)
-    settle(target, record)
+    settle(workspace, target, record)
     record.publish()
     return error
 
 
-def settle(target: str, record: Bitacora) -> None:
-    """Close every order that is complete and say which; nothing is published yet.
+def settle(workspace: Workspace, target: str, record: Bitacora) -> None:
+    """Say what is late, close every order that is complete and say which; nothing is published yet.
+
+    Raises:
+        RecordError: something could not be put on record.
+
+    """
+    found = judged(workspace, target, record)
+    closed = list(close_complete(found.values(), target, says(record.run)))
+    record.append(*closed)
+    if closed:
+        names = ", ".join(str(one.data["orden"]) for one in closed[:_SHOWN])
+        more = f" y {len(closed) - _SHOWN} más" if len(closed) > _SHOWN else ""
+        say_folded(f"Órdenes cerradas: {names}{more}.", _HANG)
+
+
+def judged(workspace: Workspace, target: str, record: Bitacora) -> Mapping[str, Order]:
+    """Put every late alta on record and say which; return the orders: what is late is not closed untreated.
 
     Raises:
         RecordError: something could not be put on record.
 
     """
     found = orders(record.events(), target)
-    closed = list(close_complete(found.values(), target, says(record.run)))
-    record.append(*closed)
-    if closed:
-        names = ", ".join(str(one.data["orden"]) for one in closed[:_SHOWN])
-        more = f" y {len(closed) - _SHOWN} más" if len(closed) > _SHOWN else ""
-        say(f"Órdenes cerradas: {names}{more}.")
+    terms = Terms.of(workspace.config.plazos, workspace.zone)
+    late = record_late(record, found.values(), terms, target=target, run=record.run, at=now())
+    if not late:
+        return found
+    names = ", ".join(one.order.id for one in late[:_SHOWN])
+    more = f" y {len(late) - _SHOWN} más" if len(late) > _SHOWN else ""
+    say_folded(f"  ! Servicio no conforme, {some(len(late), 'alta')} con retraso: {names}{more}.", _HANG)
+    say_folded("    Su orden pide causa y tratamiento («cuentas order treat») antes de cerrarse.", _HANG)
+    return orders(record.events(), target)
 
 
 def _notify(

@@ -20,6 +20,8 @@ from reconciler.cli import (
     order_acts,
     ordering,
     planning,
+    reporting,
+    treating,
 )
 from reconciler.cli.screen import complain, err
 from reconciler.cli.spanish import SpanishCommand, SpanishGroup, usage_in_spanish
@@ -50,6 +52,8 @@ forms.register(app)
 ordering.register(app)
 order_acts.register(ordering.app)
 capturing.register(ordering.app)
+treating.register(ordering.app)
+reporting.register(app)
 doctor.register(app)
 demo.register(app, lambda words: run(words))  # noqa: PLW0108 -- `run` stands below
 

@@ -10,7 +10,7 @@ import typer
 
 from reconciler import bitacora
 from reconciler.cli import options
-from reconciler.cli.closing import follow_up
+from reconciler.cli.closing import follow_up, judged
 from reconciler.cli.ordering import Name, asked_for
 from reconciler.cli.recording import publish, refreshed, says
 from reconciler.cli.screen import say
@@ -49,6 +49,9 @@ def close(name: Name, repo: options.Repo = Path(), target: options.TargetName = 
         if not order.is_open:
             say(f"{order.id}: ya está {STATE_WORDS[order.state]}.")
             return
+        order = judged(workspace, there, record)[order.id]
+        if missing(order):
+            publish(record)
         _refuse_incomplete(order)
         record.append(*close_complete([order], there, says(record.run)))
         publish(record)
@@ -79,7 +82,7 @@ def annotate(
     Ejemplo: cuentas order note OT-2026-7K3M9QWX 'El enlace pidió entregar la hoja el lunes'
     """
     with opened(repo) as workspace, workspace.record() as record:
-        said = _fit(text, workspace.config)
+        said = fit(text, workspace.config)
         refreshed(record)
         order = asked_for(name, orders(record.events(), workspace.target_name(target)))
         record.append(says(record.run)(EventKind.ORDER_NOTE, order.key, orden=order.id, texto=said))
@@ -87,7 +90,7 @@ def annotate(
         say(f"{order.id}: anotado.")
 
 
-def _fit(text: str, config: Config) -> str:
+def fit(text: str, config: Config) -> str:
     """Return free text as it goes on record.
 
     Raises:
@@ -121,7 +124,7 @@ def withdraw(
     Ejemplo: cuentas order withdraw OT-2026-7K3M9QWX --motivo 'La dependencia retiró el oficio'
     """
     with opened(repo) as workspace, workspace.record() as record:
-        said = _fit(motive, workspace.config)
+        said = fit(motive, workspace.config)
         refreshed(record)
         events = record.events()
         order = asked_for(name, orders(events, workspace.target_name(target)))

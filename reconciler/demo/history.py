@@ -26,6 +26,9 @@ dominios:
   - {DOMAIN}
 telefonos:
   - 667 758 7000
+# La demostración aplica en un día lo que se fue pidiendo en nueve meses: con el plazo usual todo llegaría tarde.
+plazos:
+  alta_habiles: 250
 """
 
 README = """\

@@ -113,7 +113,12 @@ class Ledger:
     def _with_oficio(self, order: Order, change: Change) -> Event:
         oficio = self._proposal.desired.declaration.dependencias[change.dependencia].oficios[change.oficio]
         return self._says(
-            EventKind.ORDER_OFICIO, order.key, orden=order.id, oficio=change.oficio, enlace=oficio.enlace
+            EventKind.ORDER_OFICIO,
+            order.key,
+            orden=order.id,
+            oficio=change.oficio,
+            recibido=oficio.received.isoformat(),
+            enlace=oficio.enlace,
         )
 
     def _names(self, change: Change) -> tuple[OrderKey, ...]:

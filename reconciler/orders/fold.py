@@ -55,16 +55,18 @@ class _Fold:
         name = str(data["orden"])
         if name in self.orders or name in self._alias or not self._take_oficio(name, key, movement, oficio):
             return
+        received = date.fromisoformat(str(data["recibido"]))
         self.orders[name] = Order(
             id=name,
             key=key,
             movement=movement,
             dependencia=str(data.get("dependencia", "")),
-            received=date.fromisoformat(str(data["recibido"])),
+            received=received,
             opened=event.at,
             medium=str(data.get("medio", "oficio")),
             oficio=oficio,
             enlace=_text(data.get("enlace")),
+            oficio_on=received if oficio else None,
         )
 
     def _take_oficio(self, name: str, key: AccountKey, movement: Movimiento, oficio: str | None) -> bool:
@@ -122,10 +124,12 @@ class _Fold:
                 return order
 
     def _with_oficio(self, order: Order, event: Event) -> Order:
-        oficio = str(event.data["oficio"])
-        if not self._take_oficio(order.id, order.key, order.movement, oficio):
-            return replace(order, withdrawn=event.at)  # the one that had it goes on
-        return replace(order, oficio=oficio, enlace=order.enlace or _text(event.data.get("enlace")))
+        """Give an order its oficio; where the event does not say since when that was there, it is since now."""
+        data, oficio = event.data, str(event.data["oficio"])
+        if not self._take_oficio(order.id, order.key, order.movement, oficio):  # the one that had it goes on
+            return replace(order, withdrawn=event.at, twin=self._alias[order.id])
+        there = max(order.received, date.fromisoformat(str(data.get("recibido") or event.at.date())))
+        return replace(order, oficio=oficio, enlace=order.enlace or _text(data.get("enlace")), oficio_on=there)
 
     def _withdrawn(self, order: Order, at: datetime) -> Order:
         if order.oficio:

@@ -62,7 +62,9 @@ class Order:
     `done` is when its movement was read back; from then on `to_tell` are those who have to be notified, and
     `told` those who were, each with the moment; `failed` says why somebody's last letter was not sent. `sheet` is the
     account's latest credential sheet under this order, and `handed` says whether one has to be handed over at all.
-    `number` is the Sistema de Oficios' own.
+    `number` is the Sistema de Oficios' own. `oficio_on` is the local day on which its oficio was there, from which a
+    term counts; `twin` is the order that this one turned out to be told twice: that one goes on, and this one counts
+    for nothing.
     """
 
     id: str
@@ -74,6 +76,8 @@ class Order:
     medium: str
     oficio: str | None = None
     enlace: str | None = None
+    oficio_on: date | None = None
+    twin: str | None = None
     done: datetime | None = None
     to_tell: tuple[Addressee, ...] = ()
     told: Mapping[Addressee, datetime] = field(default_factory=dict)

@@ -96,7 +96,7 @@ def remedy(lack: Lack, order: Order) -> str:
         case Lack.RECEIPT:
             return "Después de entregarla."
         case Lack.CAUSE:
-            return "Es un servicio no conforme (PSDT-08): el Director dice su causa y su tratamiento."
+            return f"Es un servicio no conforme (PSDT-08); lo que diga el Director: «cuentas order treat {order.id}»."
 
 
 def _facts(order: Order, zone: tzinfo) -> Iterator[tuple[str, str]]:

@@ -20,10 +20,13 @@ from reconciler.model import AccountKey, Declaration, Mailbox, Reading, Siglas, 
 from reconciler.plan import Before, Finding, Plan, change_id
 from reconciler.report.history import as_text, moments
 from reconciler.report.plan import PlanView, as_markdown
+from reconciler.report.statement import as_markdown as as_markdown_report
+from reconciler.report.statement import as_text as as_text_report
 from reconciler.review import Unapproved
 from reconciler.safety import EXCEPTION_REMEDY, Refusal
 from reconciler.trail import EntryChange, Trail
 from tests.build import BAJA, TODAY, account, declaration, declared, observed, reading, remembering
+from tests.report import statements
 
 FOLDER = Path(__file__).parent / "golden"
 MERGE = "4f1d" * 10
@@ -248,6 +251,13 @@ GOLDEN: dict[str, Callable[[], str]] = {
     "nada.md": lambda: as_markdown(nothing()),
     "historia.txt": life,
     "problemas.txt": problems,
+    "indicador.txt": lambda: as_text_report(statements.quarter()),
+    "indicador.md": lambda: as_markdown_report(statements.quarter()),
+    "sin-ordenes.txt": lambda: as_text_report(statements.empty()),
+    "no-conformes.txt": lambda: as_text_report(statements.late()),
+    "movimientos.txt": lambda: as_text_report(statements.month()),
+    "movimientos-hostil.txt": lambda: as_text_report(statements.hostile()),
+    "movimientos-hostil.md": lambda: as_markdown_report(statements.hostile()),
 }
 
 if __name__ == "__main__":
