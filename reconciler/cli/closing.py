@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from reconciler.bitacora import Bitacora, Lease
 from reconciler.cli.recording import says
-from reconciler.cli.screen import say
+from reconciler.cli.screen import say, say_folded
 from reconciler.cli.texts import approved_letters
 from reconciler.cli.workspace import Workspace
 from reconciler.engine.notices import Mailroom, Notified, due, notify, returned, stopped
@@ -49,7 +49,7 @@ def settle(target: str, record: Bitacora) -> None:
     if closed:
         names = ", ".join(str(one.data["orden"]) for one in closed[:_SHOWN])
         more = f" y {len(closed) - _SHOWN} más" if len(closed) > _SHOWN else ""
-        say(f"Órdenes cerradas: {names}{more}.")
+        say_folded(f"Órdenes cerradas: {names}{more}.", 2)
 
 
 def _notify(
@@ -92,9 +92,9 @@ def _say_told(told: Notified) -> None:
     if told.waiting:
         say(f"  ! {some(len(told.waiting), 'aviso')} por enviar, lo demás no espera por ellos:", "yellow")
     for order, one, error in told.waiting[:_SHOWN]:
-        say(f"    {_who(order)} {TO_WHOM[one]}. {error.message}", "yellow")
+        say_folded(f"    {_who(order)} {TO_WHOM[one]}. {error.message}", 4)
     if len(told.waiting) > _SHOWN:
-        say(f"    y {len(told.waiting) - _SHOWN} más; véalos con «cuentas order list».", "yellow")
+        say(f"    y {len(told.waiting) - _SHOWN} más; véalos con «cuentas order list».")
 
 
 def _who(order: Order) -> str:
