@@ -52,7 +52,7 @@ def settle(workspace: Workspace, target: str, record: Bitacora) -> None:
     if closed:
         names = ", ".join(str(one.data["orden"]) for one in closed[:_SHOWN])
         more = f" y {len(closed) - _SHOWN} más" if len(closed) > _SHOWN else ""
-        say_folded(f"Órdenes cerradas: {names}{more}.", _HANG)
+        say_folded(f"Órdenes cerradas: {names}{more}.", 2)
 
 
 def judged(workspace: Workspace, target: str, record: Bitacora) -> Mapping[str, Order]:
@@ -114,9 +114,9 @@ def _say_told(told: Notified) -> None:
     if told.waiting:
         say(f"  ! {some(len(told.waiting), 'aviso')} por enviar, lo demás no espera por ellos:", "yellow")
     for order, one, error in told.waiting[:_SHOWN]:
-        say(f"    {_who(order)} {TO_WHOM[one]}. {error.message}", "yellow")
+        say_folded(f"    {_who(order)} {TO_WHOM[one]}. {error.message}", 4)
     if len(told.waiting) > _SHOWN:
-        say(f"    y {len(told.waiting) - _SHOWN} más; véalos con «cuentas order list».", "yellow")
+        say(f"    y {len(told.waiting) - _SHOWN} más; véalos con «cuentas order list».")
 
 
 def _who(order: Order) -> str:
