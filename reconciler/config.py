@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
@@ -17,6 +18,9 @@ Dominio = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_lengt
 Direccion = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+@[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=254)]
 Renglon = Annotated[str, Field(pattern=r"^\S(.*\S)?$", max_length=120)]
 Pagina = Annotated[str, Field(pattern=r"^https://[A-Za-z0-9.-]+(:[0-9]+)?(/[^\s<>\"]*)?$", max_length=200)]
+Servicio = Annotated[
+    str, Field(pattern=r"^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*/?$", max_length=200)
+]
 Carpeta = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*$", max_length=120)]
 NombreDestino = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 LONGEST_CLOSURE = 366
@@ -239,11 +243,22 @@ class OficiosHttp(_Section):
     """A JSON service, always with a verified certificate; the token comes from a file only its owner reads."""
 
     modo: Literal["http"]
-    url: Pagina
+    url: Servicio
     ca: Path | None = None
     clave_archivo: Path | None = None
     espera_s: Annotated[Integer, Field(ge=1, le=300)] = 20
     intentos: Annotated[Integer, Field(ge=1, le=10)] = 3
+
+    @field_validator("url")
+    @classmethod
+    def _reachable(cls, value: str) -> str:
+        try:
+            port = urlsplit(value).port
+        except ValueError:
+            port = 0
+        if port == 0:
+            raise ValueError("su puerto va de 1 a 65535")
+        return value
 
 
 SistemaOficios = Annotated[OficiosManual | OficiosArchivo | OficiosHttp, Field(discriminator="modo")]

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from reconciler.check import Check, State, examined
 from reconciler.config import OficiosHttp
@@ -218,6 +219,24 @@ def test_no_failure_shows_the_token_in_its_text_its_trace_or_the_log(
         said = "".join(traceback.format_exception(error)) + str(error) + repr(error)
     assert [secret for secret in (TOKEN, TEXT) if secret in said] == []
     assert TOKEN not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://x.mx",
+        "https://x.mx:0",
+        "https://x.mx:99999",
+        "https://x.mx/a?b=1",
+        "https://a@x.mx",
+        "https://x.mx/#a",
+    ],
+)
+def test_an_address_that_is_none_is_said_before_anything_is_asked(
+    server: OficiosServer, folder: Path, url: str
+) -> None:
+    with pytest.raises(ValidationError, match="url"):
+        config(server, folder, url=url)
 
 
 def test_every_code_of_the_contract_is_worded() -> None:
