@@ -145,7 +145,7 @@ def told_once(mesa: Desk, at: int) -> None:
     events = mesa.record()
     received = [one for one in events if one["kind"] == "orden_recibida"]
     asked = Counter((one["key"], one["data"]["movimiento"], one["data"]["oficio"]) for one in received)
-    assert len(asked) == 9, at
+    assert len(asked) == 10, at
     assert set(asked.values()) == {1}, at
     movement = {one["data"]["orden"]: one["data"]["movimiento"] for one in received}
     done = {one["data"]["orden"]: one["data"] for one in events if one["kind"] == "orden_ejecutada"}
