@@ -17,6 +17,7 @@ from reconciler.model import AccountKey
 from reconciler.repository import GitBranch
 from tests.cli.children import failing
 from tests.cli.desk import ANA, JUAN, SAF, Desk, desk, leaving, saf
+from tests.forge import RECEIVED
 
 LAURA = "laura.beltran@sinaloa.gob.mx"
 CAJA = {"caja.saf": {"tipo": "compartida", "nombre": "Caja", "responsable": "ana.ruiz", "alta": "SAF/1/2026"}}
@@ -75,7 +76,7 @@ def test_an_alta_is_received_made_told_and_waits_for_its_sheet(mesa: Desk) -> No
     mesa.forge.pull_request({SAF: saf(JUAN)})
     assert "Avisos: 2 enviados." in mesa.run("apply", "--yes").out
     order = only(mesa)
-    assert (order["estado"], order["recibida"], order["oficio"]) == ("resuelta", "2026-03-23", "SAF/1/2026")
+    assert (order["estado"], order["recibida"], order["oficio"]) == ("resuelta", f"{RECEIVED}", "SAF/1/2026")
     assert letters(mesa) == [
         ("juan.perez@sinaloa.gob.mx", "Su cuenta de correo oficial juan.perez@sinaloa.gob.mx"),
         (LAURA, "Alta de la cuenta juan.perez@sinaloa.gob.mx, oficio SAF/1/2026"),
