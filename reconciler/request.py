@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from reconciler.model import Movimiento
 
@@ -42,3 +44,45 @@ class Request:
     entrega_motivo: str = ""
     avisar_a: str = ""
     motivo_baja: str = ""
+
+
+LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "movimiento": "Movimiento",
+        "dependencia": "Dependencia",
+        "clave": "Cuenta",
+        "tipo": "Tipo de cuenta",
+        "recurso": "Recurso",
+        "nombre": "Nombre",
+        "apellidos": "Apellidos",
+        "puesto": "Puesto",
+        "area": "Área",
+        "telefono": "Teléfono institucional",
+        "responsable": "Responsable",
+        "alias": "Otras direcciones",
+        "vigencia": "Vigencia",
+        "oficio": "Número de oficio",
+        "fecha": "Fecha del oficio",
+        "recibido": "Recibido el",
+        "medio": "Medio",
+        "enlace": "Enlace",
+        "firmante": "Cargo de quien firma",
+        "solicitante": "Solicitante",
+        "entrega": "Entrega de la contraseña",
+        "entrega_a": "Quién la recibe",
+        "entrega_motivo": "Motivo de la entrega por correo",
+        "avisar_a": "Correo de la parte interesada",
+        "motivo_baja": "Motivo de la baja",
+    }
+)
+"""What people call each box: in questions, in problems and on the forge's forms."""
+
+
+def flag(box: str) -> str:
+    """Return the option of `cuentas request` that a box is."""
+    return f"--{box.replace('_', '-')}"
+
+
+def place(box: str) -> str:
+    """Return where a problem of a box is, for whoever filled in a form and whoever typed a command alike."""
+    return f"{LABELS[box]} ({flag(box)})" if box in LABELS else f"({flag(box)})"
