@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -76,6 +76,25 @@ LABELS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What people call each box: in questions, in problems and on the forge's forms."""
+
+
+def filled(request: Request, said: Mapping[str, str]) -> Request:
+    """Return a request with some boxes as somebody else said them; what they left empty stays as it was."""
+    values = {name: said.get(name) or getattr(request, name) for name in LABELS if name != "movimiento"}
+    return Request(movimiento=request.movimiento, **values)
+
+
+def with_box(request: Request, box: str, value: str) -> Request:
+    """Return a request with a box that says something else, be it nothing."""
+    values = {name: getattr(request, name) for name in LABELS if name != "movimiento"}
+    return Request(movimiento=request.movimiento, **values | {box: value})
+
+
+def emptied(request: Request, boxes: Iterable[str]) -> Request:
+    """Return a request without what some boxes say."""
+    gone = set(boxes)
+    values = {name: "" if name in gone else getattr(request, name) for name in LABELS if name != "movimiento"}
+    return Request(movimiento=request.movimiento, **values)
 
 
 def flag(box: str) -> str:

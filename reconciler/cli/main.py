@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from reconciler.cli import applying, authoring, demo, doctor, looking, mail, planning
+from reconciler.cli import applying, authoring, demo, doctor, looking, mail, planning, requesting
 from reconciler.cli.screen import complain, err
 from reconciler.cli.spanish import SpanishCommand, SpanishGroup, usage_in_spanish
 from reconciler.errors import CuentasError, StoppedError, UsageError
@@ -32,6 +32,7 @@ app = typer.Typer(
 planning.register(app)
 applying.register(app)
 looking.register(app)
+requesting.register(app)
 authoring.register(app)
 mail.register(app)
 doctor.register(app)

@@ -146,7 +146,7 @@ def _part(opened: Sequence[_Opened], siglas: str, name: str) -> _Opened:
         names = ", ".join(PurePosixPath(one.path).stem for one in opened)
         raise UsageError(
             f"«{name[:64]}» no es una parte de {siglas}." if folder else f"{siglas} está en un solo archivo.",
-            remedy=f"Son: {names}; una nueva se llama con letras, cifras y guiones." if folder else "Quite «--parte».",
+            remedy=f"Son {names}; una nueva lleva letras, cifras y guiones." if folder else "Quite «--parte».",
         )
     path = f"{ACCOUNTS}/{siglas}/{name}.yaml"
     there = next((one for one in opened if one.path == path), None)

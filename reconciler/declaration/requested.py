@@ -15,7 +15,7 @@ from reconciler.declaration.problems import Problems
 from reconciler.declaration.text import decode
 from reconciler.errors import Problem
 from reconciler.intake import aliases_in, is_return, oficio_of
-from reconciler.model import AccountKey, Declaration, Movimiento, Siglas, TreeFile
+from reconciler.model import Declaration, Movimiento, Siglas, TreeFile
 from reconciler.pull import pull_request_problems
 from reconciler.request import Request, place
 
@@ -84,6 +84,8 @@ def entries_of(request: Request, choice: Choice, base: Declaration) -> tuple[Ent
     known = oficio_of(request, agency)
     letters = () if known else (Entry("oficios", number, _oficio_fields(request)),)
     if request.movimiento is Movimiento.BAJA:
+        if request.clave not in base.accounts:
+            return letters
         return (*letters, Entry("cuentas", request.clave, {"baja": number, "motivo_baja": request.motivo_baja}))
     fields = _account_fields(request, choice) | {"alta": known.number if known else number}
     returning = is_return(request, base)
@@ -187,9 +189,3 @@ def _inner(node: tree.Node, box: str) -> Iterator[tuple[int, str]]:
     elif isinstance(node, tree.Mapping):
         for name, line in node.keys.items():
             yield line, _BOX_OF.get(name, box)
-
-
-def account_line(judged: Judged, key: str) -> str:
-    """Return the file that an entry would stand in, for people."""
-    there = judged.declaration.accounts.get(AccountKey(key)) if judged.declaration else None
-    return there.source.file if there else ""

@@ -1,4 +1,4 @@
-"""A request as whoever reviews it reads it: the commit's message and the pull request's text. Every value is inert."""
+"""A request as its reviewer reads it: the commit's message and the pull request's text. Every value is inert."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _oficio(view: RequestView, one: Oficio) -> Iterator[str]:
 def _checklist(view: RequestView) -> Iterator[str]:
     yield "### Antes de aprobar"
     yield ""
-    yield "- [ ] El número y la fecha del oficio son los de la carta, y la carta pide justo esto (PSDT-08, política P2)."
+    yield "- [ ] El oficio es el de la carta, con su fecha, y la carta pide justo esto (PSDT-08, política P2)."
     yield "- [ ] La lleva un enlace de la dependencia (política P3)."
     if view.request.movimiento is Movimiento.BAJA:
         yield "- [ ] La cuenta es la de quien se va, y sus cuentas compartidas tienen ya otro responsable."
