@@ -16,7 +16,7 @@ from reconciler.errors import RequestError, StoppedError
 from reconciler.intake import agency_of, aliases_in, check_asker, cleaned, is_return, missing_boxes
 from reconciler.model import LOGON_LENGTH, Dependencia, Movimiento, derived_logon
 from reconciler.naming import Naming
-from reconciler.request import LABELS, Request, flag, place
+from reconciler.request import LABELS, Request, flag, place, with_box
 
 _HINT = "(flechas e Intro)"
 _OTHER, _NONE = "\0otra", "\0ninguno"
@@ -69,9 +69,8 @@ def _about(there: Reception, request: Request, *, known: bool, whole: bool) -> R
     """Ask, box by box, for what is still empty."""
     base = there.ground.declaration
     if not known:
-        wanted = _select(
-            "¿Qué se pide?", [("Un alta", "alta"), ("Una baja", "baja"), ("Que alguien vuelva", "vuelve")]
-        )
+        movements = [("Un alta", "alta"), ("Una baja", "baja"), ("Que alguien vuelva", "vuelve")]
+        wanted = _select("¿Qué se pide?", movements)
         request = replace(request, movimiento=Movimiento.BAJA if wanted == "baja" else Movimiento.ALTA)
         if wanted == "vuelve" and not request.clave:
             request = _agency(there, request)
@@ -120,7 +119,7 @@ def _boxes(request: Request, boxes: Iterable[str], there: Reception | None = Non
             value = _select(f"{LABELS[box]}:", [(one, one) for one in _CHOICES[box]])
         else:
             value = _text(box, getattr(request, box))
-        request = replace(request, **{box: value})
+        request = with_box(request, box, value)
     return request
 
 
@@ -162,9 +161,8 @@ def _asker(agency: Dependencia) -> str:
 
 
 def _enlace(agency: Dependencia) -> str:
-    return _select(
-        "Enlace que lleva el trámite:", [(f"{one.name} ({one.key})", one.key) for one in agency.enlaces.values()]
-    )
+    options = [(f"{one.name} ({one.key})", one.key) for one in agency.enlaces.values()]
+    return _select("Enlace que lleva el trámite:", options) if options else ""
 
 
 def _account(there: Reception, request: Request, *, in_service: bool) -> str:
@@ -236,7 +234,7 @@ def _confirm(case: Case) -> None:
     say()
     for box in LABELS:
         value = ", ".join(aliases_in(request.alias)) if box == "alias" else str(getattr(request, box))
-        if value and (request.oficio or box not in {"fecha"}):
+        if value and (request.oficio or box != "fecha"):
             say(f"  {LABELS[box]:<32}{value}")
     for warning in case.problems:
         say_prose(problem_text(warning))

@@ -12,15 +12,14 @@ import typer
 from reconciler.cli import options
 from reconciler.cli.receiving import Branch, Case, Reception, reception
 from reconciler.cli.screen import problem_text, say, say_prose, say_sentence
+from reconciler.cli.settling import settled
 from reconciler.cli.sources import going_on, source_of
 from reconciler.declaration.requested import Choice
-from reconciler.errors import Problem, RequestError, UsageError
+from reconciler.errors import UsageError
 from reconciler.model import Movimiento, normalized_oficio
 from reconciler.orders import Order
 from reconciler.report.request import RequestView, pull_request_body, title
-from reconciler.request import LABELS, Request, filled, flag, place
-
-_BOXES = tuple(name for name in LABELS if name != "movimiento")
+from reconciler.request import LABELS, Request, filled, flag
 
 
 def register(app: typer.Typer) -> None:
@@ -35,7 +34,6 @@ def _box(box: str, hint: str) -> typer.models.OptionInfo:
 
 
 def request_command(  # noqa: PLR0913, PLR0917 -- an option for every box of the form
-    context: typer.Context,
     file: Annotated[
         Path | None, typer.Argument(metavar="SOLICITUD", help="RSDT-08.01 llenado, en PDF; sin él, se pregunta.")
     ] = None,
@@ -91,7 +89,7 @@ def request_command(  # noqa: PLR0913, PLR0917 -- an option for every box of the
     Ejemplos: cuentas request; cuentas request solicitud.pdf; cuentas request --baja --dependencia SAF
     --clave juan.perez --motivo-baja Renuncia --oficio SAF/DA/0456/2026 --fecha 2026-08-14
     """
-    said = {box: str(context.params[box]) for box in _BOXES}
+    said = {box: value for box, value in locals().items() if box in LABELS and isinstance(value, str)}
     asks = sys.stdin.isatty() and sys.stdout.isatty() and not yes
     movement = _movement(alta=alta, baja=baja)
     with reception(repo) as there:
@@ -114,10 +112,10 @@ def request_command(  # noqa: PLR0913, PLR0917 -- an option for every box of the
         elif source is None and movement is None:
             raise UsageError(
                 "Falta decir qué se pide.",
-                remedy="Dé «--alta» o «--baja», el PDF de RSDT-08.01, «--issue» u «--orden»; en una terminal se pregunta.",
+                remedy="Dé «--alta» o «--baja», un PDF, «--issue» u «--orden»; en una terminal se pregunta.",
             )
         else:
-            case = _settled(there, request, choice, own, yes=yes)
+            case = settled(there, request, choice, own, yes=yes)
         _receive(there, case, order, cuerpo, push=push)
 
 
@@ -150,48 +148,6 @@ def _order(there: Reception, name: str) -> Order:
     if not order.is_open:
         raise UsageError(f"La orden {name} ya no está abierta: {order.state}.", remedy="Reciba una solicitud nueva.")
     return order
-
-
-def _settled(there: Reception, request: Request, choice: Choice, own: str | None, *, yes: bool) -> Case:
-    """Judge a request that nobody can be asked about; every problem is raised at once.
-
-    Raises:
-        RequestError: something is wrong with it, or its key was not chosen.
-
-    """
-    case = there.consider(request, choice, own)
-    if case.done or case.agency is None or case.request.movimiento is Movimiento.BAJA or case.request.clave:
-        return _sound(case)
-    namesakes = there.namesakes(case)
-    proposed = [one for one in case.namings if not one.unfortunate] or list(case.namings)
-    if not proposed or namesakes or not yes:
-        unchosen = _unchosen(case, namesakes)
-        raise RequestError(tuple(dict.fromkeys((*case.problems, *([unchosen] if unchosen else ())))))
-    return _sound(there.consider(replace(case.request, clave=proposed[0].key), choice, own))
-
-
-def _unchosen(case: Case, namesakes: str) -> Problem | None:
-    """Say that an alta has no key, and which it could have; None where its names are what lacks."""
-    keys = ", ".join(one.key for one in case.namings)
-    where = place("clave")
-    if namesakes:
-        return Problem(
-            where, 0, "homonimia", f"Ya hay quien se llama así: {namesakes}.",
-            f"Si es la misma persona que vuelve, dé su clave; si es otra, elija una: {keys}.",
-        )  # fmt: skip
-    if keys:
-        return Problem(where, 0, "sin-clave", f"Falta elegirla. Se propone: {keys}.",
-                       f"Dé una con {flag('clave')}, o «--yes» para tomar la primera.")  # fmt: skip
-    if case.request.nombre:
-        return Problem(where, 0, "sin-clave", "De ese nombre no se puede proponer ninguna.",
-                       f"Dela con {flag('clave')}: minúsculas sin acento, cifras y puntos.")  # fmt: skip
-    return None
-
-
-def _sound(case: Case) -> Case:
-    if case.blocks:
-        raise RequestError(case.problems)
-    return case
 
 
 def _receive(there: Reception, case: Case, order: Order | None, cuerpo: Path | None, *, push: bool) -> None:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import io
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from fpdf import FPDF
 from fpdf.enums import Align, XPos, YPos
 from fpdf.fonts import FontFace
 
+from reconciler.documents.letterhead import ACCENT, Letterhead
+
+__all__ = ["ACCENT", "INK", "RULE", "Letterhead", "Page", "Type", "printable"]
+
 INK = (26, 26, 26)
-ACCENT = (98, 17, 50)
 FAINT = (110, 110, 110)
 RULE = (190, 190, 190)
 TINT = (244, 240, 241)
@@ -21,6 +26,8 @@ MARGIN = 20.0
 
 _FONT = "Helvetica"
 _LETTERS = "cp1252"
+_LATIN = re.compile(r"LATIN (CAPITAL|SMALL) LETTER ([A-Z]+)\b")
+"""What a letter that Unicode does not take apart is called by: «LATIN CAPITAL LETTER L WITH STROKE»."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,52 +40,61 @@ class Type:
     colour: tuple[int, int, int] = INK
 
 
+_PAGES = "\xa4"
+"""Stands for how many pages there are until that is known: as wide as a digit, and in no text (`printable`)."""
+
+_SIGNATURE = 80.0
+"""Millimetres of a line to sign on, at most."""
+
 _BODY = Type(10, 5)
 _SMALL = Type(8.5, 4.2, colour=FAINT)
 _FOOT = Type(7.5, 4, colour=FAINT)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letterhead:
-    """What the head and the foot of every page say. `logo` is a PNG or JPEG file's content."""
-
-    organization: str
-    unit: str
-    motto: str = ""
-    foot: str = ""
-    logo: bytes | None = None
-
-
 def printable(text: str) -> str:
     """Return a text in letters that the fonts have (cp1252): what they lack loses its marks, or becomes «?»."""
-    return "".join(_letter(char) for char in unicodedata.normalize("NFC", text))
+    return "".join(_letter(char) for char in unicodedata.normalize("NFC", text).replace(_PAGES, "?"))
 
 
 def _letter(char: str) -> str:
-    for candidate in (char, unicodedata.normalize("NFKD", char)[:1]):
-        try:
-            candidate.encode(_LETTERS)
-        except UnicodeEncodeError:
-            continue
-        return candidate
+    named = _LATIN.match(unicodedata.name(char, ""))
+    base = named.group(2) if named else "?"
+    small = named is not None and named.group(1) == "SMALL"
+    for candidate in (char, unicodedata.normalize("NFKD", char)[:1], base.lower() if small else base):
+        if candidate.encode(_LETTERS, "ignore"):
+            return candidate
     return "?"
 
 
 class Page(FPDF):
     """A document in the institution's look. Pages break by themselves; nothing is drawn over the foot."""
 
-    def __init__(self, letterhead: Letterhead, title: str, *, code: str = "", landscape: bool = False) -> None:
-        """Take the letterhead, the title (also the file's own) and the form's code, which stands in the foot."""
+    def __init__(
+        self,
+        letterhead: Letterhead,
+        title: str,
+        *,
+        code: str = "",
+        landscape: bool = False,
+        made: datetime | None = None,
+    ) -> None:
+        """Take the letterhead, the title (also the file's own) and the form's code, which stands in the foot.
+
+        `made` is the moment that the file names as its own: with one, the same content gives the same file.
+        """
         super().__init__(orientation="landscape" if landscape else "portrait", format="letter")
         self.core_fonts_encoding = _LETTERS
         self.letterhead = letterhead
         self.code = code
         self.set_margins(MARGIN, MARGIN, MARGIN)
+        self.c_margin = 0
         self.set_auto_page_break(auto=True, margin=24)
-        self.alias_nb_pages()
+        self.alias_nb_pages(_PAGES)
         self.set_title(title)
         self.set_lang("es-MX")
         self.set_creator("cuentas")
+        if made:
+            self.set_creation_date(made)
         self.add_page()
 
     # --- what every page has ---------------------------------------------------------------------------------
@@ -91,14 +107,14 @@ class Page(FPDF):
             drawn = self.image(io.BytesIO(head.logo), x=left, y=top, h=14, keep_aspect_ratio=True, w=40)
             left += drawn.rendered_width + 5
         self.set_xy(left, top + 1)
-        self._write(head.organization, Type(12, 6, bold=True, colour=ACCENT))
+        self.write_block(head.organization, Type(12, 6, bold=True, colour=self.letterhead.accent))
         self.set_x(left)
-        self._write(head.unit, Type(9, 4.5))
+        self.write_block(head.unit, Type(9, 4.5))
         if head.motto:
             self.set_x(left)
-            self._write(head.motto, _FOOT)
+            self.write_block(head.motto, _FOOT)
         self.set_y(max(self.get_y(), top + 15) + 1.5)
-        self._rule(ACCENT, 0.6)
+        self._rule(self.letterhead.accent, 0.6)
         self.set_y(self.get_y() + 5)
 
     def footer(self) -> None:
@@ -107,29 +123,30 @@ class Page(FPDF):
         self._rule(RULE, 0.2)
         self.set_y(-16)
         parts = [part for part in (self.code, self.letterhead.foot) if part]
-        self._write(" · ".join(parts), _FOOT)
-        self.set_y(-16)
-        self._write(f"Página {self.page_no()} de {{nb}}", _FOOT, align=Align.R)
+        self.write_block(" · ".join(parts), _FOOT, width=self.epw - 28)
+        self.set_xy(self.l_margin, -16)
+        self._set(_FOOT)
+        self.cell(self.epw, _FOOT.height, f"Página {self.page_no()} de {_PAGES}", align=Align.R)
 
     # --- what a document is made of ----------------------------------------------------------------------------
 
     def title_block(self, title: str, subtitle: str = "") -> None:
         """Write the document's title and, smaller, what it is about."""
-        self._write(title, Type(15, 7.5, bold=True))
+        self.write_block(title, Type(15, 7.5, bold=True))
         if subtitle:
-            self._write(subtitle, Type(9.5, 5, colour=FAINT))
+            self.write_block(subtitle, Type(9.5, 5, colour=FAINT))
         self.ln(3)
 
     def section(self, title: str) -> None:
         """Begin a part, which never stands alone at the end of a page."""
         self.keep_together(24)
         self.ln(2.5)
-        self._write(title, Type(11, 6, bold=True, colour=ACCENT))
+        self.write_block(title, Type(11, 6, bold=True, colour=self.letterhead.accent))
         self.ln(0.8)
 
     def paragraph(self, text: str, *, small: bool = False) -> None:
         """Write a paragraph."""
-        self._write(text, _SMALL if small else _BODY)
+        self.write_block(text, _SMALL if small else _BODY)
         self.ln(1.6)
 
     def steps(self, texts: Iterable[str]) -> None:
@@ -137,9 +154,9 @@ class Page(FPDF):
         for number, text in enumerate(texts, start=1):
             self.keep_together(11)
             top = self.get_y()
-            self._write(f"{number}.", Type(10, 5, bold=True), width=7)
+            self.write_block(f"{number}.", Type(10, 5, bold=True), width=7)
             self.set_y(top)
-            self._write(text, _BODY, left=7)
+            self.write_block(text, _BODY, left=7)
             self.ln(1)
 
     def fields(self, pairs: Iterable[tuple[str, str]], *, label_width: float = 48) -> None:
@@ -149,10 +166,10 @@ class Page(FPDF):
                 continue
             self.keep_together(9)
             top = self.get_y()
-            self._write(label, Type(9, 5.6, colour=FAINT), width=label_width - 3)
+            self.write_block(label, Type(9, 5.6, colour=FAINT), width=label_width - 3)
             below = self.get_y()
             self.set_y(top)
-            self._write(value, Type(10, 5.6), left=label_width)
+            self.write_block(value, Type(10, 5.6), left=label_width)
             self.set_y(max(below, self.get_y()) + 0.6)
             self._rule(RULE, 0.15)
             self.ln(0.6)
@@ -173,8 +190,9 @@ class Page(FPDF):
         right = frozenset(numbers)
         aligned = [Align.R if column in right else Align.L for column in range(len(heads))]
         self._set(Type(9, 5))
-        heading = FontFace(emphasis="BOLD", color=(255, 255, 255), fill_color=ACCENT)
+        heading = FontFace(emphasis="BOLD", color=(255, 255, 255), fill_color=self.letterhead.accent)
         self.set_draw_color(*RULE)
+        self.set_fill_color(255, 255, 255)
         self.set_line_width(0.2)
         with self.table(
             col_widths=tuple(widths),
@@ -194,6 +212,7 @@ class Page(FPDF):
                 table.row(
                     [printable(one) for one in total], style=FontFace(emphasis="BOLD", fill_color=(255, 255, 255))
                 )
+        self._rule(RULE, 0.2)
         self.ln(3)
 
     def boxed(self, label: str, value: str, *, size: float = 18) -> None:
@@ -201,11 +220,11 @@ class Page(FPDF):
         self.keep_together(24)
         top = self.get_y() + 1
         self.set_fill_color(*TINT)
-        self.set_draw_color(*ACCENT)
+        self.set_draw_color(*self.letterhead.accent)
         self.set_line_width(0.4)
         self.rect(self.l_margin, top, self.epw, 18, style="DF")
         self.set_y(top + 2)
-        self._write(label, _SMALL, left=4)
+        self.write_block(label, _SMALL, left=4)
         self.set_x(self.l_margin + 4)
         self.set_font("Courier", "B", size)
         self.set_text_color(*INK)
@@ -217,17 +236,18 @@ class Page(FPDF):
         self.keep_together(34)
         self.ln(18)
         top, gap = self.get_y(), 10.0
-        width = (self.epw - gap * (len(lines) - 1)) / len(lines)
+        width = min(_SIGNATURE, (self.epw - gap * (len(lines) - 1)) / len(lines))
+        start = self.l_margin + (self.epw - len(lines) * (width + gap) + gap) / 2
         below = top
         self.set_draw_color(*INK)
         self.set_line_width(0.25)
         for place, (name, role) in enumerate(lines):
-            left = self.l_margin + place * (width + gap)
+            left = start + place * (width + gap)
             self.line(left, top, left + width, top)
             self.set_y(top + 1.5)
             inside = left - self.l_margin
-            self._write(name, Type(9, 4.5, bold=True), left=inside, width=width, align=Align.C)
-            self._write(role, Type(8, 4, colour=FAINT), left=inside, width=width, align=Align.C)
+            self.write_block(name, Type(9, 4.5, bold=True), left=inside, width=width, align=Align.C)
+            self.write_block(role, Type(8, 4, colour=FAINT), left=inside, width=width, align=Align.C)
             below = max(below, self.get_y())
         self.set_y(below)
 
@@ -242,14 +262,20 @@ class Page(FPDF):
 
     # --- strokes -------------------------------------------------------------------------------------------------
 
+    def fitting(self, text: str, width: float, largest: float) -> float:
+        """Return the size, in points, in which a text has room in so many millimetres; never above `largest`."""
+        self._set(Type(largest, 0))
+        needed = self.get_string_width(printable(text))
+        return largest * min(1.0, width / needed) if needed else largest
+
     def _set(self, style: Type) -> None:
         self.set_font(_FONT, "B" if style.bold else "", style.size)
         self.set_text_color(*style.colour)
 
-    def _write(
+    def write_block(
         self, text: str, style: Type, *, left: float | None = None, width: float = 0, align: Align = Align.L
     ) -> None:
-        """Write a text and go below it; `left` is counted from the margin, None begins where the pen is."""
+        """Write a text and go below it; `left` is in millimetres from the margin, None begins where the pen is."""
         self._set(style)
         if left is not None:
             self.set_x(self.l_margin + left)

@@ -1,0 +1,1 @@
+"""What is printed or filled in, read back as its readers would."""
