@@ -11,12 +11,11 @@ from pathlib import Path
 
 from reconciler import bitacora, declaration
 from reconciler.cli.settings import target_config
-from reconciler.cli.workspace import Workspace, now, opened
+from reconciler.cli.workspace import Workspace, opened
 from reconciler.declaration.names import RESERVED
 from reconciler.declaration.requested import Choice, Ground, Judged, judge, unreadable_boxes
 from reconciler.drafts import Drafts
 from reconciler.errors import Problem, UsageError
-from reconciler.events import Event, EventKind
 from reconciler.intake import (
     account_problems,
     agency_of,
@@ -35,14 +34,18 @@ from reconciler.intake import (
 )
 from reconciler.model import AccountKey, Dependencia, Movimiento, Tipo, TreeFile, normalized_oficio
 from reconciler.naming import Naming, folded, named, person_keys, shared_keys
-from reconciler.orders import Order, asked, by_oficio, new_order, orders
-from reconciler.report.request import RequestView, commit_message
+from reconciler.orders import Order, asked, by_oficio, orders
 from reconciler.repository.topic import TopicBranch
-from reconciler.request import Request, emptied, place
+from reconciler.request import LABELS, Request, emptied, place
 from reconciler.trail import CONFIG
 from reconciler.untracked import PRIVATE
 
+Said = Mapping[tuple[str, str], Mapping[str, str]]
+"""What files say: (section, key) -> field -> text."""
+
 _LACKING = re.compile(r"[Ff]alta «(?:[^»]*/)?(\w+)»")
+_HOLDING = frozenset({"movimiento", "dependencia", "clave", "oficio"})
+"""Boxes that the entry hangs on: without them there is none to judge."""
 _UNCHOSEN = AccountKey("cuenta.por.elegir")
 """Stands for an account that is not chosen yet, or may not be had, while the rest is judged."""
 
@@ -67,15 +70,6 @@ class Case:
     def blocks(self) -> bool:
         """Whether it cannot be received as it is."""
         return any(one.blocks for one in self.problems)
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """The branch that a request ended on; `made` is false where it was there already."""
-
-    topic: TopicBranch
-    commit: str
-    made: bool
 
 
 @dataclass(frozen=True)
@@ -140,21 +134,27 @@ class Reception:
             found = [*unreadable, *self._no_agency(request, bad)]
             return Case(request=request, choice=choice, agency=None, problems=_sorted(found))
         check_asker(request, agency)
+        said_when = bool(request.recibido) or oficio_of(request, agency) is not None
         request = with_defaults(request, agency, self.workspace.today)
         if is_done(request, base):
             return Case(request=request, choice=choice, agency=agency, problems=(), done=True)
         namings: tuple[Naming, ...] = ()
         if request.movimiento is Movimiento.ALTA and not request.clave:
-            request = replace(request, clave=self._begun(request, agency) or "")
+            request = replace(request, clave=self._begun(request, agency))
             namings = () if request.clave else self.namings(request, agency)
+        if not said_when:
+            request = self._as_received(request)
         returning = is_return(request, base)
         lacking = (one for one in missing_problems(request, returning=returning) if one.file not in bad)
         account = [*account_problems(request, base, self.used), *order_problems(request, self.orders, own)]
         known = oficio_of(request, agency)
         found = [*unreadable, *lacking, *account, *(contradictions(request, known) if known else ())]
         judged = self._judged(request, choice, hidden=bool(account))
-        told = {one.file for one in found}
-        found += [one for one in judged.problems if one.file not in told and not _is_told(one, told)]
+        found += _unsaid(judged.problems, found)
+        faulty = _faulty(found)
+        if judged.declaration is None and faulty:  # what is wrong in a box hides what the rest would be judged by
+            rest = self._judged(emptied(request, faulty), choice, hidden=bool(account))
+            found += _unsaid(rest.problems, found)
         return Case(
             request=request,
             choice=choice,
@@ -172,8 +172,11 @@ class Reception:
         elif hidden:
             request = replace(request, clave="")
         judged = judge(request, choice, self.ground, self.workspace.today)
-        said = tuple(one for one in judged.problems if request.clave != _UNCHOSEN or one.file != place("clave"))
-        return replace(judged, problems=said)
+        if request.clave != _UNCHOSEN:
+            return judged
+        said = (one for one in judged.problems if one.file != place("clave"))
+        named = (replace(one, message=one.message.replace(f"«{_UNCHOSEN}»", "la cuenta")) for one in said)
+        return replace(judged, problems=tuple(named))
 
     def _no_agency(self, request: Request, bad: set[str]) -> Iterator[Problem]:
         there = ", ".join(sorted(self.ground.declaration.dependencias))
@@ -184,20 +187,28 @@ class Reception:
         lacking = missing_problems(request)
         yield from (one for one in lacking if one.file not in bad)
 
-    def _begun(self, request: Request, agency: Dependencia) -> AccountKey | None:
-        """Return the key under which this very request was received before: same oficio, same names."""
-        wanted = folded(request.nombre), folded(request.apellidos)
-        if not request.oficio:
-            return None
+    def _begun(self, request: Request, agency: Dependencia) -> str:
+        """Return the key under which this very request was received before; "" where it was not, as far as is known.
+
+        The record holds no names: those of what waits for its oficio are here, and the others' on their branches.
+        """
+        for name, draft in self.drafts.all():
+            order = self.orders.get(name)
+            if order and order.is_open and order.oficio is None and _is_same_alta(draft, request, agency):
+                return order.key
         for one in self.orders.values():
             same = one.is_open and one.movement is Movimiento.ALTA and one.dependencia == agency.siglas
-            if same and normalized_oficio(one.oficio or "") == normalized_oficio(request.oficio):
-                name = branch_name(agency.siglas, one.key, request.oficio)
-                there = self.topic(name).found(self.workspace.tip)
-                fields = self._entries(there.commit).get(("cuentas", one.key), {}) if there else {}
-                if (folded(fields.get("nombre", "")), folded(fields.get("apellidos", ""))) == wanted:
+            if same and request.oficio and normalized_oficio(one.oficio or "") == normalized_oficio(request.oficio):
+                there = self.topic(branch_name(agency.siglas, one.key, request.oficio)).found(self.workspace.tip)
+                fields = self.entries_at(there.commit).get(("cuentas", one.key), {}) if there else {}
+                if _names(fields.get("nombre", ""), fields.get("apellidos", "")) == _names_of(request):
                     return one.key
-        return None
+        return ""
+
+    def _as_received(self, request: Request) -> Request:
+        """Return a request with the day on which it was received the first time, if it was."""
+        order = by_oficio(self.orders).get(asked(AccountKey(request.clave), request.movimiento, request.oficio))
+        return replace(request, recibido=order.received.isoformat()) if order else request
 
     def namesakes(self, case: Case) -> str:
         """Say, in Spanish, whose accounts have the names of an alta already; "" where nobody's do."""
@@ -215,86 +226,9 @@ class Reception:
         """Return a branch to propose on."""
         return self.workspace.repository.topic(name, self.workspace.repository.main_remote())
 
-    def order_of(self, request: Request) -> str | None:
-        """Return the order that a request with its oficio has already; None where it is its first time here."""
-        there = by_oficio(self.orders).get(asked(AccountKey(request.clave), request.movimiento, request.oficio))
-        return there.id if there else None
-
-    def view(self, case: Case, order: str) -> RequestView:
-        """Return a sound request as reports take it."""
-        assert case.judged is not None  # noqa: S101 -- it was judged, or nobody would ask
-        assert case.judged.declaration is not None  # noqa: S101 -- and found sound
-        there = case.judged.declaration.accounts[AccountKey(case.request.clave)]
-        agency = case.judged.declaration.dependencias[there.account.dependencia]
-        return RequestView(
-            request=case.request,
-            agency=agency,
-            oficio=agency.oficios[there.oficio],
-            name=there.account.display_name,
-            returning=case.returning,
-            file=there.source.file,
-            usuario_ad=case.choice.usuario_ad,
-            warnings=case.problems,
-            order=order,
-        )
-
-    def propose(self, case: Case, view: RequestView) -> Branch:
-        """Leave the request on its branch: one commit on the published main line; nothing where it is there already.
-
-        Raises:
-            UsageError: the branch has something else, or git does not know who commits.
-
-        """
-        assert case.judged is not None  # noqa: S101 -- a view of it was made
-        base = self.workspace.tip
-        topic = self.topic(branch_name(view.agency.siglas, case.request.clave, view.oficio.number))
-        there = topic.found(base)
-        if there is None:
-            files = {one.path: one.data or b"" for one in case.judged.files}
-            who = self.workspace.repository.person()
-            commit = topic.commit(base, files, commit_message(view), who, now().astimezone(self.workspace.zone))
-            return Branch(topic, commit, made=True)
-        wanted = _changes(self._entries(base), self._with(case.judged.files))
-        if _changes(self._entries(there.base), self._entries(there.commit)) != wanted:
-            raise topic.occupied()
-        return Branch(topic, there.commit, made=False)
-
-    def _entries(self, commit: str) -> dict[tuple[str, str], Mapping[str, str]]:
-        return _said(one for one in self.workspace.repository.tree(commit) if one.path != CONFIG)
-
-    def _with(self, changed: Iterable[TreeFile]) -> dict[tuple[str, str], Mapping[str, str]]:
-        files = {one.path: one for one in (*self.ground.files, *changed)}
-        return _said(files.values())
-
-    def open_order(self, order: str, request: Request) -> None:
-        """Put an order on record, as received; nothing personal goes with it but the account's key."""
-        data = {
-            "orden": order,
-            "movimiento": request.movimiento.value,
-            "dependencia": request.dependencia,
-            "oficio": request.oficio or None,
-            "recibido": request.recibido,
-            "medio": request.medio,
-            "enlace": request.enlace or None,
-        }
-        self._append(EventKind.ORDER_RECEIVED, data, AccountKey(request.clave))
-
-    def give_oficio(self, order: str, request: Request) -> None:
-        """Put on record that the oficio of an order that waited for it came."""
-        data = {"orden": order, "oficio": request.oficio, "enlace": request.enlace or None}
-        self._append(EventKind.ORDER_OFICIO, data, AccountKey(request.clave))
-
-    def _append(self, kind: EventKind, data: Mapping[str, str | None], key: AccountKey) -> None:
-        self.record.append(Event(kind=kind, at=now(), run=self.record.run, key=key, data=data))
-
-    def publish(self) -> None:
-        """Publish what is on record here and nowhere else, an earlier command's too."""
-        if not self.record.is_published:
-            self.record.publish()
-
-    def new_order(self) -> str:
-        """Return an id for a new order."""
-        return new_order(self.workspace.today)
+    def entries_at(self, commit: str) -> Said:
+        """Return every entry that a commit declares."""
+        return said(one for one in self.workspace.repository.tree(commit) if one.path != CONFIG)
 
 
 def branch_name(siglas: str, key: str, oficio: str) -> str:
@@ -323,10 +257,37 @@ def reception(repo: Path) -> Iterator[Reception]:
             yield Reception(workspace, record)
 
 
-def _is_told(problem: Problem, told: set[str]) -> bool:
-    """Tell whether a problem says that something lacks which was said to lack already."""
-    found = _LACKING.search(problem.message)
-    return found is not None and place(found.group(1)) in told
+def _unsaid(problems: Iterable[Problem], said: Iterable[Problem]) -> list[Problem]:
+    """Return the problems of boxes of which nothing is said yet; nor that something lacks which is known to lack."""
+    places = {one.file for one in said}
+    known = set(said)
+
+    def is_told(problem: Problem) -> bool:
+        lacking = _LACKING.search(problem.message)
+        return (
+            problem.file in places or problem in known or (lacking is not None and place(lacking.group(1)) in places)
+        )
+
+    return [one for one in problems if not is_told(one)]
+
+
+def _faulty(problems: Iterable[Problem]) -> frozenset[str]:
+    """Return the boxes of the entry's own fields that hold something wrong."""
+    places = {one.file for one in problems if one.blocks}
+    return frozenset(box for box in LABELS if place(box) in places) - _HOLDING
+
+
+def _is_same_alta(draft: Request, request: Request, agency: Dependencia) -> bool:
+    of_it = draft.movimiento is Movimiento.ALTA and draft.dependencia == agency.siglas
+    return of_it and _names_of(draft) == _names_of(request)
+
+
+def _names_of(request: Request) -> tuple[str, str]:
+    return _names(request.nombre, request.apellidos)
+
+
+def _names(given: str, surnames: str) -> tuple[str, str]:
+    return folded(given), folded(surnames)
 
 
 def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -337,7 +298,7 @@ def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     )
 
 
-def _said(files: Iterable[TreeFile]) -> dict[tuple[str, str], Mapping[str, str]]:
+def said(files: Iterable[TreeFile]) -> Said:
     """Return every entry of some files; oficios of two agencies that have one number are told apart by their file."""
     found: dict[tuple[str, str], Mapping[str, str]] = {}
     for file in files:
@@ -345,10 +306,3 @@ def _said(files: Iterable[TreeFile]) -> dict[tuple[str, str], Mapping[str, str]]
             for (section, key), fields in declaration.entries(file.data or b"").items():
                 found[section, key if section == "cuentas" else f"{file.path}:{key}"] = fields
     return found
-
-
-def _changes(
-    before: Mapping[tuple[str, str], Mapping[str, str]], after: Mapping[tuple[str, str], Mapping[str, str]]
-) -> Mapping[tuple[str, str], Mapping[str, str] | None]:
-    """Return what two trees declare differently, each entry as the second one has it."""
-    return {name: after.get(name) for name in before.keys() | after.keys() if before.get(name) != after.get(name)}

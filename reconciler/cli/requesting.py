@@ -10,14 +10,15 @@ from typing import Annotated
 import typer
 
 from reconciler.cli import options
-from reconciler.cli.receiving import Branch, Case, Reception, reception
+from reconciler.cli.proposing import Branch, give_oficio, open_order, order_of, propose, publish, view_of
+from reconciler.cli.receiving import Case, Reception, reception
 from reconciler.cli.screen import problem_text, say, say_prose, say_sentence
 from reconciler.cli.settling import settled
 from reconciler.cli.sources import going_on, source_of
 from reconciler.declaration.requested import Choice
 from reconciler.errors import UsageError
 from reconciler.model import Movimiento, normalized_oficio
-from reconciler.orders import Order
+from reconciler.orders import Order, new_order
 from reconciler.report.request import RequestView, pull_request_body, title
 from reconciler.request import LABELS, Request, filled, flag
 
@@ -127,7 +128,7 @@ def _say_received(there: Reception, order: Order, number: str, said: str) -> Non
             remedy="Otro oficio es otra solicitud: quite «--orden».",
         )
     there.drafts.drop(order.id)
-    there.publish()
+    publish(there)
     say(f"Nada que hacer: la orden {order.id} ya tiene su oficio, {number}.")
 
 
@@ -155,23 +156,23 @@ def _receive(there: Reception, case: Case, order: Order | None, cuerpo: Path | N
     request = case.request
     if case.done:
         say(f"Nada que hacer: la {request.movimiento} de «{request.clave}» ya está en la rama principal.")
-        there.publish()
+        publish(there)
         return
     for warning in case.problems:
         say_prose(problem_text(warning))
     if not request.oficio:
         _wait(there, case, order)
         return
-    first = there.order_of(request)
-    name = first or (order.id if order else there.new_order())
-    view = there.view(case, name)
-    branch = there.propose(case, view)
+    first = order_of(there, request)
+    name = first or (order.id if order else new_order(there.workspace.today))
+    view = view_of(case, name)
+    branch = propose(there, case, view)
     request = replace(request, oficio=view.oficio.number)
     if order:
-        there.give_oficio(order.id, request)
+        give_oficio(there, order.id, request)
     elif first is None:
-        there.open_order(name, request)
-    there.publish()
+        open_order(there, name, request)
+    publish(there)
     if order:
         there.drafts.drop(order.id)
     if push:
@@ -184,31 +185,16 @@ def _wait(there: Reception, case: Case, order: Order | None) -> None:
     request = case.request
     if order:
         raise UsageError(f"La orden {order.id} ya espera su oficio.", remedy="Dé su número con «--oficio».")
-    again = next((name for name, one in there.drafts.all() if _is_same(one, request) and _waits(there, name)), None)
-    name = again or there.new_order()
-    if again:
-        say(f"Ya estaba recibida: orden {name}, en espera de su oficio.")
-    else:
-        there.drafts.save(name, request)
-        there.open_order(name, request)
-    there.publish()
-    if not again:
-        say(f"Recibida y en espera de su oficio: orden {name}, {request.movimiento} de «{request.clave}».", "bold")
-        say_sentence(f"Sus datos quedan solo en esta máquina: {there.drafts.place(name)}.")
+    name = new_order(there.workspace.today)
+    there.drafts.save(name, request)
+    open_order(there, name, request)
+    publish(there)
+    say(f"Recibida y en espera de su oficio: orden {name}, {request.movimiento} de «{request.clave}».", "bold")
+    say_sentence(f"Sus datos quedan solo en esta máquina: {there.drafts.place(name)}.")
     say_sentence(
         "Sin oficio no hay alta ni baja (PSDT-08, política P2). Cuando llegue: "
         f"cuentas request --orden {name} --oficio NÚMERO --fecha AAAA-MM-DD --recibido AAAA-MM-DD"
     )
-
-
-def _is_same(one: Request, other: Request) -> bool:
-    boxes = ("movimiento", "dependencia", "nombre", "apellidos", "clave")
-    return all(getattr(one, box) == getattr(other, box) for box in boxes)
-
-
-def _waits(there: Reception, name: str) -> bool:
-    order = there.orders.get(name)
-    return order is not None and order.is_open and order.oficio is None
 
 
 def _say_ready(

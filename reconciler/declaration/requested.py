@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -26,6 +27,9 @@ _LONGEST = 500
 """Characters that any box may have: the longest field has 254."""
 
 _OF_ACCOUNT = ("recurso", "nombre", "apellidos", "puesto", "area", "telefono", "responsable", "vigencia", "avisar_a")
+_WAY = re.compile(r"^«[^»/]*(?:/[^»]*)+»: ")
+"""How the reader names a field in its entry, which its box says better."""
+
 _BOX_OF = {"medio": "entrega", "a": "entrega_a", "motivo": "entrega_motivo"}
 """Boxes of the fields of `entrega`; every other field has the name of its box."""
 
@@ -158,7 +162,7 @@ def _on_boxes(
     for one in found:
         box = boxes.get((one.file, one.line))
         if box is not None:
-            said.append(replace(one, file=place(box), line=0))
+            said.append(replace(one, file=place(box), line=0, message=_WAY.sub("", one.message)))
         elif (one.file, one.code, one.message) not in known:
             said.append(one)
     return said
