@@ -29,7 +29,7 @@ from reconciler.model import (
 )
 from reconciler.naming import folded
 from reconciler.orders import Order, OrderState
-from reconciler.request import Request, place
+from reconciler.request import Request, filled, place
 from reconciler.trail import Trail
 
 _CHOICES = frozenset({"tipo", "recurso", "medio", "entrega", "entrega_a"})
@@ -178,6 +178,22 @@ def missing_problems(request: Request, *, returning: bool = False) -> Iterator[P
     """Yield a problem for each of them."""
     for box in missing_boxes(request, returning=returning):
         yield Problem(place(box), 0, "falta", "Falta.", "Dé ese dato: sin él no se puede recibir la solicitud.")
+
+
+def stood_in(request: Request, agency: Dependencia, today: date) -> Request:
+    """Return a request that lacks nothing, so that the rest of it can be judged: what it lacks is something sound."""
+    delivery = replace(request, entrega="", entrega_a="", entrega_motivo="")
+    wanted = {
+        "nombre": "Nombre",
+        "apellidos": "Apellidos" if (request.tipo or Tipo.PERSONAL) == Tipo.PERSONAL else "",
+        "motivo_baja": "Motivo" if request.movimiento is Movimiento.BAJA else "",
+        "fecha": today.isoformat(),
+        "recibido": today.isoformat(),
+        "medio": "oficio",
+        "enlace": next(iter(agency.enlaces), ""),
+    }
+    whole = request if request.entrega and request.entrega_a and request.entrega_motivo else delivery
+    return filled(whole, {box: value for box, value in wanted.items() if not getattr(request, box)})
 
 
 def used_names(trail: Trail, declaration: Declaration) -> frozenset[str]:

@@ -36,7 +36,9 @@ def test_what_was_stored_is_read_back_and_forgotten_when_asked(drafts: Drafts) -
     assert list(path.parent.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "OT-2026-0A1B2C3D/x", "", "OT-2026-minuscul", "OT-2026-0A1B2C3D\n"])
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "OT-2026-0A1B2C3D/x", "", "OT-2026-minuscul", "OT-2026-0A1B2C3D\n"]
+)
 def test_only_an_orders_id_names_a_draft(drafts: Drafts, name: str) -> None:
     for act in (drafts.load, drafts.drop):
         with pytest.raises(UsageError, match="no es el número"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -53,7 +54,7 @@ def test_the_form_is_told_by_its_labels() -> None:
 LINE = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=80).map(str.strip)
 
 
-@given(st.fixed_dictionaries({box: LINE for box in ALTA.labels}))
+@given(st.fixed_dictionaries(dict.fromkeys(ALTA.labels, LINE)))
 def test_any_line_of_text_comes_back_as_it_was_typed_or_is_refused(values: dict[str, str]) -> None:
     try:
         found = parse(written(ALTA, values), FORMS)
@@ -67,10 +68,8 @@ def test_any_line_of_text_comes_back_as_it_was_typed_or_is_refused(values: dict[
 @given(st.text(max_size=400))
 def test_no_text_at_all_breaks_the_reading(text: str) -> None:
     for body in (text, written(ALTA, {"puesto": text}), f"{text}\n\n{written(BAJA, {})}"):
-        try:
-            parse(body, FORMS)
-        except UsageError as error:
-            assert error.remedy
+        with contextlib.suppress(UsageError):
+            assert parse(body, FORMS).movimiento in Movimiento
 
 
 @pytest.mark.parametrize(

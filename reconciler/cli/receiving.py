@@ -29,6 +29,7 @@ from reconciler.intake import (
     order_problems,
     same_person,
     spoken_for,
+    stood_in,
     used_names,
     with_defaults,
 )
@@ -44,7 +45,7 @@ Said = Mapping[tuple[str, str], Mapping[str, str]]
 """What files say: (section, key) -> field -> text."""
 
 _LACKING = re.compile(r"[Ff]alta «(?:[^»]*/)?(\w+)»")
-_HOLDING = frozenset({"movimiento", "dependencia", "clave", "oficio"})
+_HOLDING = frozenset({"movimiento", "dependencia", "clave"})
 """Boxes that the entry hangs on: without them there is none to judge."""
 _UNCHOSEN = AccountKey("cuenta.por.elegir")
 """Stands for an account that is not chosen yet, or may not be had, while the rest is judged."""
@@ -152,8 +153,9 @@ class Reception:
         judged = self._judged(request, choice, hidden=bool(account))
         found += _unsaid(judged.problems, found)
         faulty = _faulty(found)
-        if judged.declaration is None and faulty:  # what is wrong in a box hides what the rest would be judged by
-            rest = self._judged(emptied(request, faulty), choice, hidden=bool(account))
+        if faulty:  # what is wrong in a box hides what the rest would be judged by
+            bearable = stood_in(emptied(request, faulty), agency, self.workspace.today)
+            rest = self._judged(bearable, choice, hidden=bool(account))
             found += _unsaid(rest.problems, found)
         return Case(
             request=request,

@@ -27,8 +27,8 @@ _LONGEST = 500
 """Characters that any box may have: the longest field has 254."""
 
 _OF_ACCOUNT = ("recurso", "nombre", "apellidos", "puesto", "area", "telefono", "responsable", "vigencia", "avisar_a")
-_WAY = re.compile(r"^«[^»/]*(?:/[^»]*)+»: ")
-"""How the reader names a field in its entry, which its box says better."""
+_WAY = re.compile(r"^«[^»]*»: ")
+"""How the reader names an entry and its field, which the box says better."""
 
 _BOX_OF = {"medio": "entrega", "a": "entrega_a", "motivo": "entrega_motivo"}
 """Boxes of the fields of `entrega`; every other field has the name of its box."""
@@ -117,13 +117,21 @@ def judge(request: Request, choice: Choice, ground: Ground, today: date) -> Judg
         found += pull_request_problems(ground.declaration, loaded.declaration)
     said = _on_boxes(found, ground.said, changed, entries)
     if not request.oficio:
-        said = [one for one in said if one.file != place("oficio") and PROVISIONAL not in one.message]
+        said = list(_without_oficio(request, said))
     blocks = any(one.blocks for one in said)
     return Judged(
         files=changed,
         problems=tuple(dict.fromkeys(said)),
         declaration=None if blocks else loaded.declaration,
     )
+
+
+def _without_oficio(request: Request, said: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield the problems that are a request's own, and not of the oficio that stands in for the one to come."""
+    nobodys = {place("oficio"), *(place(box) for box in ("fecha",) if not request.fecha)}
+    for one in said:
+        if one.file not in nobodys:
+            yield replace(one, message=one.message.replace(f"«{PROVISIONAL}»", "el oficio"))
 
 
 def _oficio_fields(request: Request) -> dict[str, Value]:

@@ -22,7 +22,7 @@ BAJA = Entry("cuentas", "juan.perez", {"baja": "SAF/9/2026", "motivo_baja": "Ren
 HEAD = SAF.partition("cuentas:")[0].replace("SAF", "SEPyC")
 FOLDER = {
     "accounts/SEPyC/_dependencia.yaml": HEAD,
-    "accounts/SEPyC/basica.yaml": "cuentas:\n  a.a:\n    nombre: A\n    apellidos: A\n    area: Primarias\n    alta: X/1\n",
+    "accounts/SEPyC/basica.yaml": "cuentas:\n  a.a:\n    nombre: A\n    area: Primarias\n    alta: X/1\n",
     "accounts/SEPyC/media.yaml": "cuentas:\n  b.b:\n    nombre: B\n    apellidos: B\n    alta: X/1\n",
 }
 
@@ -76,8 +76,9 @@ def test_what_is_taken_away_leaves_its_comments_with_what_stays() -> None:
 
 
 def test_a_list_only_grows_and_a_group_is_as_it_was_said() -> None:
-    done = after(UNTIDY, Entry("cuentas", "ana.soto", {"alias": ("a@sinaloa.gob.mx", "b@sinaloa.gob.mx"),
-                                                       "entrega": {"medio": "correo", "a": "interesado"}}))  # fmt: skip
+    aliases = ("a@sinaloa.gob.mx", "b@sinaloa.gob.mx")
+    delivery = {"medio": "correo", "a": "interesado"}
+    done = after(UNTIDY, Entry("cuentas", "ana.soto", {"alias": aliases, "entrega": delivery}))
     fields = declaration.entries(done.encode())["cuentas", "ana.soto"]
     assert fields["alias"] == '["z@sinaloa.gob.mx", "a@sinaloa.gob.mx", "b@sinaloa.gob.mx"]'
     assert fields["entrega"] == '{"a": "interesado", "medio": "correo"}'
@@ -132,4 +133,8 @@ def test_the_sample_of_the_project_takes_an_entry_in_one_place() -> None:
     path = Path(__file__).parents[2] / PATH
     before = path.read_text("utf-8").splitlines()
     done = after(path.read_text("utf-8"), ANA).splitlines()
-    assert [line for line in done if line not in before] == ["  ana.soto:", "    apellidos: Soto", "    alta: SAF/9/2026"]
+    assert [line for line in done if line not in before] == [
+        "  ana.soto:",
+        "    apellidos: Soto",
+        "    alta: SAF/9/2026",
+    ]

@@ -71,7 +71,9 @@ def test_a_branch_whose_name_is_in_the_way_is_named(clone: Scratch) -> None:
         repository.topic(NAME, None).commit(base, {}, "Una", WHO, AT)
 
 
-@pytest.mark.parametrize("name", ["main", "solicitud/../main", "solicitud/a..b", "solicitud/-x", "solicitud/a b", "x/"])
+@pytest.mark.parametrize(
+    "name", ["main", "solicitud/../main", "solicitud/a..b", "solicitud/-x", "solicitud/a b", "x/"]
+)
 def test_a_name_that_is_no_proposals_is_a_defect_of_ours(clone: Scratch, name: str) -> None:
     with Repository.open(clone.path) as repository, pytest.raises(ValueError, match="not the name"):
         repository.topic(name, None)
@@ -107,5 +109,5 @@ def test_a_remote_that_is_not_there_is_said(clone: Scratch, tmp_path: Path) -> N
     with Repository.open(clone.path) as repository:
         topic = repository.topic(NAME, "origin")
         commit = topic.commit(base, {}, "Una", WHO, AT)
-        with pytest.raises(GitFailedError, match="nada.git"):
+        with pytest.raises(GitFailedError, match=r"nada\.git"):
             topic.push(commit)
