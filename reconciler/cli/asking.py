@@ -13,7 +13,7 @@ from reconciler.cli.receiving import Case, Reception
 from reconciler.cli.screen import problem_text, say, say_prose
 from reconciler.declaration.requested import Choice
 from reconciler.errors import RequestError, StoppedError
-from reconciler.intake import agency_of, aliases_in, check_asker, cleaned, is_return, missing_boxes
+from reconciler.intake import agency_of, aliases_in, check_asker, cleaned, is_return, missing_boxes, with_defaults
 from reconciler.model import LOGON_LENGTH, Dependencia, Movimiento, derived_logon
 from reconciler.naming import Naming
 from reconciler.request import LABELS, Request, flag, place, with_box
@@ -89,7 +89,8 @@ def _about(there: Reception, request: Request, *, known: bool, whole: bool) -> R
         request = _data(request, returning=returning)
     if not request.oficio:
         request = _oficio(request, agency, there.workspace.today)
-    return _boxes(request, missing_boxes(cleaned(request), returning=returning), there)
+    request = with_defaults(cleaned(request), agency, there.workspace.today)
+    return _boxes(request, missing_boxes(request, returning=returning), there)
 
 
 def _data(request: Request, *, returning: bool) -> Request:
@@ -223,7 +224,9 @@ def _naming_words(one: Naming) -> str:
 
 
 def _logon(there: Reception, case: Case) -> str:
-    naming = there.naming_of(case.request.clave, case.namings)
+    if case.agency is None:
+        return ""
+    naming = there.naming_of(case.request, case.agency)
     cut, better = naming.logon, naming.better_logon or naming.logon
     return _select("Inicio de sesión (hasta 20 caracteres):", [(one, one) for one in dict.fromkeys((better, cut))])
 

@@ -161,7 +161,7 @@ class Reception:
             request=request,
             choice=choice,
             agency=agency,
-            problems=_sorted(found),
+            problems=_sorted(self._advised(found, request, agency)),
             judged=judged,
             namings=namings,
             returning=returning,
@@ -220,9 +220,29 @@ class Reception:
         ]
         return ", ".join(found)
 
-    def naming_of(self, key: str, namings: Iterable[Naming]) -> Naming:
-        """Return what there is to say of a key, proposed or not."""
-        return next((one for one in namings if one.key == key), named(key, self.is_taken))
+    def naming_of(self, request: Request, agency: Dependencia) -> Naming:
+        """Return what there is to say of the key that was chosen, proposed or not."""
+        mine = frozenset({request.clave})
+
+        def is_taken(name: str) -> bool:
+            return name not in mine and self.is_taken(name)
+
+        proposed = self.namings(request, agency)
+        return next((one for one in proposed if one.key == request.clave), named(request.clave, is_taken))
+
+    def _advised(self, found: Iterable[Problem], request: Request, agency: Dependencia) -> Iterator[Problem]:
+        """Yield problems with a logon name to take where the key's own does not serve, and what a key turned into."""
+        if request.movimiento is Movimiento.BAJA or not request.clave:
+            yield from found
+            return
+        naming = self.naming_of(request, agency)
+        for one in found:
+            of_logon = one.code in {"usuario-recortado", "usuario-repetido"} and naming.better_logon
+            remedy = f"Si prefiere otro: --usuario-ad {naming.better_logon}." if of_logon else one.remedy
+            yield replace(one, remedy=remedy)
+        if naming.unfortunate:
+            words = f"En «{naming.key}» se lee «{naming.unfortunate}»."
+            yield Problem(place("clave"), 0, "palabra", words, "Si conviene otra, elíjala.", blocks=False)
 
     def topic(self, name: str) -> TopicBranch:
         """Return a branch to propose on."""

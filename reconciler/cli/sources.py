@@ -34,7 +34,7 @@ def source_of(
             f"Se pidió una {movement}, y la solicitud es de {found.movimiento}.", remedy="Quite esa opción."
         )
     if found or not order:
-        return found or (Request(movimiento=movement) if movement else None)
+        return found
     if movement not in {None, order.movement}:
         raise UsageError(f"La orden {order.id} es de {order.movement}.", remedy=f"Quite «--{movement}».")
     draft = there.drafts.load(order.id)

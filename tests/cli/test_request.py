@@ -109,9 +109,8 @@ def test_the_order_is_received_on_record_with_nothing_personal_but_the_key(mesa:
     request(mesa, *ALTA, "--yes")
     (event,) = events(mesa)
     order = received(mesa)[0]
-    assert (event["tipo"] if "tipo" in event else event["kind"]) == "orden_recibida"
-    data = event.get("datos", event.get("data"))
-    assert data == {
+    assert (event["kind"], event["key"]) == ("orden_recibida", "pedro.ruiz")
+    assert event["data"] == {
         "orden": order.id, "movimiento": "alta", "dependencia": "SAF", "oficio": "SAF/9/2026",
         "recibido": "2026-05-06", "medio": "oficio", "enlace": "laura.beltran",
     }  # fmt: skip
@@ -190,7 +189,15 @@ def test_a_long_key_is_warned_about_and_takes_another_logon(mesa: Desk) -> None:
     branch = "solicitud/saf-felipedejesus.esquivel-saf-9-2026"
     assert entries(mesa, branch)["cuentas", "felipedejesus.esquivel"]["usuario_ad"] == "felipe.esquivel"
     more = [word.replace("Esquivel", "Esquinca").replace("SAF/9/", "SAF/10/") for word in words]
-    assert "su inicio de sesión será «felipedejesus.esquin»" in request(mesa, *more, "--yes").out
+    said = request(mesa, *more, "--yes").out
+    assert "su inicio de sesión será «felipedejesus.esquin». Si prefiere otro: --usuario-ad felipe.esquinca." in said
+
+
+def test_a_key_that_turns_into_a_word_is_not_taken_by_itself_and_is_warned_about(mesa: Desk) -> None:
+    words = [word.replace("Pedro", "Ana").replace("Ruiz Soto", "Moco Leal") for word in ALTA]
+    assert "ana.mocol (SAF)" in request(mesa, *words, "--yes").out
+    more = [word.replace("Leal", "Soto").replace("SAF/9/", "SAF/10/") for word in words]
+    assert "aviso: En «ana.moco» se lee «moco»." in request(mesa, *more, "--clave", "ana.moco").out
 
 
 def test_a_declared_oficio_is_taken_as_it_is_however_it_is_spelled(mesa: Desk) -> None:
