@@ -104,7 +104,7 @@ def _data(request: Request, *, returning: bool) -> Request:
         boxes += ["recurso"] if request.tipo == "recurso" else []
     request = _boxes(request, [box for box in boxes if not getattr(request, box)])
     rest = [box for box in ("alias", "vigencia", "avisar_a", "entrega") if not getattr(request, box)]
-    if rest and _yes("¿Algo más: otras direcciones, vigencia, a quién avisar, entrega por correo?", default=False):
+    if rest and _yes("¿Más datos (alias, vigencia, avisos, entrega)?", default=False):
         request = _boxes(request, rest)
     return request
 

@@ -26,7 +26,7 @@ def alta_until_the_oficio(screen: Terminal, surnames: str = "Ruiz Soto", given: 
     screen.answer("Puesto (Intro para dejarlo vacío):", "Analista", ENTER)
     screen.answer("Área (Intro para dejarlo vacío):", ENTER)
     screen.answer("Teléfono institucional (Intro para dejarlo vacío):", ENTER)
-    screen.answer("¿Algo más", ENTER)
+    screen.answer("¿Más datos", ENTER)
 
 
 def new_oficio(screen: Terminal, dated: str = "2026-05-04") -> None:
@@ -78,7 +78,7 @@ def test_interrupted_anywhere_nothing_is_left(mesa: Desk, at: str) -> None:
                 screen.answer("Puesto", ENTER)
                 screen.answer("Área", ENTER)
                 screen.answer("Teléfono", ENTER)
-                screen.answer("¿Algo más", ENTER)
+                screen.answer("¿Más datos", ENTER)
             elif step == "Oficio que la ampara:":
                 new_oficio(screen)
             else:
@@ -142,7 +142,7 @@ def test_who_comes_back_is_chosen_among_those_out_of_service(mesa: Desk) -> None
         screen.answer("Puesto", "Director", ENTER)
         screen.answer("Área", ENTER)
         screen.answer("Teléfono", ENTER)
-        screen.answer("¿Algo más", ENTER)
+        screen.answer("¿Más datos", ENTER)
         new_oficio(screen)
         screen.answer("¿Es correcto?", ENTER)
         screen.expect("Reincorporación de juan.perez")
