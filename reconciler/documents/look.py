@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +11,7 @@ from fpdf import FPDF
 from fpdf.enums import Align, XPos, YPos
 from fpdf.fonts import FontFace
 
+from reconciler.documents.glyphs import LETTERS, PAGES, printable
 from reconciler.documents.letterhead import ACCENT, Letterhead
 
 __all__ = ["ACCENT", "INK", "RULE", "Letterhead", "Page", "Type", "printable"]
@@ -25,9 +24,8 @@ MARGIN = 20.0
 """Millimetres, on letter paper, which is what Mexican offices print on."""
 
 _FONT = "Helvetica"
-_LETTERS = "cp1252"
-_LATIN = re.compile(r"LATIN (CAPITAL|SMALL) LETTER ([A-Z]+)\b")
-"""What a letter that Unicode does not take apart is called by: «LATIN CAPITAL LETTER L WITH STROKE»."""
+_SIGNATURE = 80.0
+"""Millimetres of a line to sign on, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +38,9 @@ class Type:
     colour: tuple[int, int, int] = INK
 
 
-_PAGES = "\xa4"
-"""Stands for how many pages there are until that is known: as wide as a digit, and in no text (`printable`)."""
-
-_SIGNATURE = 80.0
-"""Millimetres of a line to sign on, at most."""
-
 _BODY = Type(10, 5)
 _SMALL = Type(8.5, 4.2, colour=FAINT)
 _FOOT = Type(7.5, 4, colour=FAINT)
-
-
-def printable(text: str) -> str:
-    """Return a text in letters that the fonts have (cp1252): what they lack loses its marks, or becomes «?»."""
-    return "".join(_letter(char) for char in unicodedata.normalize("NFC", text).replace(_PAGES, "?"))
-
-
-def _letter(char: str) -> str:
-    named = _LATIN.match(unicodedata.name(char, ""))
-    base = named.group(2) if named else "?"
-    small = named is not None and named.group(1) == "SMALL"
-    for candidate in (char, unicodedata.normalize("NFKD", char)[:1], base.lower() if small else base):
-        if candidate.encode(_LETTERS, "ignore"):
-            return candidate
-    return "?"
 
 
 class Page(FPDF):
@@ -83,13 +60,13 @@ class Page(FPDF):
         `made` is the moment that the file names as its own: with one, the same content gives the same file.
         """
         super().__init__(orientation="landscape" if landscape else "portrait", format="letter")
-        self.core_fonts_encoding = _LETTERS
+        self.core_fonts_encoding = LETTERS
         self.letterhead = letterhead
         self.code = code
         self.set_margins(MARGIN, MARGIN, MARGIN)
         self.c_margin = 0
         self.set_auto_page_break(auto=True, margin=24)
-        self.alias_nb_pages(_PAGES)
+        self.alias_nb_pages(PAGES)
         self.set_title(title)
         self.set_lang("es-MX")
         self.set_creator("cuentas")
@@ -126,7 +103,7 @@ class Page(FPDF):
         self.write_block(" · ".join(parts), _FOOT, width=self.epw - 28)
         self.set_xy(self.l_margin, -16)
         self._set(_FOOT)
-        self.cell(self.epw, _FOOT.height, f"Página {self.page_no()} de {_PAGES}", align=Align.R)
+        self.cell(self.epw, _FOOT.height, f"Página {self.page_no()} de {PAGES}", align=Align.R)
 
     # --- what a document is made of ----------------------------------------------------------------------------
 
@@ -216,7 +193,7 @@ class Page(FPDF):
         self.ln(3)
 
     def boxed(self, label: str, value: str, *, size: float = 18) -> None:
-        """Write something that has to be copied by hand: large, fixed width, in a frame of its own."""
+        """Write something that has to be copied by hand: fixed width, in a frame, as large as there is room for."""
         self.keep_together(24)
         top = self.get_y() + 1
         self.set_fill_color(*TINT)
@@ -227,6 +204,8 @@ class Page(FPDF):
         self.write_block(label, _SMALL, left=4)
         self.set_x(self.l_margin + 4)
         self.set_font("Courier", "B", size)
+        fits = (self.epw - 8) / max(self.get_string_width(printable(value)), 0.1)
+        self.set_font_size(size * min(1.0, fits))
         self.set_text_color(*INK)
         self.cell(self.epw - 8, 9, printable(value), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.set_y(top + 18 + 3)
