@@ -65,6 +65,16 @@ class DeclarationError(CuentasError):
         self.problems = problems
 
 
+class RequestError(DeclarationError):
+    """Whoever filled in a request has to correct it; each problem's `file` is the box that it is about."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(problems)
+        count = sum(1 for problem in problems if problem.blocks)
+        self.message = f"La solicitud tiene {count} {'problema' if count == 1 else 'problemas'}: no se recibió."
+        self.remedy = "Corríjala y repita; no se escribió nada."
+
+
 class RefusedError(CuentasError):
     """A guard said no: whoever approves (the Director) has to decide."""
 

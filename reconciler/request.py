@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from reconciler.model import Movimiento
 
@@ -42,3 +44,64 @@ class Request:
     entrega_motivo: str = ""
     avisar_a: str = ""
     motivo_baja: str = ""
+
+
+LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "movimiento": "Movimiento",
+        "dependencia": "Dependencia",
+        "clave": "Cuenta",
+        "tipo": "Tipo de cuenta",
+        "recurso": "Recurso",
+        "nombre": "Nombre",
+        "apellidos": "Apellidos",
+        "puesto": "Puesto",
+        "area": "Área",
+        "telefono": "Teléfono institucional",
+        "responsable": "Responsable",
+        "alias": "Otras direcciones",
+        "vigencia": "Vigencia",
+        "oficio": "Número de oficio",
+        "fecha": "Fecha del oficio",
+        "recibido": "Recibido el",
+        "medio": "Medio",
+        "enlace": "Enlace",
+        "firmante": "Cargo de quien firma",
+        "solicitante": "Solicitante",
+        "entrega": "Entrega de la contraseña",
+        "entrega_a": "Quién la recibe",
+        "entrega_motivo": "Motivo de la entrega por correo",
+        "avisar_a": "Correo de la parte interesada",
+        "motivo_baja": "Motivo de la baja",
+    }
+)
+"""What people call each box: in questions, in problems and on the forge's forms."""
+
+
+def filled(request: Request, said: Mapping[str, str]) -> Request:
+    """Return a request with some boxes as somebody else said them; what they left empty stays as it was."""
+    values = {name: said.get(name) or getattr(request, name) for name in LABELS if name != "movimiento"}
+    return Request(movimiento=request.movimiento, **values)
+
+
+def with_box(request: Request, box: str, value: str) -> Request:
+    """Return a request with a box that says something else, be it nothing."""
+    values = {name: getattr(request, name) for name in LABELS if name != "movimiento"}
+    return Request(movimiento=request.movimiento, **values | {box: value})
+
+
+def emptied(request: Request, boxes: Iterable[str]) -> Request:
+    """Return a request without what some boxes say."""
+    gone = set(boxes)
+    values = {name: "" if name in gone else getattr(request, name) for name in LABELS if name != "movimiento"}
+    return Request(movimiento=request.movimiento, **values)
+
+
+def flag(box: str) -> str:
+    """Return the option of `cuentas request` that a box is."""
+    return f"--{box.replace('_', '-')}"
+
+
+def place(box: str) -> str:
+    """Return where a problem of a box is, for whoever filled in a form and whoever typed a command alike."""
+    return f"{LABELS[box]} ({flag(box)})" if box in LABELS else f"({flag(box)})"

@@ -21,6 +21,7 @@ from reconciler.cli import (
     ordering,
     planning,
     reporting,
+    requesting,
     treating,
 )
 from reconciler.cli.screen import complain, err
@@ -46,6 +47,7 @@ app = typer.Typer(
 planning.register(app)
 applying.register(app)
 looking.register(app)
+requesting.register(app)
 authoring.register(app)
 mail.register(app)
 forms.register(app)

@@ -62,6 +62,11 @@ def say_prose(text: Text, console: Console = out) -> None:
     console.print(text, soft_wrap=not console.is_terminal)
 
 
+def say_sentence(text: str) -> None:
+    """Print a sentence."""
+    say_prose(_text(text))
+
+
 def complain(error: CuentasError) -> None:
     """Print an error on the error stream: what is wrong, then what to do."""
     if isinstance(error, DeclarationError):

@@ -85,7 +85,7 @@ class Workspace:
     @cached_property
     def desired(self) -> Desired:
         """The declaration, validated, with its history."""
-        return read_desired(self.repository, LANGUAGE, self.tip, self._published, self.today, worktree=self.worktree)
+        return read_desired(self.repository, LANGUAGE, self.tip, self.published, self.today, worktree=self.worktree)
 
     def declared_at(self, rev: str) -> Declaration | None:
         """Return what a revision declared where this line of history left it; None where that was not valid.
@@ -104,7 +104,7 @@ class Workspace:
         return LANGUAGE.load(accounts, config, self.today).declaration
 
     @property
-    def _published(self) -> str | None:
+    def published(self) -> str | None:
         """The main branch's tip where it is published: the remote's, as last fetched, or the only one."""
         branch, remote = self.repository.main_branch(), self.repository.main_remote()
         if remote is not None:
@@ -119,7 +119,7 @@ class Workspace:
             RefusedError: somebody pushed some of it around review, or nobody can tell.
 
         """
-        main = self._published
+        main = self.published
         if main is None or self.repository.is_shallow():
             raise RefusedError(
                 "No se abre el destino: este clon no tiene la rama principal publicada, con toda su historia.",

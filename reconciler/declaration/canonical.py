@@ -14,7 +14,8 @@ from reconciler.declaration.writing import scalar
 from reconciler.errors import DeclarationError
 from reconciler.model import Source
 
-_TYPED = frozenset({"fecha", "recibido", "vigencia", "conservar_hasta", "cuota_mb", "existente"})
+TYPED = frozenset({"fecha", "recibido", "vigencia", "conservar_hasta", "cuota_mb", "existente"})
+"""Fields whose values are written bare: they are no texts."""
 _TOP = (*HEADERS, *SECTIONS)
 _OF_A_FILE, _OF_A_PART = "schemas/dependencia.schema.json", "schemas/parte.schema.json"
 
@@ -28,6 +29,11 @@ def canonical(data: bytes, path: str) -> bytes:
         DeclarationError: the file cannot be read, so that nothing of it could be kept safely.
 
     """
+    return rendered(*taken_apart(data, path), path)
+
+
+def taken_apart(data: bytes, path: str) -> tuple[tree.Mapping, Comments]:
+    """Return what a file says and its comments, each by the line of its key; raises as `canonical` does."""
     problems = Problems()
     text = decode(data, path, problems)
     root = None if text is None else tree.parse(text, path, problems)
@@ -35,7 +41,11 @@ def canonical(data: bytes, path: str) -> bytes:
         _refuse_nested_lists(root, path, problems)
     if text is None or root is None or problems.blocks:
         raise DeclarationError(problems.in_order())
-    comments = Comments.of(text, root)
+    return root, Comments.of(text, root)
+
+
+def rendered(root: tree.Mapping, comments: Comments, path: str) -> bytes:
+    """Return a file in its canonical form; what has line 0 was not in it before and has no comments."""
     lines = [_mark(path, comments.mark), *_mapping(root, (), comments), *comments.last]
     return ("\n".join(lines) + "\n").encode()
 
@@ -70,7 +80,7 @@ def _mapping(node: tree.Mapping, path: tuple[str, ...], comments: Comments) -> I
         beside = comments.take_beside(node.keys[key])
         name = scalar(key, typed=len(path) != 1)
         if isinstance(value, tree.Text):
-            yield f"{indent}{name}: {scalar(value.value, typed=key in _TYPED and value.bare)}{beside}"
+            yield f"{indent}{name}: {scalar(value.value, typed=key in TYPED and value.bare)}{beside}"
         elif _is_empty(value):
             yield f"{indent}{name}: {'[]' if isinstance(value, tree.Sequence) else '{}'}{beside}"
         elif isinstance(value, tree.Mapping):

@@ -27,7 +27,7 @@ class Comments:
     def of(cls, text: str, root: tree.Mapping) -> Comments:
         """Return the comments of a text that was parsed into `root`."""
         found = cls()
-        keys = sorted(set(_key_lines(root)))
+        keys = sorted(set(key_lines(root)))
         for line, words, alone in _comments(text):
             if words.startswith(MARK):
                 found.mark = found.mark or words
@@ -50,11 +50,12 @@ class Comments:
         return f"  {self.beside.pop(line)}" if line in self.beside else ""
 
 
-def _key_lines(node: tree.Node) -> Iterator[int]:
+def key_lines(node: tree.Node) -> Iterator[int]:
+    """Yield the line of every key and list item."""
     if isinstance(node, tree.Mapping):
         for key, value in node.entries.items():
             yield node.keys[key]
-            yield from _key_lines(value)
+            yield from key_lines(value)
     elif isinstance(node, tree.Sequence):
         yield from (item.line for item in node.items)
 
@@ -67,7 +68,8 @@ def _comments(text: str) -> Iterator[tuple[int, str, bool]]:
     for token in yaml.scan(text, Loader=yaml.CSafeLoader):
         start, end = token.start_mark, token.end_mark
         if isinstance(token, yaml.ScalarToken) and token.style in {"|", ">"}:
-            inside.update(range(start.line + 1, end.line))
+            unended = end.column > 0  # the file ends in it, without a line end
+            inside.update(range(start.line + 1, end.line + unended))
             ends[start.line] = start.column + 1
         elif isinstance(token, yaml.ScalarToken):
             inside.update(range(start.line, end.line))

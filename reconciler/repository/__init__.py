@@ -4,6 +4,7 @@ from reconciler.repository.branch import GitBranch
 from reconciler.repository.door import GitFailedError
 from reconciler.repository.making import check_out, fast_import, init, merge, printed
 from reconciler.repository.repository import DECLARED, SIZE_LIMIT, Repository
+from reconciler.repository.topic import Person, TopicBranch
 from reconciler.repository.worktree import read_files
 
 __all__ = [
@@ -11,7 +12,9 @@ __all__ = [
     "SIZE_LIMIT",
     "GitBranch",
     "GitFailedError",
+    "Person",
     "Repository",
+    "TopicBranch",
     "check_out",
     "fast_import",
     "init",

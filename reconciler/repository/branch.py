@@ -11,7 +11,6 @@ from reconciler.errors import ConfigurationError, LostRaceError, RecordError
 from reconciler.history import CommitChange
 from reconciler.repository import parsing, plumbing
 from reconciler.repository.door import Answer, Door, GitFailedError, clean
-from reconciler.repository.index import temporary_index
 
 _NONE = "0" * 40
 _LOST_LOCALLY = re.compile(r"cannot lock ref|reference already exists|unable to resolve reference", re.IGNORECASE)
@@ -103,7 +102,7 @@ class GitBranch:
 
         """
         with _as_record_errors():
-            new = self._write_commit(parent, files, message)
+            new = plumbing.write_commit(self._door, parent, files, message, self._identity)
         self.move(new, expected=expected)
         return new
 
@@ -168,21 +167,6 @@ class GitBranch:
             remedy="Revise la red, los permisos y las reglas de la rama; lo anotado queda en esta máquina "
             "y se publicará en la próxima corrida.",
         )
-
-    def _write_commit(self, parent: str | None, files: Mapping[str, bytes], message: str) -> str:
-        with temporary_index(self._door.common_dir / "cuentas") as path:
-            index = {"GIT_INDEX_FILE": str(path)}
-            self._door.run("read-tree", *([parent] if parent else ["--empty"]), env=index)
-            lines = b"".join(f"100644 {self._write_blob(data)}\t{path}\0".encode() for path, data in files.items())
-            self._door.run("update-index", "-z", "--index-info", feed=[lines] if lines else (), env=index)
-            tree = self._door.run("write-tree", env=index).line
-        parents = ["-p", parent] if parent else []
-        words = ("commit-tree", *parents, "-F", "-", tree)
-        return self._door.run(*words, feed=[message.encode()], env=self._identity).line
-
-    def _write_blob(self, data: bytes) -> str:
-        words = ("hash-object", "-w", "--no-filters", "--stdin")
-        return self._door.run(*words, feed=[data] if data else ()).line
 
     def _ref(self, name: str) -> str | None:
         with _as_record_errors():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from reconciler.history import CommitChange
 from reconciler.repository import parsing
 from reconciler.repository.door import Door, GitFailedError
+from reconciler.repository.index import temporary_index
 
 
 def log(door: Door, *words: str, prefixes: tuple[str, ...]) -> Iterator[CommitChange]:
@@ -49,3 +50,25 @@ def ref(door: Door, name: str) -> str | None:
 def is_ancestor(door: Door, ancestor: str, descendant: str) -> bool:
     """Whether one resolved commit is, or is reachable from, the other."""
     return door.run("merge-base", "--is-ancestor", ancestor, descendant, allow=(0, 1)).status == 0
+
+
+def write_commit(
+    door: Door, parent: str | None, files: Mapping[str, bytes], message: str, identity: Mapping[str, str]
+) -> str:
+    """Write a commit with what `parent` holds and some files over it, and return it; no reference moves.
+
+    Neither the working copy nor the user's index is touched. `identity` is git's own environment for who and when.
+    """
+    with temporary_index(door.common_dir / "cuentas") as path:
+        index = {"GIT_INDEX_FILE": str(path)}
+        door.run("read-tree", *([parent] if parent else ["--empty"]), env=index)
+        lines = b"".join(f"100644 {_write_blob(door, data)}\t{path}\0".encode() for path, data in files.items())
+        door.run("update-index", "-z", "--index-info", feed=[lines] if lines else (), env=index)
+        tree = door.run("write-tree", env=index).line
+    parents = ["-p", parent] if parent else []
+    return door.run("commit-tree", *parents, "-F", "-", tree, feed=[message.encode()], env=identity).line
+
+
+def _write_blob(door: Door, data: bytes) -> str:
+    words = ("hash-object", "-w", "--no-filters", "--stdin")
+    return door.run(*words, feed=[data] if data else ()).line

@@ -16,6 +16,7 @@ from reconciler.model import TreeFile
 from reconciler.repository import parsing, plumbing
 from reconciler.repository.branch import GitBranch
 from reconciler.repository.door import Door, GitFailedError, without_password
+from reconciler.repository.topic import Person, TopicBranch
 from reconciler.repository.worktree import read_files
 
 DECLARED = ("accounts", "cuentas.yaml")
@@ -287,3 +288,26 @@ class Repository:
         """Return a branch to keep a record in; a remote that is not configured counts as none."""
         known = remote if remote is not None and self.has_remote(remote) else None
         return GitBranch(self._door, name, known, email)
+
+    def topic(self, name: str, remote: str | None) -> TopicBranch:
+        """Return a branch to propose something on."""
+        return TopicBranch(self._door, name, remote)
+
+    def person(self) -> Person:
+        """Return who uses this clone, as their commits say it: what git's configuration has, theirs included.
+
+        Raises:
+            UsageError: git does not know.
+
+        """
+        asked = {
+            name: self._door.run("config", "--get", f"user.{name}", allow=(0, 1), network=True).line
+            for name in ("name", "email")
+        }
+        if not all(asked.values()):
+            raise UsageError(
+                "Git no sabe quién es usted, y el commit tiene que decirlo.",
+                remedy="Dígaselo: «git config --global user.name 'Su nombre'» y «git config --global user.email "
+                "su.cuenta@sinaloa.gob.mx».",
+            )
+        return Person(asked["name"], asked["email"])

@@ -53,7 +53,7 @@ def _become(folder: Path, words: Sequence[str], outputs: tuple[int, int], prepar
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         for number, descriptor in enumerate(outputs, start=1):
             os.dup2(descriptor, number)
-        sys.stdin, sys.stdout, sys.stderr = map(_stream, (0, 1, 2), "rww")
+        sys.stdin, sys.stdout, sys.stderr = map(stream, (0, 1, 2), "rww")
         sys.argv = ["cuentas", *words]
         if prepare:
             prepare()
@@ -64,7 +64,8 @@ def _become(folder: Path, words: Sequence[str], outputs: tuple[int, int], prepar
         os._exit(code)
 
 
-def _stream(descriptor: int, mode: str) -> TextIO:
+def stream(descriptor: int, mode: str) -> TextIO:
+    """Return a text stream over a descriptor of a process that was just made."""
     return cast("TextIO", os.fdopen(descriptor, mode, encoding="utf-8", closefd=False))
 
 

@@ -10,7 +10,7 @@ from random import Random
 from typing import TypeVar
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reconciler import declaration
@@ -265,6 +265,7 @@ def mixed(mapping: Mapping[K, V], shuffle: Random) -> dict[K, V]:
 
 
 @settings(max_examples=1500)
+@example(["cuentas:  # sección", "    puesto: >|      doblado # no|      dos", "      a: enlace} # cierre"])
 @given(lines=st.lists(st.sampled_from(LINES.splitlines()), max_size=14))
 def test_whatever_can_be_read_is_written_once_with_the_same_meaning_and_every_comment(lines: list[str]) -> None:
     text = "\n".join(["dependencia: Finanzas", *lines]).replace("|", "\n")

@@ -1,0 +1,330 @@
+"""Mesa de Ayuda receives a request: what it is judged on, its branch, and its order on the bitácora."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from reconciler import bitacora, declaration
+from reconciler.cli.settings import target_config
+from reconciler.cli.workspace import Workspace, opened
+from reconciler.declaration.names import RESERVED
+from reconciler.declaration.requested import Choice, Ground, Judged, judge, unreadable_boxes
+from reconciler.drafts import Drafts
+from reconciler.errors import Problem, UsageError
+from reconciler.intake import (
+    account_problems,
+    agency_of,
+    check_asker,
+    cleaned,
+    contradictions,
+    is_done,
+    is_return,
+    missing_problems,
+    oficio_of,
+    order_problems,
+    same_person,
+    spoken_for,
+    stood_in,
+    used_names,
+    with_defaults,
+)
+from reconciler.model import AccountKey, Dependencia, Movimiento, Tipo, TreeFile, normalized_oficio
+from reconciler.naming import Naming, folded, named, person_keys, shared_keys
+from reconciler.orders import Order, asked, by_oficio, orders
+from reconciler.repository.topic import TopicBranch
+from reconciler.request import LABELS, Request, emptied, place
+from reconciler.trail import CONFIG
+from reconciler.untracked import PRIVATE
+
+Said = Mapping[tuple[str, str], Mapping[str, str]]
+"""What files say: (section, key) -> field -> text."""
+
+_LACKING = re.compile(r"[Ff]alta «(?:[^»]*/)?(\w+)»")
+_HOLDING = frozenset({"movimiento", "dependencia", "clave"})
+"""Boxes that the entry hangs on: without them there is none to judge."""
+_UNCHOSEN = AccountKey("cuenta.por.elegir")
+"""Stands for an account that is not chosen yet, or may not be had, while the rest is judged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A request as it was judged: with its agency, every problem, and what it would write.
+
+    `done` says that the main line has it already; `namings` are the keys to choose from where none was given.
+    """
+
+    request: Request
+    choice: Choice
+    agency: Dependencia | None
+    problems: tuple[Problem, ...]
+    judged: Judged | None = None
+    namings: tuple[Naming, ...] = ()
+    returning: bool = False
+    done: bool = False
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it cannot be received as it is."""
+        return any(one.blocks for one in self.problems)
+
+
+@dataclass(frozen=True)
+class Reception:
+    """The published main line, the record as it is now, and the requests that wait on this machine."""
+
+    workspace: Workspace
+    record: bitacora.Bitacora
+
+    @cached_property
+    def ground(self) -> Ground:
+        """What requests are judged on."""
+        desired = self.workspace.desired
+        files = [one for one in self.workspace.repository.tree(self.workspace.tip) if one.path != CONFIG]
+        return Ground(files=files, config=desired.config, declaration=desired.declaration, said=desired.warnings)
+
+    @cached_property
+    def orders(self) -> Mapping[str, Order]:
+        """The work orders on record."""
+        name, _ = target_config(self.workspace.config, self.workspace.settings, None)
+        return orders(self.record.events(), name)
+
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """Every name that was ever somebody's."""
+        return used_names(self.workspace.desired.trail, self.ground.declaration)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """Where requests without oficio wait."""
+        return Drafts(self.workspace.repository.home / PRIVATE / "solicitudes")
+
+    def is_taken(self, name: str) -> bool:
+        """Tell whether a name is not to be proposed for anybody."""
+        protected = {one.lower() for one in self.ground.config.protegidas}
+        return name in self.used or name in RESERVED or name in protected or name in self._spoken_for
+
+    @cached_property
+    def _spoken_for(self) -> frozenset[str]:
+        return spoken_for(self.ground.declaration, self.orders)
+
+    def namings(self, request: Request, agency: Dependencia) -> tuple[Naming, ...]:
+        """Propose keys for an alta."""
+        if (request.tipo or Tipo.PERSONAL) == Tipo.PERSONAL:
+            return person_keys(request.nombre, request.apellidos, self.is_taken)
+        return shared_keys(request.nombre, agency.siglas, self.is_taken)
+
+    def consider(self, request: Request, choice: Choice, own: str | None = None) -> Case:
+        """Judge a request by every rule at once; `own` is the order that it goes on with.
+
+        Raises:
+            RefusedError: whoever asks is no enlace of the agency (PSDT-08, P3).
+            UsageError: the part that was chosen is none of the agency's.
+
+        """
+        unreadable = unreadable_boxes(request)
+        bad = {one.file for one in unreadable}
+        request = cleaned(emptied(request, (box for box in request.__slots__ if place(box) in bad)))
+        base = self.ground.declaration
+        agency = agency_of(request.dependencia, base.dependencias.values())
+        if agency is None:
+            found = [*unreadable, *self._no_agency(request, bad)]
+            return Case(request=request, choice=choice, agency=None, problems=_sorted(found))
+        check_asker(request, agency)
+        said_when = bool(request.recibido) or oficio_of(request, agency) is not None
+        request = with_defaults(request, agency, self.workspace.today)
+        if is_done(request, base):
+            return Case(request=request, choice=choice, agency=agency, problems=(), done=True)
+        namings: tuple[Naming, ...] = ()
+        if request.movimiento is Movimiento.ALTA and not request.clave:
+            request = replace(request, clave=self._begun(request, agency))
+            namings = () if request.clave else self.namings(request, agency)
+        if not said_when:
+            request = self._as_received(request)
+        returning = is_return(request, base)
+        lacking = (one for one in missing_problems(request, returning=returning) if one.file not in bad)
+        account = [*account_problems(request, base, self.used), *order_problems(request, self.orders, own)]
+        known = oficio_of(request, agency)
+        found = [*unreadable, *lacking, *account, *(contradictions(request, known) if known else ())]
+        judged = self._judged(request, choice, hidden=bool(account))
+        found += _unsaid(judged.problems, found)
+        faulty = _faulty(found)
+        if faulty:  # what is wrong in a box hides what the rest would be judged by
+            bearable = stood_in(emptied(request, faulty), agency, self.workspace.today)
+            rest = self._judged(bearable, choice, hidden=bool(account))
+            found += _unsaid(rest.problems, found)
+        return Case(
+            request=request,
+            choice=choice,
+            agency=agency,
+            problems=_sorted(self._advised(found, request, agency)),
+            judged=judged,
+            namings=namings,
+            returning=returning,
+        )
+
+    def _judged(self, request: Request, choice: Choice, *, hidden: bool) -> Judged:
+        """Judge what is written; an account that may not be had is left out of it, and the rest is judged."""
+        if request.movimiento is Movimiento.ALTA and (hidden or not request.clave):
+            request = replace(request, clave=_UNCHOSEN)
+        elif hidden:
+            request = replace(request, clave="")
+        judged = judge(request, choice, self.ground, self.workspace.today)
+        if request.clave != _UNCHOSEN:
+            return judged
+        said = (one for one in judged.problems if one.file != place("clave"))
+        named = (replace(one, message=one.message.replace(f"«{_UNCHOSEN}»", "la cuenta")) for one in said)
+        return replace(judged, problems=tuple(named))
+
+    def _no_agency(self, request: Request, bad: set[str]) -> Iterator[Problem]:
+        there = ", ".join(sorted(self.ground.declaration.dependencias))
+        where = place("dependencia")
+        if request.dependencia:
+            words = f"No hay una dependencia «{request.dependencia[:60]}»."
+            yield Problem(where, 0, "dependencia", words, f"Las que hay: {there}.")
+        lacking = missing_problems(request)
+        yield from (one for one in lacking if one.file not in bad)
+
+    def _begun(self, request: Request, agency: Dependencia) -> str:
+        """Return the key under which this very request was received before; "" where it was not, as far as is known.
+
+        The record holds no names: those of what waits for its oficio are here, and the others' on their branches.
+        """
+        for name, draft in self.drafts.all():
+            order = self.orders.get(name)
+            if order and order.is_open and order.oficio is None and _is_same_alta(draft, request, agency):
+                return order.key
+        for one in self.orders.values():
+            same = one.is_open and one.movement is Movimiento.ALTA and one.dependencia == agency.siglas
+            if same and request.oficio and normalized_oficio(one.oficio or "") == normalized_oficio(request.oficio):
+                there = self.topic(branch_name(agency.siglas, one.key, request.oficio)).found(self.workspace.tip)
+                fields = self.entries_at(there.commit).get(("cuentas", one.key), {}) if there else {}
+                if _names(fields.get("nombre", ""), fields.get("apellidos", "")) == _names_of(request):
+                    return one.key
+        return ""
+
+    def _as_received(self, request: Request) -> Request:
+        """Return a request with the day on which it was received the first time, if it was."""
+        order = by_oficio(self.orders).get(asked(AccountKey(request.clave), request.movimiento, request.oficio))
+        return replace(request, recibido=order.received.isoformat()) if order else request
+
+    def namesakes(self, case: Case) -> str:
+        """Say, in Spanish, whose accounts have the names of an alta already; "" where nobody's do."""
+        found = [
+            f"{one.account.key} ({one.account.dependencia}{', de baja' if one.baja else ''})"
+            for one in same_person(case.request, self.ground.declaration)
+        ]
+        return ", ".join(found)
+
+    def naming_of(self, request: Request, agency: Dependencia) -> Naming:
+        """Return what there is to say of the key that was chosen, proposed or not."""
+        mine = frozenset({request.clave})
+
+        def is_taken(name: str) -> bool:
+            return name not in mine and self.is_taken(name)
+
+        proposed = self.namings(request, agency)
+        return next((one for one in proposed if one.key == request.clave), named(request.clave, is_taken))
+
+    def _advised(self, found: Iterable[Problem], request: Request, agency: Dependencia) -> Iterator[Problem]:
+        """Yield problems with a logon name to take where the key's own does not serve, and what a key turned into."""
+        if request.movimiento is Movimiento.BAJA or not request.clave:
+            yield from found
+            return
+        naming = self.naming_of(request, agency)
+        for one in found:
+            of_logon = one.code in {"usuario-recortado", "usuario-repetido"} and naming.better_logon
+            remedy = f"Si prefiere otro: --usuario-ad {naming.better_logon}." if of_logon else one.remedy
+            yield replace(one, remedy=remedy)
+        if naming.unfortunate:
+            words = f"En «{naming.key}» se lee «{naming.unfortunate}»."
+            yield Problem(place("clave"), 0, "palabra", words, "Si conviene otra, elíjala.", blocks=False)
+
+    def topic(self, name: str) -> TopicBranch:
+        """Return a branch to propose on."""
+        return self.workspace.repository.topic(name, self.workspace.repository.main_remote())
+
+    def entries_at(self, commit: str) -> Said:
+        """Return every entry that a commit declares."""
+        return said(one for one in self.workspace.repository.tree(commit) if one.path != CONFIG)
+
+
+def branch_name(siglas: str, key: str, oficio: str) -> str:
+    """Return the branch of a request, `solicitud/saf-juan.perez-saf-da-0123-2026`."""
+    number = "-".join(filter(None, map(folded, normalized_oficio(oficio).split("/"))))
+    return f"solicitud/{siglas.lower()}-{key}-{number}"
+
+
+@contextlib.contextmanager
+def reception(repo: Path) -> Iterator[Reception]:
+    """Open the repository at its published main line, and the record as it is on the remote now.
+
+    Raises:
+        UsageError: this clone has no published main line.
+        RecordError: the record cannot be read, or the remote does not answer.
+
+    """
+    with opened(repo) as here:
+        main = here.published
+        if main is None:
+            raise UsageError(
+                "Este clon no tiene la rama principal publicada.", remedy="Tráigala con «git fetch», y repita."
+            )
+        with opened(repo, at=main) as workspace, workspace.record() as record:
+            record.refresh()
+            yield Reception(workspace, record)
+
+
+def _unsaid(problems: Iterable[Problem], said: Iterable[Problem]) -> list[Problem]:
+    """Return the problems of boxes of which nothing is said yet; nor that something lacks which is known to lack."""
+    places = {one.file for one in said}
+    known = set(said)
+
+    def is_told(problem: Problem) -> bool:
+        lacking = _LACKING.search(problem.message)
+        return (
+            problem.file in places or problem in known or (lacking is not None and place(lacking.group(1)) in places)
+        )
+
+    return [one for one in problems if not is_told(one)]
+
+
+def _faulty(problems: Iterable[Problem]) -> frozenset[str]:
+    """Return the boxes of the entry's own fields that hold something wrong."""
+    places = {one.file for one in problems if one.blocks}
+    return frozenset(box for box in LABELS if place(box) in places) - _HOLDING
+
+
+def _is_same_alta(draft: Request, request: Request, agency: Dependencia) -> bool:
+    of_it = draft.movimiento is Movimiento.ALTA and draft.dependencia == agency.siglas
+    return of_it and _names_of(draft) == _names_of(request)
+
+
+def _names_of(request: Request) -> tuple[str, str]:
+    return _names(request.nombre, request.apellidos)
+
+
+def _names(given: str, surnames: str) -> tuple[str, str]:
+    return folded(given), folded(surnames)
+
+
+def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Put problems in the form's order, those of no box last."""
+    boxes = [place(name) for name in Request.__slots__]
+    return tuple(
+        sorted(dict.fromkeys(problems), key=lambda one: boxes.index(one.file) if one.file in boxes else len(boxes))
+    )
+
+
+def said(files: Iterable[TreeFile]) -> Said:
+    """Return every entry of some files; oficios of two agencies that have one number are told apart by their file."""
+    found: dict[tuple[str, str], Mapping[str, str]] = {}
+    for file in files:
+        with contextlib.suppress(ValueError):
+            for (section, key), fields in declaration.entries(file.data or b"").items():
+                found[section, key if section == "cuentas" else f"{file.path}:{key}"] = fields
+    return found
