@@ -123,17 +123,18 @@ def _run(workspace: Workspace, name: str, target: Target, only: list[str] | None
         confirm(shown, proposal.plan)
         targets = [target, *(closing.enter_context(contextlib.closing(one)) for one in target.companions())]
         _refuse_clock(proposal, name, events)
+        spool = workspace.spool(name)
         run = Run(
             name=run_name,
             version=VERSION,
             clock=now,
             record=record,
-            crew=[Hands(target=one, spool=workspace.spool(name), new_password=first_password) for one in targets],
+            crew=[Hands(target=one, spool=spool, new_password=first_password) for one in targets],
             heartbeat=lease.renew,
             progress=progress,
             stopping=stop,
         )
-        refuse(proposal, workspace.spool(name))
+        refuse(proposal, spool)
         say(f"Corrida {run_name}: {some(len(proposal.approved), 'cambio')} en «{name}».")
         report = apply(proposal, run)
     _say_held(proposal)

@@ -22,10 +22,11 @@ from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.desired import Desired, Language, read_config, read_desired
 from reconciler.engine.ports import Target
 from reconciler.errors import ConfigurationError, DeclarationError, RefusedError, UsageError
-from reconciler.model import Declaration
+from reconciler.letterhead import Letterhead
+from reconciler.model import Declaration, TreeFile
 from reconciler.post.proof import Greeting
 from reconciler.repository import Repository
-from reconciler.spool import AgeSpool, NoSpool
+from reconciler.spool import AgeSpool, NoSpool, SheetWriter, Shelf
 from reconciler.trail import CONFIG
 
 BITACORA = "bitacora"
@@ -202,12 +203,46 @@ class Workspace:
         """Open the record for a run, or (without one) to read it; close it after use."""
         return bitacora.Bitacora(self.branch, self.record_folder, run or bitacora.new_run(now))
 
+    def shelf(self, target: str) -> Shelf:
+        """Return where a target's sealed sheets are."""
+        return Shelf(self.repository.home / self.config.entrega.carpeta, target)
+
     def spool(self, target: str) -> AgeSpool | NoSpool:
-        """Return where a target's first passwords go, sealed."""
-        delivery = self.config.entrega
-        if delivery.destinatario is None:
+        """Return what seals a target's first passwords, as the commit that is read says whom for."""
+        recipient = self.config.entrega.destinatario
+        if recipient is None:
             return NoSpool()
-        return AgeSpool(self.repository.home / delivery.carpeta, target, delivery.destinatario)
+        writer = SheetWriter(self.desired.declaration, self.config, self.letterhead)
+        return AgeSpool(self.shelf(target), recipient, writer, lambda: now().astimezone(self.zone))
+
+    @cached_property
+    def letterhead(self) -> Letterhead:
+        """The head and the foot of every document.
+
+        Raises:
+            ConfigurationError: its logo is not in the commit.
+
+        """
+        organization, documents = self.config.organizacion, self.config.documentos
+        logo = None
+        if documents.logotipo:
+            files = self._files((documents.logotipo,))
+            logo = next((one.data for one in files if one.path == documents.logotipo), None)
+            if logo is None:
+                raise ConfigurationError(
+                    f"El logotipo «{documents.logotipo}» no está en el repositorio, o no es un archivo.",
+                    remedy="Agréguelo (PNG o JPEG), o quite «documentos: logotipo» de cuentas.yaml.",
+                )
+        return Letterhead(
+            organization=organization.nombre,
+            unit=organization.unidad,
+            motto=documents.lema or "",
+            foot=documents.pie or "",
+            logo=logo,
+        )
+
+    def _files(self, prefixes: tuple[str, ...]) -> tuple[TreeFile, ...]:
+        return self.repository.worktree(prefixes) if self.worktree else self.repository.tree(self.tip, prefixes)
 
     def destination(self, asked: str | None) -> tuple[Config, str, Destino]:
         """Return the target asked for, its files in their place, and the configuration that says what it is.

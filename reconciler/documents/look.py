@@ -11,13 +11,18 @@ from fpdf import FPDF
 from fpdf.enums import Align, XPos, YPos
 from fpdf.fonts import FontFace
 
+from reconciler.letterhead import Letterhead
+
+__all__ = ["ACCENT", "FAINT", "INK", "LETTER", "MARGIN", "RULE", "TINT", "Letterhead", "Page", "Type", "printable"]
+
 INK = (26, 26, 26)
 ACCENT = (98, 17, 50)
 FAINT = (110, 110, 110)
 RULE = (190, 190, 190)
 TINT = (244, 240, 241)
 MARGIN = 20.0
-"""Millimetres, on letter paper, which is what Mexican offices print on."""
+LETTER = (215.9, 279.4)
+"""Millimetres, as the margin: letter paper is what Mexican offices print on."""
 
 _FONT = "Helvetica"
 _LETTERS = "cp1252"
@@ -38,17 +43,6 @@ _SMALL = Type(8.5, 4.2, colour=FAINT)
 _FOOT = Type(7.5, 4, colour=FAINT)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letterhead:
-    """What the head and the foot of every page say. `logo` is a PNG or JPEG file's content."""
-
-    organization: str
-    unit: str
-    motto: str = ""
-    foot: str = ""
-    logo: bytes | None = None
-
-
 def printable(text: str) -> str:
     """Return a text in letters that the fonts have (cp1252): what they lack loses its marks, or becomes «?»."""
     return "".join(_letter(char) for char in unicodedata.normalize("NFC", text))
@@ -67,9 +61,15 @@ def _letter(char: str) -> str:
 class Page(FPDF):
     """A document in the institution's look. Pages break by themselves; nothing is drawn over the foot."""
 
-    def __init__(self, letterhead: Letterhead, title: str, *, code: str = "", landscape: bool = False) -> None:
-        """Take the letterhead, the title (also the file's own) and the form's code, which stands in the foot."""
-        super().__init__(orientation="landscape" if landscape else "portrait", format="letter")
+    def __init__(
+        self, letterhead: Letterhead, title: str, *, code: str = "", landscape: bool = False, larger: float = 1.0
+    ) -> None:
+        """Take the letterhead, the title (also the file's own) and the form's code, which stands in the foot.
+
+        A page so many times `larger` than letter paper has room for more; whoever asks for it scales it down.
+        """
+        paper = (LETTER[0] * larger, LETTER[1] * larger)
+        super().__init__(orientation="landscape" if landscape else "portrait", format=paper)
         self.core_fonts_encoding = _LETTERS
         self.letterhead = letterhead
         self.code = code
@@ -230,6 +230,18 @@ class Page(FPDF):
             self._write(role, Type(8, 4, colour=FAINT), left=inside, width=width, align=Align.C)
             below = max(below, self.get_y())
         self.set_y(below)
+
+    def cut_line(self, words: str) -> None:
+        """Draw a dashed line to cut along, with a word on what is below it."""
+        self.ln(4)
+        self.set_draw_color(*FAINT)
+        self.set_line_width(0.2)
+        self.set_dash_pattern(dash=2, gap=1.5)
+        self.line(self.l_margin, self.get_y(), self.w - self.r_margin, self.get_y())
+        self.set_dash_pattern()
+        self.ln(1)
+        self._write(words, _FOOT)
+        self.ln(1)
 
     def keep_together(self, height: float) -> None:
         """Begin a new page where less than so many millimetres are left on this one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -14,6 +14,7 @@ from reconciler.engine.saga import Ended, Hands, carry_out
 from reconciler.errors import RefusedError, TargetUnreachableError
 from reconciler.events import JSON, Attempt, Event, EventKind
 from reconciler.model import AccountKey, Reading, Status
+from reconciler.orders import sheets
 from reconciler.plan import (
     Adopt,
     Change,
@@ -26,6 +27,7 @@ from reconciler.plan import (
     change_id,
     kind_of,
 )
+from reconciler.sheet import Sealed
 
 BATCH = 500
 """Results that wait on this machine, fsynced, before they are committed and pushed together."""
@@ -229,7 +231,7 @@ def _mailbox_of(proposal: Proposal, change: Change) -> dict[str, JSON]:
 
 def _results(run: Run, key: AccountKey, ended: Ended) -> Iterator[Event]:
     for sheet in ended.sheets:
-        yield run.event(EventKind.SHEET_SEALED, key, hoja=sheet.name, folio=sheet.folio, sello=sheet.seal.value)
+        yield _sealed(run, key, sheet)
     for outcome in ended.outcomes:
         data: dict[str, JSON] = {
             "cambio": change_id(outcome.change),
@@ -241,6 +243,10 @@ def _results(run: Run, key: AccountKey, ended: Ended) -> Iterator[Event]:
         if isinstance(outcome.change, Create | Adopt | Rename) and ended.guid:
             data["guid"] = ended.guid
         yield run.event(EventKind.OUTCOME, key, **data)
+
+
+def _sealed(run: Run, key: AccountKey, sheet: Sealed) -> Event:
+    return run.event(EventKind.SHEET_SEALED, key, hoja=sheet.name, folio=sheet.folio, sello=sheet.seal.value)
 
 
 def _ended(proposal: Proposal, run: Run, report: Report) -> Event:
@@ -263,6 +269,7 @@ def _ended(proposal: Proposal, run: Run, report: Report) -> Event:
 def _reconciled(proposal: Proposal, run: Run) -> Iterator[Event]:
     pending = {(change.key, change.verb) for change in proposal.plan.changes}
     held = {finding.key for finding in proposal.plan.findings if finding.holds}
+    unwritten = _unwritten_sheets(proposal, run)
     for attempt in proposal.standing.open_attempts:
         if attempt.key in held or not proposal.covers(attempt.key):
             continue
@@ -280,6 +287,23 @@ def _reconciled(proposal: Proposal, run: Run) -> Iterator[Event]:
             detalle="leído de vuelta en el destino",
             **identity,
         )
+        if landed and attempt.verb in _WITH_PASSWORD:
+            yield from (_sealed(run, attempt.key, sheet) for sheet in unwritten.get(attempt.key, ()))
+
+
+_WITH_PASSWORD = frozenset({"create", "reactivate"})
+
+
+def _unwritten_sheets(proposal: Proposal, run: Run) -> Mapping[AccountKey, Sequence[Sealed]]:
+    """Return the sheets that are stored for accounts which a dead run let in, and that it did not put on record."""
+    if not any(one.verb in _WITH_PASSWORD for one in proposal.standing.open_attempts):
+        return {}
+    known = sheets(run.record.events(), proposal.plan.before.target)
+    found: dict[AccountKey, list[Sealed]] = {}
+    for key, sheet in run.crew[0].spool.waiting():
+        if sheet.folio not in known:
+            found.setdefault(key, []).append(sheet)
+    return found
 
 
 def _landed(attempt: Attempt, reading: Reading) -> bool:
