@@ -139,6 +139,10 @@ class Workspace:
             )
         return desired.config
 
+    def target_name(self, asked: str | None) -> str:
+        """Return the name of the target asked for, to read what the record says of it; nothing is opened."""
+        return target_config(self.config, self.settings, asked)[0]
+
     def _chosen(self, asked: str | None) -> tuple[Config, str, Destino]:
         """Return the target asked for, and the configuration that says what it is."""
         _ = self.desired
