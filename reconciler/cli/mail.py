@@ -16,7 +16,7 @@ from reconciler.cli.texts import approved_letters, letters
 from reconciler.cli.workspace import Workspace, opened
 from reconciler.errors import TargetRejectedError, UsageError
 from reconciler.letter import Message, Sent
-from reconciler.letters import Carta, Values, example, of_account, of_trial, of_welcome, recipient
+from reconciler.letters import Carta, Values, example, example_sheet, of_account, of_trial, of_welcome, recipient
 from reconciler.model import AccountKey
 
 _NOBODY = "laura.beltran@ejemplo.invalid"
@@ -81,6 +81,8 @@ def _about(workspace: Workspace, carta: Carta, account: str | None) -> tuple[str
     if carta is Carta.BIENVENIDA:
         return declared.account.address, of_welcome(declared.account, workspace.config)
     agency = declaration.dependencias[declared.account.dependencia]
+    if carta is Carta.HOJA:
+        return recipient(carta, declared, agency), example_sheet(declared, agency, workspace.config)
     values = of_account(carta, declared, agency, workspace.config, workspace.today)
     return recipient(carta, declared, agency), values
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from reconciler.cli import applying, authoring, demo, doctor, looking, mail, ordering, planning
+from reconciler.cli import applying, authoring, demo, doctor, looking, mail, ordering, planning, sheets
 from reconciler.cli.screen import complain, err
 from reconciler.cli.spanish import SpanishCommand, SpanishGroup, usage_in_spanish
 from reconciler.errors import CuentasError, StoppedError, UsageError
@@ -34,6 +34,7 @@ applying.register(app)
 looking.register(app)
 authoring.register(app)
 mail.register(app)
+sheets.register(app)
 ordering.register(app)
 doctor.register(app)
 demo.register(app, lambda words: run(words))  # noqa: PLW0108 -- `run` stands below
@@ -54,7 +55,12 @@ def _options(
     del version
 
 
-for _command in (*app.registered_commands, *mail.app.registered_commands, *ordering.app.registered_commands):
+for _command in (
+    *app.registered_commands,
+    *mail.app.registered_commands,
+    *ordering.app.registered_commands,
+    *sheets.app.registered_commands,
+):
     _command.cls = SpanishCommand
 
 

@@ -19,7 +19,8 @@ class Settings(BaseSettings):
     """CUENTAS_DESTINO picks the target; CUENTAS_AD__CAMPO overrides a field of the `ad` target.
 
     A field of a section inside it is CUENTAS_AD__EXCHANGE__CAMPO, one of `correo` CUENTAS_CORREO__CAMPO. No secret
-    is read from the environment: CUENTAS_AD__CLAVE_ARCHIVO names the file that holds it.
+    is read from the environment: CUENTAS_AD__CLAVE_ARCHIVO names the file that holds it, and CUENTAS_LLAVE the
+    private key that opens credential sheets.
     """
 
     model_config = SettingsConfigDict(env_prefix="CUENTAS_", env_nested_delimiter="__", extra="ignore")
@@ -27,6 +28,7 @@ class Settings(BaseSettings):
     destino: str | None = None
     ad: dict[str, Any] = {}
     correo: dict[str, Any] = {}
+    llave: Path | None = None
 
 
 def target_config(config: Config, settings: Settings, asked: str | None) -> tuple[str, Destino]:

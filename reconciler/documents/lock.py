@@ -20,6 +20,10 @@ _ALLOWED = (
 """To be printed, and read aloud to who cannot see it; nothing else."""
 
 
+class WrongPassphraseError(Exception):
+    """A passphrase is not that of the document."""
+
+
 def locked(pdf: bytes, passphrase: SecretStr) -> bytes:
     """Return the same document, opened by the passphrase alone: nobody knows the owner's."""
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf)))
@@ -31,4 +35,19 @@ def locked(pdf: bytes, passphrase: SecretStr) -> bytes:
     )
     file = io.BytesIO()
     writer.write(file)
+    return file.getvalue()
+
+
+def unlocked(pdf: bytes, passphrase: SecretStr) -> bytes:
+    """Return a locked document in the clear again.
+
+    Raises:
+        WrongPassphraseError: the passphrase does not open it.
+
+    """
+    reader = PdfReader(io.BytesIO(pdf))
+    if not reader.decrypt(passphrase.get_secret_value()):
+        raise WrongPassphraseError
+    file = io.BytesIO()
+    PdfWriter(clone_from=reader).write(file)
     return file.getvalue()

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
-from reconciler.events import Event
+from reconciler.events import JSON, Event, EventKind
 from reconciler.history import Commit, CommitChange, FileChange
 from reconciler.letter import Message, Sent
 from reconciler.model import Account, AccountKey, Handle, Mailbox, Observed, Reading, Siglas, TreeFile
@@ -105,6 +105,13 @@ class Record(Protocol):
 
     def head(self) -> str:
         """Return the digest of the last line that is published; sixty-four zeros where there is none."""
+
+
+class Says(Protocol):
+    """Makes a run's events, as of now."""
+
+    def __call__(self, kind: EventKind, key: AccountKey | None = None, **data: JSON) -> Event:
+        """Return an event of the run; nothing is on record yet."""
 
 
 class Spool(Protocol):

@@ -1,6 +1,27 @@
 """Letters to enlaces: what they say, from templates that a repository may replace (the only place with Jinja2)."""
 
 from reconciler.letters.letters import Letters
-from reconciler.letters.values import Carta, Values, example, of_account, of_trial, of_welcome, recipient
+from reconciler.letters.values import (
+    Carta,
+    Values,
+    example,
+    example_sheet,
+    of_account,
+    of_sheet,
+    of_trial,
+    of_welcome,
+    recipient,
+)
 
-__all__ = ["Carta", "Letters", "Values", "example", "of_account", "of_trial", "of_welcome", "recipient"]
+__all__ = [
+    "Carta",
+    "Letters",
+    "Values",
+    "example",
+    "example_sheet",
+    "of_account",
+    "of_sheet",
+    "of_trial",
+    "of_welcome",
+    "recipient",
+]

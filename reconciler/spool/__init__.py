@@ -2,7 +2,18 @@
 
 from reconciler.spool.opening import Identity, read_identity, unsealed
 from reconciler.spool.shelf import Kept, Part, Shelf
-from reconciler.spool.spool import AgeSpool, NoSpool
+from reconciler.spool.spool import AgeSpool, NoSpool, sealed_to
 from reconciler.spool.writing import SheetWriter
 
-__all__ = ["AgeSpool", "Identity", "Kept", "NoSpool", "Part", "SheetWriter", "Shelf", "read_identity", "unsealed"]
+__all__ = [
+    "AgeSpool",
+    "Identity",
+    "Kept",
+    "NoSpool",
+    "Part",
+    "SheetWriter",
+    "Shelf",
+    "read_identity",
+    "sealed_to",
+    "unsealed",
+]
