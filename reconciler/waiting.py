@@ -9,8 +9,7 @@ from enum import StrEnum
 
 from reconciler.events import Event, EventKind
 from reconciler.model import AccountKey, Addressee
-from reconciler.orders import Order, SheetRecord, orders, sheets
-from reconciler.orders.sheets import OneTarget
+from reconciler.orders import OneTarget, Order, SheetRecord, orders, sheets
 from reconciler.sheet import Seal
 
 REJECTED = "rechazada"

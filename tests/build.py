@@ -12,10 +12,12 @@ from reconciler.model import (
     Declaration,
     Declared,
     Dependencia,
+    Enlace,
     Handle,
     Mailbox,
     Observed,
     Occupant,
+    Oficio,
     Reading,
     Siglas,
     Source,
@@ -26,6 +28,8 @@ from reconciler.model import (
 TODAY = date(2026, 11, 24)
 ALTA = "SAF/DA/0001/2026"
 BAJA = "SAF/DA/0099/2026"
+RECEIVED = date(2026, 11, 20)
+LAURA = Enlace(key="laura.beltran", name="Laura Beltrán Ochoa", email="laura.beltran@sinaloa.gob.mx")
 
 
 def account(key: str = "juan.perez", **changes: Any) -> Account:
@@ -62,12 +66,25 @@ def declared(key: str = "juan.perez", **changes: Any) -> Declared:
 
 
 def declaration(*entries: Declared) -> Declaration:
-    """A declaration of some accounts, with the dependencias they name."""
+    """A declaration of some accounts, with the dependencias and the oficios that they name."""
     siglas = {entry.account.dependencia for entry in entries} | {Siglas("SAF")}
     return Declaration(
         accounts={entry.account.key: entry for entry in entries},
-        dependencias={
-            one: Dependencia(siglas=one, name=f"Secretaría {one}", domain="sinaloa.gob.mx") for one in siglas
+        dependencias={one: _agency(one, entries) for one in siglas},
+    )
+
+
+def _agency(siglas: Siglas, entries: tuple[Declared, ...]) -> Dependencia:
+    own = [entry for entry in entries if entry.account.dependencia == siglas]
+    numbers = {number for entry in own for number in (entry.alta, entry.baja) if number}
+    return Dependencia(
+        siglas=siglas,
+        name=f"Secretaría {siglas}",
+        domain="sinaloa.gob.mx",
+        enlaces={LAURA.key: LAURA},
+        oficios={
+            number: Oficio(number=number, dated=TODAY, received=RECEIVED, medium="oficio", enlace=LAURA.key)
+            for number in numbers
         },
     )
 

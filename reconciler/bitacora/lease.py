@@ -78,6 +78,18 @@ class Lease:
         if self.until - self._clock() < self._duration / 2:
             self._ask({})
 
+    def resume(self) -> None:
+        """Hold the lease again once the run was said to have ended: what follows is still done by one machine alone.
+
+        Raises:
+            BusyError: another run has taken it since.
+            RecordError: the bitácora cannot be written.
+
+        """
+        tenure = holder(self._record.events())
+        if tenure is None or tenure.run != self._record.run:
+            self._ask({})
+
     def release(self) -> None:
         """Give the lease back; calling it again does nothing.
 

@@ -13,17 +13,21 @@ import typer
 
 from reconciler import bitacora
 from reconciler.cli import options
+from reconciler.cli.closing import follow_up
+from reconciler.cli.expiring import expire_quietly
 from reconciler.cli.planning import proposed, recorded, view_of
+from reconciler.cli.recording import says
 from reconciler.cli.screen import ProgressLine, say, show_plan
 from reconciler.cli.stopping import stoppable
 from reconciler.cli.texts import welcome
 from reconciler.cli.workspace import Workspace, now, opened
 from reconciler.clock import Present, check_clock
-from reconciler.engine.apply import Report, Run, apply, refuse
+from reconciler.engine.apply import Report, Run, apply, refuse, refuse_silence
+from reconciler.engine.orders import Ledger
 from reconciler.engine.ports import Target
 from reconciler.engine.propose import Proposal, confirm
 from reconciler.engine.saga import Hands
-from reconciler.errors import NotApprovedError, StoppedError, TargetError, UsageError
+from reconciler.errors import CuentasError, NotApprovedError, RefusedError, StoppedError, TargetError, UsageError
 from reconciler.events import Event
 from reconciler.passwords import first_password
 from reconciler.plan import Plan, Result, change_id
@@ -63,20 +67,29 @@ def apply_command(
             show_plan(view_of(proposal))
             shown = proposal.plan
         refuse(proposal, workspace.spool(name))
-        if not proposal.approved and not proposal.standing.open_attempts:
+        if not proposal.approved and not proposal.standing.open_attempts and _idle(proposal, workspace):
             _publish_what_is_left(workspace)
             _say_held(proposal)
+            expire_quietly(workspace, name)
+            refuse_silence(proposal)
             say("Nada que hacer.")
             _conclude(Report(unapproved=len(proposal.unapproved)))
             return
-        if file is None and not yes:
+        if file is None and not yes and proposal.approved:
             _ask(proposal)
         with workspace.record() as record:  # before the lease, which writes a date
             record.refresh()
             _refuse_clock(proposal, name, record.events())
-        report = _run(workspace, name, there, only, shown)
-        say(f"Resultado: {results(report.outcomes)}.", "bold")
+        report, waiting = _run(workspace, name, there, only, shown)
+        expire_quietly(workspace, name)
         _conclude(report)
+        if waiting:
+            raise waiting
+
+
+def _idle(proposal: Proposal, workspace: Workspace) -> bool:
+    """Whether the orders have nothing to be put on record either."""
+    return Ledger(proposal, says("ninguna"), workspace.today).idle
 
 
 def _publish_what_is_left(workspace: Workspace) -> None:
@@ -108,8 +121,13 @@ def _ask(proposal: Proposal) -> None:
         raise typer.Exit(0)
 
 
-def _run(workspace: Workspace, name: str, target: Target, only: list[str] | None, shown: Plan) -> Report:
-    """Take the lease, look again, and apply if what there is now was all in the plan shown."""
+def _run(
+    workspace: Workspace, name: str, target: Target, only: list[str] | None, shown: Plan
+) -> tuple[Report, CuentasError | None]:
+    """Take the lease, look again, and apply if what there is now was all in the plan shown; then see to the orders.
+
+    Return what was done, and what keeps a notice waiting.
+    """
     run_name = bitacora.new_run(now)
     with (
         stoppable() as stop,
@@ -136,9 +154,23 @@ def _run(workspace: Workspace, name: str, target: Target, only: list[str] | None
         )
         refuse(proposal, spool)
         say(f"Corrida {run_name}: {some(len(proposal.approved), 'cambio')} en «{name}».")
-        report = apply(proposal, run)
+        report, refused = _applied(proposal, run)
+        waiting = follow_up(workspace, name, record, lease, stop)
     _say_held(proposal)
-    return report
+    if refused:
+        raise refused
+    return report, waiting
+
+
+def _applied(proposal: Proposal, run: Run) -> tuple[Report, RefusedError | None]:
+    """Apply, and hand back a refusal of what is not done: whatever was done is still told and closed."""
+    try:
+        report, refused = apply(proposal, run), None
+    except RefusedError as error:
+        report, refused = Report(), error
+    if report.outcomes:
+        say(f"Resultado: {results(report.outcomes)}.", "bold")
+    return report, refused
 
 
 def _refuse_clock(proposal: Proposal, name: str, events: Sequence[Event]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from reconciler.cli.planning import recorded
 from reconciler.cli.screen import say, say_folded
 from reconciler.cli.workspace import Workspace, opened
 from reconciler.errors import RefusedError, UsageError
+from reconciler.events import Event
 from reconciler.model import AccountKey
 from reconciler.report.history import COLUMN, Moment, as_text, moments, named_by
 
@@ -38,8 +40,8 @@ def history(
     if (account is None) == (oficio is None):
         raise UsageError("Falta decir de qué.", remedy="Dé una cuenta, o un oficio con «--oficio».")
     with opened(repo, at=at) as workspace:
-        keys = _asked(workspace, account, oficio)
         events = recorded(workspace)
+        keys = _asked(workspace, account, oficio, events)
         trail = workspace.desired.trail
         authors = {one.commit: one.author for one in workspace.repository.graph(workspace.tip)}
         found = {key: moments(key, trail, events, authors) for key in keys}
@@ -51,13 +53,16 @@ def history(
                 say_folded(line, COLUMN)
 
 
-def _asked(workspace: Workspace, account: str | None, oficio: str | None) -> list[AccountKey]:
+def _asked(
+    workspace: Workspace, account: str | None, oficio: str | None, events: Sequence[Event]
+) -> list[AccountKey]:
+    """Return the accounts that Git knows of, or the record: a request may wait for its pull request."""
     trail = workspace.desired.trail
     if oficio is not None:
-        keys = named_by(oficio, trail)
+        keys = named_by(oficio, trail, events)
     else:
         key = AccountKey((account or "").partition("@")[0].lower())
-        keys = [key] if key in trail.movements else []
+        keys = [key] if key in trail.movements or any(one.key == key for one in events) else []
     if not keys:
         raise UsageError(
             f"En la historia no hay nada de «{oficio or account}».",

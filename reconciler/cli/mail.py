@@ -14,10 +14,22 @@ from reconciler.cli.screen import say
 from reconciler.cli.spanish import SpanishGroup
 from reconciler.cli.texts import approved_letters, letters
 from reconciler.cli.workspace import Workspace, opened
+from reconciler.engine.notices import interested
 from reconciler.errors import TargetRejectedError, UsageError
 from reconciler.letter import Message, Sent
-from reconciler.letters import Carta, Values, example, example_sheet, of_account, of_trial, of_welcome, recipient
-from reconciler.model import AccountKey
+from reconciler.letters import (
+    OF_BAJA,
+    TO_INTERESTED,
+    Carta,
+    Values,
+    example,
+    example_sheet,
+    of_account,
+    of_trial,
+    of_welcome,
+    recipient,
+)
+from reconciler.model import AccountKey, Movimiento
 
 _NOBODY = "laura.beltran@ejemplo.invalid"
 
@@ -49,7 +61,7 @@ def preview(
     at: options.At = None,
     worktree: options.Worktree = False,
 ) -> None:
-    """Muestra una carta como la recibiría el enlace. No envía nada.
+    """Muestra una carta como la recibiría su destinatario. No envía nada.
 
     Ejemplos: cuentas mail preview alta --cuenta juan.perez; cuentas mail preview baja --worktree --html baja.html
     """
@@ -84,7 +96,16 @@ def _about(workspace: Workspace, carta: Carta, account: str | None) -> tuple[str
     if carta is Carta.HOJA:
         return recipient(carta, declared, agency), example_sheet(declared, agency, workspace.config)
     values = of_account(carta, declared, agency, workspace.config, workspace.today)
-    return recipient(carta, declared, agency), values
+    if carta not in TO_INTERESTED:
+        return recipient(carta, declared, agency), values
+    movement = Movimiento.BAJA if carta in OF_BAJA else Movimiento.ALTA
+    to = interested(movement, declared, declaration)
+    if to is None:
+        raise UsageError(
+            f"De la {movement.value} de «{key}» no se avisa a la parte interesada: no tiene dónde leerlo.",
+            remedy="Si la hay, póngala en su entrada: «avisar_a: direccion@…».",
+        )
+    return to, values
 
 
 def _save(message: Message, file: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from reconciler.cli import applying, authoring, demo, doctor, looking, mail, ordering, planning, sheets
+from reconciler.cli import applying, authoring, demo, doctor, looking, mail, order_acts, ordering, planning, sheets
 from reconciler.cli.screen import complain, err
 from reconciler.cli.spanish import SpanishCommand, SpanishGroup, usage_in_spanish
 from reconciler.errors import CuentasError, StoppedError, UsageError
@@ -36,6 +36,7 @@ authoring.register(app)
 mail.register(app)
 sheets.register(app)
 ordering.register(app)
+order_acts.register(ordering.app)
 doctor.register(app)
 demo.register(app, lambda words: run(words))  # noqa: PLW0108 -- `run` stands below
 

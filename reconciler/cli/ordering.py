@@ -1,4 +1,4 @@
-"""order: work orders, from the record: which there are, what each lacks, and what a person does about one."""
+"""order list and show: work orders, from the record: which there are, and what each lacks."""
 
 from __future__ import annotations
 

@@ -152,7 +152,7 @@ class SheetDesk:
         if Part.PASSPHRASE not in files or Part.LOCKED not in files:
             raise RefusedError(
                 f"La hoja {sheet.folio} no se abre con una frase.",
-                remedy="La llevan las que se envían a quien no tiene llave; «cuentas sheet list» dice cómo va cada una.",
+                remedy="La lleva la que se envía a quien no tiene llave; vea cada una con «cuentas sheet list».",
             )
         data = self.shelf.read(files[Part.PASSPHRASE].name)
         said = json.loads(unsealed(data, self._identity(key_file), f"la frase de {sheet.folio}"))
@@ -171,7 +171,7 @@ class SheetDesk:
         if Part.ENLACE in files:
             return RefusedError(
                 f"La hoja {sheet.folio} está sellada con la llave del enlace: aquí nadie la abre.",
-                remedy=f"Envíesela con «cuentas sheet send {sheet.folio}»; o cambie «entrega» por pull request y {again}.",
+                remedy=f"Envíesela («cuentas sheet send {sheet.folio}»); o cambie «entrega» en su entrada y {again}.",
             )
         if "/" in sheet.folio:
             return RefusedError(

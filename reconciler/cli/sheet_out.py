@@ -1,4 +1,4 @@
-"""sheet print, send and passphrase: a credential sheet on its way to whoever has to have it (PSDT-08, 7.1, 7.2, P4)."""
+"""sheet print, send and passphrase: a credential sheet on its way (PSDT-08, 7.1, 7.2 and P4)."""
 
 from __future__ import annotations
 

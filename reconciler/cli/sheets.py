@@ -10,16 +10,17 @@ from typing import Annotated
 import typer
 
 from reconciler.cli import options, sheet_again, sheet_out
+from reconciler.cli.closing import settle
+from reconciler.cli.expiring import expired
 from reconciler.cli.recording import publish
 from reconciler.cli.screen import say
 from reconciler.cli.sheet_desk import Asked, SheetDesk, sheet_desk
 from reconciler.cli.spanish import SpanishGroup
 from reconciler.cli.workspace import now
 from reconciler.delivery import way_of
-from reconciler.engine.purge import expire, oldest
 from reconciler.errors import RefusedError
 from reconciler.events import EventKind
-from reconciler.model import AccountKey, Addressee
+from reconciler.model import Addressee
 from reconciler.orders import sheets
 from reconciler.report.sheets import plain, strangers, table
 from reconciler.report.words import some
@@ -27,7 +28,7 @@ from reconciler.waiting import Stage, Waiting, waiting
 
 app = typer.Typer(
     cls=SpanishGroup,
-    help="Las hojas RSDT-08.02 (usuario y contraseña): de que se sellan a que alguien firma que las recibió (PSDT-08).",
+    help="Las hojas RSDT-08.02 (usuario y contraseña): de que se sellan a que alguien firma de recibido (PSDT-08).",
     epilog="Cómo se sella y se entrega cada hoja está en docs/operacion.md, «Entrega de la primera contraseña».",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -113,6 +114,8 @@ def ack(
         desk.discard(sheet)
         if sheet.removed is None:
             desk.put(EventKind.SHEET_REMOVED, sheet, porque="acusada")
+        settle(desk.target, desk.record)
+        publish(desk.record)
         done = "ya estaba acusada" if sheet.acknowledged else f"acuse anotado ({by})"
         say(f"Hoja {sheet.folio} de {sheet.key}: {done}; la hoja sellada se retiró.")
 
@@ -123,17 +126,5 @@ def purge(repo: options.Repo = Path(), target: options.TargetName = None) -> Non
     Ejemplo: cuentas sheet purge
     """
     with sheet_desk(repo, target) as desk:
-        days = desk.workspace.config.entrega.conservar_dias
-        found = expire(desk.shelf, desk.record, desk.says, desk.target, oldest(now(), days))
-        if found.expired:
-            publish(desk.record)
-        _say_expired(tuple(one.key for one in found.expired), days)
-        if not found.files:
-            say("Nada que retirar.")
-        else:
-            say(f"Se retiraron archivos: {len(found.files)}.")
-
-
-def _say_expired(keys: tuple[AccountKey, ...], days: int) -> None:
-    for key in keys:
-        say(f"  ! {key}: nadie recogió su hoja en {days} días. Otra se expide con «cuentas sheet reissue {key}».")
+        found = expired(desk.workspace, desk.target, desk.record)
+        say(f"Se retiraron archivos: {len(found.files)}." if found.files else "Nada que retirar.")

@@ -21,6 +21,8 @@ _RFC = re.compile(r"\b[A-ZÑ&]{4}\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])[A-Z0-
 _ELEVEN = re.compile(r"(?<!\d)\d{11}(?!\d)")
 _PRIVATE_PHONE = re.compile(r"\b(cel|celular|m[oó]vil|whats\s?app|particular|casa|recados)\b", re.IGNORECASE)
 _TEN_DIGITS = re.compile(r"(?:\d[ ().-]{0,2}){9,}\d")
+_NO_PHONE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b|\b[A-Z]{1,2}-\d{4}-[0-9A-Z]{8}\b")
+"""Dates, orders and folios: they have digits enough for a telephone."""
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@([\w-]+(?:\.[\w-]+)+)")
 
@@ -116,6 +118,24 @@ def private_address(text: str, domains: tuple[str, ...]) -> str | None:
     for match in _EMAIL.finditer(text) if "@" in text else ():
         if match.group(1).lower().rstrip(".") not in domains:
             return match.group()
+    return None
+
+
+def in_free_text(text: str, domains: tuple[str, ...], phones: tuple[str, ...]) -> str | None:
+    """Return, in Spanish, which personal data a text for the record seems to hold, or None.
+
+    Beyond what a declaration refuses, any telephone: but for those that begin as the institution's own `phones` do.
+    """
+    reason = forbidden(text)
+    if reason:
+        return reason
+    private = private_address(text, domains)
+    if private:
+        return f"lleva un correo ajeno ({shown(private)}); aquí van los de {', '.join(domains)}"
+    own = tuple(re.sub(r"\D", "", one) for one in phones)
+    numbers = (re.sub(r"\D", "", one.group()) for one in _TEN_DIGITS.finditer(_NO_PHONE.sub("·", text)))
+    if any(not one.startswith(own) for one in numbers):
+        return "parece llevar un teléfono que no es de los institucionales"
     return None
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 
 from reconciler.engine.crew import worked
+from reconciler.engine.interrupted import reconciled, sealed, unwritten
+from reconciler.engine.orders import Ledger
 from reconciler.engine.ports import Record, Spool
 from reconciler.engine.propose import Proposal
 from reconciler.engine.saga import Ended, Hands, carry_out
 from reconciler.errors import RefusedError, TargetUnreachableError
-from reconciler.events import JSON, Attempt, Event, EventKind
-from reconciler.model import AccountKey, Reading, Status
-from reconciler.orders import sheets
+from reconciler.events import JSON, Event, EventKind
+from reconciler.model import AccountKey
 from reconciler.plan import (
     Adopt,
     Change,
@@ -27,7 +28,6 @@ from reconciler.plan import (
     change_id,
     kind_of,
 )
-from reconciler.sheet import Sealed
 
 BATCH = 500
 """Results that wait on this machine, fsynced, before they are committed and pushed together."""
@@ -55,6 +55,10 @@ class Run:
         """Return an event of this run, as of now."""
         return Event(kind=kind, at=self.clock(), run=self.name, key=key, data=data)
 
+    def today(self, proposal: Proposal) -> date:
+        """Return the date where the institution is."""
+        return self.clock().astimezone(proposal.zone).date()
+
 
 @dataclass(kw_only=True)
 class Report:
@@ -80,7 +84,7 @@ class Report:
 
 
 def refuse(proposal: Proposal, spool: Spool) -> None:
-    """Raise when a guard says no, there is nowhere to put a first password, or all that is left are held bajas.
+    """Raise when a guard says no, or there is nowhere to put a first password.
 
     Raises:
         RefusedError: with every reason in its message.
@@ -97,12 +101,15 @@ def refuse(proposal: Proposal, spool: Spool) -> None:
         raise RefusedError(f"No se aplica nada: {reasons}", remedy=remedies)
     if any(isinstance(one, Create | Reactivate) and one.account.logon_enabled for one in proposal.approved):
         spool.check()
-    if not (proposal.plan.changes or proposal.standing.open_attempts):
-        _refuse_silence(proposal)
 
 
-def _refuse_silence(proposal: Proposal) -> None:
-    """Raise where people who should be out can still log on, and nothing else makes the run end badly."""
+def refuse_silence(proposal: Proposal) -> None:
+    """Raise where people who should be out can still log on, and nothing else makes the run end badly.
+
+    Raises:
+        RefusedError: with the first of them in its message.
+
+    """
     held = proposal.held_bajas
     if held:
         more = f" y otras {len(held) - 5}" if len(held) > 5 else ""  # noqa: PLR2004 -- as many as a line holds
@@ -128,26 +135,32 @@ def apply(proposal: Proposal, run: Run) -> Report:
     """
     refuse(proposal, run.crew[0].spool)
     report = Report(unapproved=len(proposal.unapproved))
-    changes = proposal.approved
-    reconciled = list(_reconciled(proposal, run))
-    if not changes and not reconciled:
-        return report
-    run.record.append(_started(proposal, run), *reconciled, *_intentions(proposal, run, changes))
-    run.record.publish()
-    run.crew[0].spool.begin(run.record.head(), {})
-    _make_all(proposal, run, changes, report)
-    run.record.append(_ended(proposal, run, report))
-    run.record.publish()
+    ledger = Ledger(proposal, run.event, run.today(proposal))
+    found = list(reconciled(proposal, run.event))
+    if proposal.approved or found:
+        sheets = unwritten(found, proposal, run.crew[0].spool.waiting, run.event, ledger.altas)
+        run.record.append(
+            _started(proposal, run), *found, *ledger.received, *sheets, *ledger.settled, *_intentions(proposal, run)
+        )
+        run.record.publish()
+        run.crew[0].spool.begin(run.record.head(), ledger.altas)
+        _make_all(proposal, run, ledger, report)
+        run.record.append(_ended(proposal, run, report))
+        run.record.publish()
+    elif ledger.settled:
+        run.record.append(*ledger.settled)
+        run.record.publish()
     if report.defect:
         raise report.defect
     if report.clean and not (report.stopped or report.unapproved):
-        _refuse_silence(proposal)
+        refuse_silence(proposal)
     return report
 
 
-def _make_all(proposal: Proposal, run: Run, changes: Sequence[Change], report: Report) -> None:
+def _make_all(proposal: Proposal, run: Run, ledger: Ledger, report: Report) -> None:
+    changes = proposal.approved
     accounts = [tuple(steps) for _, steps in groupby(changes, key=lambda change: change.key)]
-    today = run.clock().astimezone(proposal.zone).date()
+    today = run.today(proposal)
     waiting = 0
 
     def refuse_now(steps: Sequence[Change]) -> Ended | None:
@@ -160,7 +173,7 @@ def _make_all(proposal: Proposal, run: Run, changes: Sequence[Change], report: R
 
     results = worked(accounts, run.crew, work, refuse_now, run.heartbeat)
     for done, (steps, ended) in enumerate(results, start=1):
-        run.record.append(*_results(run, steps[0].key, ended))
+        run.record.append(*_results(run, steps[0].key, ended, ledger.altas), *ledger.done(steps, ended))
         report.outcomes.extend(ended.outcomes)
         report.unreachable = report.unreachable or ended.unreachable
         report.defect = report.defect or ended.defect
@@ -203,10 +216,10 @@ def _started(proposal: Proposal, run: Run) -> Event:
     )
 
 
-def _intentions(proposal: Proposal, run: Run, changes: Iterable[Change]) -> Iterator[Event]:
+def _intentions(proposal: Proposal, run: Run) -> Iterator[Event]:
     if proposal.exception:
         yield run.event(EventKind.EXCEPTION_USED, plan=proposal.exception.plan, oficio=proposal.exception.oficio)
-    for change in changes:
+    for change in proposal.approved:
         name = change_id(change)
         yield run.event(
             EventKind.ATTEMPT,
@@ -229,9 +242,9 @@ def _mailbox_of(proposal: Proposal, change: Change) -> dict[str, JSON]:
     return {"buzon": handle.mailbox, "objeto": handle.guid} if handle and handle.mailbox else {}
 
 
-def _results(run: Run, key: AccountKey, ended: Ended) -> Iterator[Event]:
+def _results(run: Run, key: AccountKey, ended: Ended, altas: Mapping[AccountKey, str]) -> Iterator[Event]:
     for sheet in ended.sheets:
-        yield _sealed(run, key, sheet)
+        yield sealed(run.event, key, sheet, altas.get(key))
     for outcome in ended.outcomes:
         data: dict[str, JSON] = {
             "cambio": change_id(outcome.change),
@@ -243,10 +256,6 @@ def _results(run: Run, key: AccountKey, ended: Ended) -> Iterator[Event]:
         if isinstance(outcome.change, Create | Adopt | Rename) and ended.guid:
             data["guid"] = ended.guid
         yield run.event(EventKind.OUTCOME, key, **data)
-
-
-def _sealed(run: Run, key: AccountKey, sheet: Sealed) -> Event:
-    return run.event(EventKind.SHEET_SEALED, key, hoja=sheet.name, folio=sheet.folio, sello=sheet.seal.value)
 
 
 def _ended(proposal: Proposal, run: Run, report: Report) -> Event:
@@ -261,68 +270,3 @@ def _ended(proposal: Proposal, run: Run, report: Report) -> Event:
         desconocidos=report.count(Result.UNKNOWN),
         cuentas=len(proposal.reading.accounts) + fresh,
     )
-
-
-# --- intentions that an interrupted run left without a result ----------------------------------------------
-
-
-def _reconciled(proposal: Proposal, run: Run) -> Iterator[Event]:
-    pending = {(change.key, change.verb) for change in proposal.plan.changes}
-    held = {finding.key for finding in proposal.plan.findings if finding.holds}
-    unwritten = _unwritten_sheets(proposal, run)
-    for attempt in proposal.standing.open_attempts:
-        if attempt.key in held or not proposal.covers(attempt.key):
-            continue
-        landed = (attempt.key, attempt.verb) not in pending and _landed(attempt, proposal.reading)
-        observed = proposal.reading.accounts.get(attempt.key)
-        made = attempt.verb == "create" or (landed and attempt.verb in {"adopt", "rename"})
-        identity: dict[str, JSON] = {"guid": observed.handle.guid} if observed and made else {}
-        yield run.event(
-            EventKind.RECONCILED,
-            attempt.key,
-            de=attempt.run,
-            cambio=attempt.change,
-            verbo=attempt.verb,
-            estado=(Result.APPLIED if landed else Result.SKIPPED).value,
-            detalle="leído de vuelta en el destino",
-            **identity,
-        )
-        if landed and attempt.verb in _WITH_PASSWORD:
-            yield from (_sealed(run, attempt.key, sheet) for sheet in unwritten.get(attempt.key, ()))
-
-
-_WITH_PASSWORD = frozenset({"create", "reactivate"})
-
-
-def _unwritten_sheets(proposal: Proposal, run: Run) -> Mapping[AccountKey, Sequence[Sealed]]:
-    """Return the sheets that are stored for accounts which a dead run let in, and that it did not put on record."""
-    if not any(one.verb in _WITH_PASSWORD for one in proposal.standing.open_attempts):
-        return {}
-    known = sheets(run.record.events(), proposal.plan.before.target)
-    found: dict[AccountKey, list[Sealed]] = {}
-    for key, sheet in run.crew[0].spool.waiting():
-        if sheet.folio not in known:
-            found.setdefault(key, []).append(sheet)
-    return found
-
-
-def _landed(attempt: Attempt, reading: Reading) -> bool:
-    """Whether the target shows the change that an interrupted run set out to make."""
-    observed = reading.accounts.get(attempt.key)
-    if observed is None:
-        return False
-    match attempt.verb:
-        case "create":
-            return not observed.handle.unfinished
-        case "disable":
-            return observed.account.status is Status.RETIRED
-        case "reactivate":
-            return observed.account.status is Status.ACTIVE
-        case "disconnect_mailbox":
-            return observed.account.mailbox is None and not observed.handle.mailbox_fault
-        case "enable_mailbox" | "reconnect_mailbox":
-            return observed.account.mailbox is not None
-        case "move":
-            return observed.account.dependencia.casefold() == attempt.dependencia.casefold()
-        case _:
-            return True

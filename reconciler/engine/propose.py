@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from reconciler.engine.ports import Target
 from reconciler.errors import StalePlanError
 from reconciler.events import Event, Standing, standing
 from reconciler.model import AccountKey, Declared, Handle, Reading, Siglas
+from reconciler.orders import Order, orders
 from reconciler.plan import Before, Change, Disable, Finding, Plan, change_id
 from reconciler.review import Unapproved
 from reconciler.safety import Past, Refusal, excused, refusals
@@ -24,7 +25,10 @@ from reconciler.trail import formerly
 
 @dataclass(frozen=True, kw_only=True)
 class Proposal:
-    """A plan with everything needed to judge it; approvals and faults go by `change_id`."""
+    """A plan with everything needed to judge it; approvals and faults go by `change_id`.
+
+    `events` is the record that it was made with.
+    """
 
     plan: Plan
     desired: Desired
@@ -35,6 +39,12 @@ class Proposal:
     refusals: tuple[Refusal, ...]
     exception: Excepcion | None
     only: frozenset[Siglas]
+    events: Sequence[Event] = ()
+
+    @cached_property
+    def orders(self) -> Mapping[str, Order]:
+        """The target's work orders, as the record tells them."""
+        return orders(self.events, self.plan.before.target)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -148,7 +158,7 @@ def propose(  # noqa: PLR0913 -- what there is to know, by name
         reads_mailboxes=reading.reads_mailboxes,
     )
     plan = Plan(before=before, changes=changes, findings=(*_history_findings(desired), *findings))
-    return _judged(plan, desired, reading, known, only, whole)
+    return replace(_judged(plan, desired, reading, known, only, whole), events=events)
 
 
 def _judged(

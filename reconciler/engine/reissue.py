@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reconciler.engine.interrupted import sealed
 from reconciler.engine.ports import Record, Says
 from reconciler.engine.propose import Proposal, repository_refusals, told_apart
 from reconciler.engine.saga import Hands
@@ -90,15 +91,7 @@ def reissue(proposal: Proposal, key: AccountKey, reason: str, bench: Bench) -> S
         bench.record.append(bench.says(EventKind.SHEET_ASKED, key, estado=REJECTED, destino=target))
         raise
     bench.record.append(
-        bench.says(
-            EventKind.SHEET_SEALED,
-            key,
-            hoja=sheet.name,
-            folio=sheet.folio,
-            sello=sheet.seal.value,
-            orden=order,
-            destino=target,
-        ),
+        sealed(bench.says, key, sheet, order, destino=target),
         *(
             bench.says(EventKind.SHEET_REMOVED, key, folio=one.folio, porque="reexpedida", destino=target)
             for one in former

@@ -1,7 +1,9 @@
-"""Letters to enlaces: what they say, from templates that a repository may replace (the only place with Jinja2)."""
+"""Letters to enlaces and interested parties, from templates that a repository may replace (the only place with Jinja2)."""
 
 from reconciler.letters.letters import Letters
 from reconciler.letters.values import (
+    OF_BAJA,
+    TO_INTERESTED,
     Carta,
     Values,
     example,
@@ -14,6 +16,8 @@ from reconciler.letters.values import (
 )
 
 __all__ = [
+    "OF_BAJA",
+    "TO_INTERESTED",
     "Carta",
     "Letters",
     "Values",

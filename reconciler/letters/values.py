@@ -31,10 +31,17 @@ class Carta(StrEnum):
     ALTA = "alta"
     BAJA = "baja"
     REINCORPORACION = "reincorporacion"
+    ALTA_INTERESADO = "alta-interesado"
+    BAJA_INTERESADO = "baja-interesado"
+    REINCORPORACION_INTERESADO = "reincorporacion-interesado"
     BIENVENIDA = "bienvenida"
     HOJA = "hoja"
     PRUEBA = "prueba"
 
+
+OF_BAJA = frozenset({Carta.BAJA, Carta.BAJA_INTERESADO})
+TO_INTERESTED = frozenset({Carta.ALTA_INTERESADO, Carta.BAJA_INTERESADO, Carta.REINCORPORACION_INTERESADO})
+"""The letters to the interested party; the others about an account go to the enlace."""
 
 _MONTHS = (
     "enero", "febrero", "marzo", "abril", "mayo", "junio",
@@ -55,21 +62,32 @@ def in_words(day: date) -> str:
 
 
 def common(config: Config) -> Values:
-    """Return what every letter may name: who writes, and where mail is read in a browser."""
+    """Return what every letter may name: who writes, where mail is read in a browser, and Outlook's guide (P5)."""
     desk, organization = config.mesa_de_ayuda, config.organizacion
     return {
         "organizacion": {"nombre": organization.nombre, "unidad": organization.unidad},
         "mesa": {"nombre": desk.nombre, "correo": desk.correo, "telefono": desk.telefono or ""},
         "correo_web": config.correo_web or "",
+        "guia_outlook": config.documentos.guia_outlook,
     }
 
 
-def of_account(carta: Carta, declared: Declared, agency: Dependencia, config: Config, done: date) -> Values:
+def of_account(  # noqa: PLR0913 -- what a letter is about, by name
+    carta: Carta,
+    declared: Declared,
+    agency: Dependencia,
+    config: Config,
+    done: date,
+    *,
+    oficio: Oficio | None = None,
+    sheet: bool | None = None,
+) -> Values:
     """Return what a letter about an account may name; `done` is the day on which it was done.
 
-    The oficio is the one that asked for what the letter tells.
+    The oficio is the one that asked for what the letter tells: without one, the entry's own. `sheet` says whether a
+    first password is handed over; without it, one is to whoever can log on.
     """
-    oficio = _behind(carta, declared, agency)
+    oficio = oficio or _behind(carta, declared, agency)
     values: dict[str, Value | Mapping[str, Value]] = {
         **common(config),
         "cuenta": _account(declared.account),
@@ -83,8 +101,10 @@ def of_account(carta: Carta, declared: Declared, agency: Dependencia, config: Co
         },
         "movimiento": {"fecha": in_words(done)},
     }
-    if carta is Carta.BAJA:
+    if carta in OF_BAJA:
         values["buzon"] = _mailbox(declared, config, done)
+    else:
+        values["hoja"] = {"hay": declared.account.logon_enabled if sheet is None else sheet}
     return values
 
 
@@ -94,7 +114,7 @@ def recipient(carta: Carta, declared: Declared, agency: Dependencia) -> str:
 
 
 def _behind(carta: Carta, declared: Declared, agency: Dependencia) -> Oficio:
-    return agency.oficios[declared.oficio if carta is Carta.BAJA else declared.alta]
+    return agency.oficios[declared.oficio if carta in OF_BAJA else declared.alta]
 
 
 def of_sheet(  # noqa: PLR0913 -- what a sheet's letter is about, by name

@@ -14,11 +14,12 @@ from reconciler.orders.order import (
     movement_of,
     new_order,
 )
-from reconciler.orders.sheets import SheetRecord, latest, sheets
+from reconciler.orders.sheets import OneTarget, SheetRecord, latest, sheets
 
 __all__ = [
     "Lack",
     "Lateness",
+    "OneTarget",
     "Order",
     "OrderKey",
     "OrderState",

@@ -110,7 +110,7 @@ def _sealed(event: Event) -> SheetRecord:
         name=str(data.get("hoja", "")),
         seal=Seal(str(data.get("sello", Seal.MESA.value))),
         sealed=event.at,
-        order=str(data.get("orden", "")),
+        order=str(data.get("orden") or ""),
     )
 
 

@@ -12,12 +12,14 @@ from reconciler.events import Event, EventKind
 from reconciler.history import CommitChange
 from reconciler.model import AccountKey
 from reconciler.report.inert import visible
+from reconciler.report.procedure import procedure_words
 from reconciler.report.words import RESULT_WORDS, VERB_WORDS, person
 from reconciler.trail import PLACE, EntryChange, Trail
 
 COLUMN = 30
 """Where, in a line of `as_text`, what happened begins."""
 
+_NAMING = (EventKind.ORDER_RECEIVED, EventKind.ORDER_OFICIO)
 _YAML_WORDS = {PLACE: "dependencia"}
 
 
@@ -65,14 +67,20 @@ def _later(key: AccountKey, trail: Trail) -> list[AccountKey]:
     ]
 
 
-def named_by(oficio: str, trail: Trail) -> list[AccountKey]:
-    """Return the accounts whose entry ever named an oficio, by key."""
+def named_by(oficio: str, trail: Trail, events: Iterable[Event] = ()) -> list[AccountKey]:
+    """Return the accounts whose entry ever named an oficio, or an order of theirs did, by key."""
     wanted = _folded(oficio)
-    return sorted(
+    declared = {
         key
         for key, changes in trail.movements.items()
         if any(_folded(one.after.get(name, "")) == wanted for one in changes for name in ("alta", "baja"))
-    )
+    }
+    ordered = {
+        one.key
+        for one in events
+        if one.kind in _NAMING and one.key and _folded(str(one.data.get("oficio", ""))) == wanted
+    }
+    return sorted(declared | ordered)
 
 
 def _folded(oficio: str) -> str:
@@ -126,15 +134,25 @@ def _quoted(value: str | None) -> str:
 
 def _recorded(keys: Collection[AccountKey], events: Iterable[Event]) -> Iterator[Moment]:
     targets: dict[str, str] = {}
+    whose: dict[object, AccountKey] = {}
     for event in events:
         if event.kind is EventKind.RUN_STARTED:
             targets[event.run] = str(event.data.get("destino", ""))
-        if event.key not in keys:
+        if _about(event, whose) not in keys:
             continue
         words = _event_words(event)
         if words:
-            where = f"corrida {event.run}, destino {targets.get(event.run, '?')}"
-            yield Moment(event.at, "bitácora", words, where)
+            target = event.data.get("destino") or targets.get(event.run)
+            yield Moment(event.at, "bitácora", words, f"corrida {event.run}{f', destino {target}' if target else ''}")
+
+
+def _about(event: Event, whose: dict[object, AccountKey]) -> AccountKey | None:
+    """Return the account that an event is about: its own, or that of its order or of its sheet."""
+    names = [event.data[name] for name in ("orden", "folio") if isinstance(event.data.get(name), str)]
+    if event.key:
+        whose.update(dict.fromkeys(names, event.key))
+        return event.key
+    return next((whose[one] for one in names if one in whose), None)
 
 
 def _event_words(event: Event) -> str | None:
@@ -149,10 +167,8 @@ def _event_words(event: Event) -> str | None:
             return f"{verb}: {_result(event)}{extra}"
         case EventKind.RECONCILED:
             return f"{verb}: {_result(event)} (comprobado al releer; la empezó la corrida {event.data.get('de')})"
-        case EventKind.SHEET_SEALED:
-            return "primera contraseña sellada"
         case _:
-            return None
+            return procedure_words(event)
 
 
 def _result(event: Event) -> str:

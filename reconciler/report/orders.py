@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from reconciler.model import Addressee
 from reconciler.orders import Lack, Order, OrderState, SheetRecord, missing
 from reconciler.report.inert import visible
+from reconciler.report.words import BY_WHOM, MEDIUM_WORDS, REMOVED_WORDS, TO_WHOM
 
 STATE_WORDS = {
     OrderState.SIN_OFICIO: "pendiente de oficio",
@@ -17,7 +18,6 @@ STATE_WORDS = {
     OrderState.CERRADA: "cerrada",
     OrderState.DESISTIDA: "desistida",
 }
-ADDRESSEE_WORDS = {Addressee.ENLACE: "al enlace", Addressee.INTERESADO: "a la parte interesada"}
 
 _SHORT = {
     Lack.OFICIO: "oficio",
@@ -28,8 +28,6 @@ _SHORT = {
     Lack.RECEIPT: "acuse",
     Lack.CAUSE: "causa del retraso",
 }
-_MEDIA = {"oficio": "por oficio", "telefono": "por teléfono", "correo": "por correo", "ventanilla": "en ventanilla"}
-_REASONS = {"acusada": "ya entregada", "vencida": "nadie la recogió a tiempo", "reexpedida": "se expidió otra"}
 _HEADS = ("ORDEN", "MOVIMIENTO", "CUENTA", "DEP.", "OFICIO", "RECIBIDA", "ESTADO", "FALTA")
 
 
@@ -106,14 +104,12 @@ def _facts(order: Order, zone: tzinfo) -> Iterator[tuple[str, str]]:
     yield "Oficio", order.oficio or "pendiente"
     if order.enlace:
         yield "Enlace", order.enlace
-    yield "Recibida", f"{order.received} {_MEDIA.get(order.medium, order.medium)}"
+    yield "Recibida", f"{order.received} {MEDIUM_WORDS.get(order.medium, order.medium)}"
     yield "Abierta", _local(order.opened, zone)
     yield "Sistema de Oficios", order.number or "sin número todavía"
     if order.done:
         yield "Ejecutada", _local(order.done, zone)
-    for one in order.to_tell:
-        at = order.told.get(one)
-        yield "Aviso", f"{_local(at, zone)} {ADDRESSEE_WORDS[one]}" if at else f"pendiente, {ADDRESSEE_WORDS[one]}"
+    yield from _notices(order, zone)
     if order.sheet:
         yield from _sheet(order.sheet, zone)
     yield from _lateness(order, zone)
@@ -125,17 +121,26 @@ def _facts(order: Order, zone: tzinfo) -> Iterator[tuple[str, str]]:
         yield "Nota", f"{_local(at, zone)} {text}"
 
 
+def _notices(order: Order, zone: tzinfo) -> Iterator[tuple[str, str]]:
+    for one in order.to_tell:
+        at, why = order.told.get(one), order.failed.get(one)
+        waits = f"pendiente, {TO_WHOM[one]}{f': {why}' if why else ''}"
+        yield "Aviso", f"{_local(at, zone)} {TO_WHOM[one]}" if at else waits
+    if order.done and Addressee.INTERESADO not in order.to_tell:
+        yield "", "a la parte interesada no: no tiene otra dirección que la de su enlace («avisar_a» le da una)"
+
+
 def _sheet(sheet: SheetRecord, zone: tzinfo) -> Iterator[tuple[str, str]]:
     yield "Hoja RSDT-08.02", f"{sheet.folio}, sellada {_local(sheet.sealed, zone)}"
     if sheet.printed:
         yield "", f"impresa {_local(sheet.printed, zone)}"
     for one, at in sheet.sent.items():
-        yield "", f"enviada {_local(at, zone)} {ADDRESSEE_WORDS[one]}"
+        yield "", f"enviada {_local(at, zone)} {TO_WHOM[one]}"
     if sheet.acknowledged:
-        by = f", por {ADDRESSEE_WORDS[sheet.by].removeprefix('a').strip()}" if sheet.by else ""
+        by = f", por {BY_WHOM[sheet.by]}" if sheet.by else ""
         yield "", f"acuse {_local(sheet.acknowledged, zone)}{by}"
     if sheet.removed:
-        yield "", f"retirada {_local(sheet.removed, zone)}: {_REASONS.get(sheet.why, sheet.why)}"
+        yield "", f"retirada {_local(sheet.removed, zone)}: {REMOVED_WORDS.get(sheet.why, sheet.why)}"
 
 
 def _lateness(order: Order, zone: tzinfo) -> Iterator[tuple[str, str]]:

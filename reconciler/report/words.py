@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import assert_never
 
-from reconciler.model import Account, Tipo
+from reconciler.model import Account, Addressee, Tipo
 from reconciler.plan import (
     Adopt,
     Change,
@@ -76,6 +76,19 @@ _COUNTED = {
     Result.REJECTED: "rechazado",
     Result.SKIPPED: "no intentado",
     Result.UNKNOWN: "dudoso",
+}
+
+TO_WHOM = {Addressee.ENLACE: "al enlace", Addressee.INTERESADO: "a la parte interesada"}
+BY_WHOM = {Addressee.ENLACE: "el enlace", Addressee.INTERESADO: "la parte interesada"}
+
+REMOVED_WORDS = {"acusada": "ya entregada", "vencida": "nadie la recogió a tiempo", "reexpedida": "se expidió otra"}
+"""Why a credential sheet's file was taken away."""
+
+MEDIUM_WORDS = {
+    "oficio": "por oficio",
+    "telefono": "por teléfono",
+    "correo": "por correo",
+    "ventanilla": "en ventanilla",
 }
 
 SYMBOLS = {

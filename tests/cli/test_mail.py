@@ -75,7 +75,7 @@ def test_a_letter_is_kept_as_it_looks(mesa: Desk, tmp_path: Path) -> None:
 def test_what_nobody_declared_has_no_letter(mesa: Desk) -> None:
     assert "No hay una cuenta «juan»" in mesa.run("mail", "preview", "alta", "--cuenta", "juan", code=2).err
     assert "Quite «--cuenta»" in mesa.run("mail", "preview", "prueba", "--cuenta", "juan", code=2).err
-    assert "use alta, baja, reincorporacion, bienvenida, prueba" in mesa.run("mail", "preview", "carta", code=2).err
+    assert "use alta, baja, reincorporacion, alta-interesado, " in mesa.run("mail", "preview", "carta", code=2).err
     for verb in ("preview", "test"):
         assert "Ejemplos: cuentas mail" in mesa.run("mail", verb, "--help").out
 

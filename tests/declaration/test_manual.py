@@ -39,16 +39,19 @@ def rows(title: str) -> list[list[str]]:
 
 
 def named(title: str) -> list[str]:
-    return [name for row in rows(title) for name in re.findall(r"`([\w.]+)`", row[0])]
+    return [name for row in rows(title) for name in re.findall(r"`([\w.-]+)`", row[0])]
 
 
 @pytest.mark.parametrize("carta", Carta)
 def test_the_manual_lists_the_values_that_each_letter_has(carta: Carta) -> None:
-    spoken = {"reincorporacion": "reincorporación"}.get(carta.value, carta.value)
+    which = carta.value.removesuffix("-interesado")
+    spoken = {carta.value, f"las de {'reincorporación' if which == 'reincorporacion' else which}"}
+    if which in {"alta", "baja", "reincorporacion"}:
+        spoken.add("las de un movimiento")
     listed = {
         name
         for row in rows("| Valores | En qué cartas |")
-        if row[1].startswith(("todas", "las cuatro")) or spoken in row[1].split(", ")
+        if row[1].startswith("todas") or spoken & set(row[1].split(", "))
         for name in re.findall(r"`([\w.]+)`", row[0])
     }
     assert listed == set(names(example(carta, Config(dominios=("sinaloa.gob.mx",)), date(2026, 1, 1))))

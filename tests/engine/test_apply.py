@@ -113,9 +113,10 @@ def test_intentions_are_published_before_the_first_change_and_results_after(worl
     world.target.create = watched  # type: ignore[method-assign]
     world.apply(desired(declared()))
     assert kinds(world) == [
-        "corrida_iniciada", "intento", "intento", "hoja_sellada", "resultado", "resultado", "corrida_terminada",
+        "corrida_iniciada", "orden_recibida", "intento", "intento",
+        "hoja_sellada", "resultado", "resultado", "orden_ejecutada", "corrida_terminada",
     ]  # fmt: skip
-    assert seen == [3]
+    assert seen == [4]
     assert world.record.published == len(world.record.kept)
 
 

@@ -161,15 +161,74 @@ def _events(key: AccountKey) -> list[Event]:
         return Event(kind=kind, at=datetime(2026, 4, day, 19, tzinfo=UTC), run=run, key=key, data=data)
 
     first, second, third = "20260401T190000Z-0001", "20260403T190000Z-0002", "20260404T190000Z-0003"
+    alta, baja, sheet = "OT-2026-7K3M9QWX", "OT-2026-2B8C4D5F", "H-2026-5E7JYVGM"
+    told = {"orden": alta, "estado": "enviado", "destino": "ad"}
     return [
         event(1, first, EventKind.RUN_STARTED, destino="ad"),
+        event(
+            1,
+            first,
+            EventKind.ORDER_RECEIVED,
+            orden=alta,
+            movimiento="alta",
+            oficio="SAF/DA/0001/2026",
+            recibido="2026-03-30",
+            medio="telefono",
+        ),
         event(1, first, EventKind.ATTEMPT, cambio="x", verbo="create", oficio="SAF/DA/0001/2026"),
-        event(1, first, EventKind.SHEET_SEALED, hoja="ad/juan.perez.age"),
+        event(1, first, EventKind.SHEET_SEALED, hoja="ad/juan.perez.age", folio=sheet, orden=alta),
         event(1, first, EventKind.OUTCOME, cambio="x", verbo="create", estado="aplicado", guid="8e7c"),
+        event(1, first, EventKind.ORDER_DONE, orden=alta, avisar=["enlace", "interesado"], entregar=True),
+        event(1, first, EventKind.NOTICE, a="enlace", **told),
+        event(
+            1,
+            first,
+            EventKind.NOTICE,
+            orden=alta,
+            a="interesado",
+            estado="rechazado",
+            detalle="el correo rechazó la carta o a su destinatario",
+            destino="ad",
+        ),
+        event(2, "20260402T190000Z-0001", EventKind.NOTICE, a="interesado", **told),
+        *_afterwards(alta, sheet),
         event(3, second, EventKind.RUN_STARTED, destino="ad"),
+        event(
+            3,
+            second,
+            EventKind.ORDER_RECEIVED,
+            orden=baja,
+            movimiento="baja",
+            oficio=None,
+            recibido="2026-04-02",
+            medio="correo",
+        ),
+        event(3, second, EventKind.ORDER_OFICIO, orden=baja, oficio="SAF/DA/0099/2026"),
         event(3, second, EventKind.ATTEMPT, cambio="y", verbo="disable", oficio="SAF/DA/0099/2026"),
         event(4, third, EventKind.RUN_STARTED, destino="ad"),
         event(4, third, EventKind.RECONCILED, de=second, cambio="y", verbo="disable", estado="aplicado"),
+        event(4, third, EventKind.ORDER_DONE, orden=baja, avisar=["enlace"], entregar=False),
+        event(4, third, EventKind.ORDER_WITHDRAWN, orden="OT-2026-9N0P1Q2R", motivo="Se pidió dos veces"),
+    ]
+
+
+def _afterwards(order: str, sheet: str) -> list[Event]:
+    """Return what is on record by name of order and sheet alone, from the sheet to the end."""
+
+    def event(kind: EventKind, **data: JSON) -> Event:
+        at = datetime(2026, 4, 2, 20, tzinfo=UTC)
+        return Event(kind=kind, at=at, run="20260402T200000Z-0002", data={"destino": "ad"} | data)
+
+    return [
+        event(EventKind.SHEET_PRINTED, folio=sheet),
+        event(EventKind.SHEET_SENT, folio=sheet, a="enlace", motivo="El titular está en Mazatlán"),
+        event(EventKind.LATE, orden=order, vence="2026-04-01"),
+        event(EventKind.LATE_TREATED, orden=order, causa="falla-correo", tratamiento="Se reparó el servidor"),
+        event(EventKind.SHEET_ACKNOWLEDGED, folio=sheet, por="enlace"),
+        event(EventKind.SHEET_REMOVED, folio=sheet, porque="acusada"),
+        event(EventKind.ORDER_NOTE, orden=order, texto="Se entregó en mano"),
+        event(EventKind.ORDER_CLOSED, orden=order),
+        event(EventKind.ORDER_TOLD, orden=order, accion="cerrar", numero="SO-4711"),
     ]
 
 
