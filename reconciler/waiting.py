@@ -96,7 +96,7 @@ def _of_sheet(one: SheetRecord, stored: Collection[str], now: datetime, keep: ti
         stage=stage,
         since=since,
         seal=one.seal,
-        days_left=max(0, (one.sealed + keep - now).days) if there else None,
+        days_left=max(0, -((now - one.sealed - keep) // timedelta(days=1))) if there else None,
         sent=tuple(one.sent),
         by=one.by,
         half=half,

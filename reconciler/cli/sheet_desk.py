@@ -24,7 +24,7 @@ from reconciler.orders import SheetRecord, sheets
 from reconciler.spool import Identity, Kept, Part, Shelf, read_identity, unsealed
 from reconciler.waiting import find, interrupted
 
-Asked = Annotated[str, typer.Argument(metavar="CUENTA|FOLIO", help="La cuenta, o el folio de la hoja.")]
+Asked = Annotated[str, typer.Argument(metavar="CUENTA", help="La cuenta, o el folio de la hoja.")]
 KeyFile = Annotated[
     Path | None,
     typer.Option("--llave", metavar="ARCHIVO", help="Llave privada de la Mesa de Ayuda; si no, CUENTAS_LLAVE."),

@@ -26,6 +26,7 @@ from reconciler.errors import OutcomeUnknownError, TargetRejectedError
 from reconciler.spool import AgeSpool, Shelf
 from tests.cli.children import Preparation, failing, killing
 from tests.cli.desk import JUAN, SAF, Desk, leaving, saf
+from tests.cli.lp import printer
 from tests.forge import Agency
 from tests.sheets import passphrase, read_sheet, the_sheet
 
@@ -92,24 +93,6 @@ def later(days: int) -> Preparation:
         real = workspace.now
         for module in (workspace, sheets, expiring, recording):
             vars(module)["now"] = lambda: real() + timedelta(days=days)
-
-    return prepare
-
-
-def printer(folder: Path, says: str = "") -> Preparation:
-    """Put an `lp` first in the path that keeps its words, its environment and what it reads, or refuses."""
-    folder.mkdir()
-    script = folder / "lp"
-    script.write_text(
-        "#!/bin/sh\n"
-        f'for word in "$@"; do echo "$word"; done > {folder}/palabras\n'
-        f"cat /proc/$$/cmdline /proc/$$/environ /proc/$PPID/cmdline > {folder}/proceso\n"
-        f"cat > {folder}/impreso.pdf\n" + (f"echo '{says}' >&2\nexit 1\n" if says else "")
-    )
-    script.chmod(0o700)
-
-    def prepare() -> None:
-        os.environ["PATH"] = f"{folder}:{os.environ['PATH']}"
 
     return prepare
 
