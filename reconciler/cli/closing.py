@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from reconciler.bitacora import Bitacora, Lease
 from reconciler.cli.recording import says
-from reconciler.cli.screen import say
+from reconciler.cli.screen import say, say_folded
 from reconciler.cli.texts import approved_letters
 from reconciler.cli.workspace import Workspace
 from reconciler.engine.notices import Mailroom, Notified, due, notify, returned, stopped
@@ -49,7 +49,7 @@ def settle(target: str, record: Bitacora) -> None:
     if closed:
         names = ", ".join(str(one.data["orden"]) for one in closed[:_SHOWN])
         more = f" y {len(closed) - _SHOWN} más" if len(closed) > _SHOWN else ""
-        say(f"Órdenes cerradas: {names}{more}.")
+        say_folded(f"Órdenes cerradas: {names}{more}.", 2)
 
 
 def _notify(

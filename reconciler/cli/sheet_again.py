@@ -12,7 +12,7 @@ from reconciler import bitacora
 from reconciler.cli import options
 from reconciler.cli.planning import proposed
 from reconciler.cli.recording import says
-from reconciler.cli.screen import say
+from reconciler.cli.screen import say_folded
 from reconciler.cli.sheet_out import reason_of
 from reconciler.cli.workspace import Workspace, now, opened
 from reconciler.clock import Present, check_clock
@@ -47,9 +47,9 @@ def reissue_sheet(
             record.refresh()
             candidate(proposed(workspace, name, there, None, record.events()), key)
         sheet = _reissued(workspace, name, there, key, reason)
-        say(f"Hoja {sheet.folio} de {key}: contraseña restablecida; hay que cambiarla al primer ingreso.")
+        say_folded(f"Hoja {sheet.folio} de {key}: contraseña restablecida; hay que cambiarla al primer ingreso.", 2)
         way = "print" if sheet.seal is Seal.MESA else "send"
-        say(f"Entréguela con «cuentas sheet {way} {sheet.folio}». La anterior ya no sirve.", "dim")
+        say_folded(f"Entréguela con «cuentas sheet {way} {sheet.folio}». La anterior ya no sirve.", 2)
 
 
 def _reissued(workspace: Workspace, name: str, there: Target, key: AccountKey, reason: str) -> Sealed:

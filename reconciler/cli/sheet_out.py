@@ -10,7 +10,7 @@ import typer
 
 from reconciler.cli import options
 from reconciler.cli.paper import print_out, save
-from reconciler.cli.screen import say
+from reconciler.cli.screen import say_folded
 from reconciler.cli.sheet_desk import Asked, KeyFile, SheetDesk, sheet_desk
 from reconciler.cli.texts import approved_letters
 from reconciler.declaration.personal import forbidden
@@ -66,8 +66,10 @@ def print_sheet(  # noqa: PLR0913, PLR0917 -- the options that the command has
             print_out(pdf, f"RSDT-08.02 {sheet.folio}", printer)
         desk.put(EventKind.SHEET_PRINTED, sheet)
         where = f"guardada en {output}; bórrela después de entregarla" if output else "mandada a la impresora"
-        say(f"Hoja {sheet.folio} de {sheet.key}: {where}.")
-        say(f"Cuando firmen de recibido: «cuentas sheet ack {sheet.folio} --recibio enlace» (o interesado).", "dim")
+        say_folded(f"Hoja {sheet.folio} de {sheet.key}: {where}.", 2)
+        say_folded(
+            f"Cuando firmen de recibido: «cuentas sheet ack {sheet.folio} --recibio enlace» (o interesado).", 2
+        )
 
 
 def send(
@@ -107,10 +109,10 @@ def send(
         )
         words = _sent(desk, message, target)
         desk.put(EventKind.SHEET_SENT, sheet, a=one.value, motivo=reason)
-        say(f"Hoja {sheet.folio} de {sheet.key}, para {way.address} ({one}): {words}.")
+        say_folded(f"Hoja {sheet.folio} de {sheet.key}, para {way.address} ({one}): {words}.", 2)
         if way.seal is Seal.PASSPHRASE:
-            say(f"La frase se dicta por teléfono: «cuentas sheet passphrase {sheet.folio}».")
-        say(f"Cuando conste que la recibió: «cuentas sheet ack {sheet.folio} --recibio {one}».", "dim")
+            say_folded(f"La frase se dicta por teléfono: «cuentas sheet passphrase {sheet.folio}».", 2)
+        say_folded(f"Cuando conste que la recibió: «cuentas sheet ack {sheet.folio} --recibio {one}».", 2)
 
 
 def passphrase(
@@ -134,9 +136,9 @@ def passphrase(
         secret = desk.passphrase(sheet, key).get_secret_value()
         if output:
             save(f"{secret}\n".encode(), output)
-            say(f"La frase de la hoja {sheet.folio} está en {output}; bórrelo después de dictarla.")
+            say_folded(f"La frase de la hoja {sheet.folio} está en {output}; bórrelo después de dictarla.", 2)
             return
-        say(f"Frase de la hoja {sheet.folio} de {sheet.key}, con un espacio entre cada grupo:", "dim")
+        say_folded(f"Frase de la hoja {sheet.folio} de {sheet.key}, con un espacio entre cada grupo:", 2)
         typer.echo(f"\n    {secret}\n")
 
 

@@ -13,7 +13,7 @@ from reconciler.cli import options, sheet_again, sheet_out
 from reconciler.cli.closing import settle
 from reconciler.cli.expiring import expired
 from reconciler.cli.recording import publish
-from reconciler.cli.screen import say
+from reconciler.cli.screen import say, say_folded
 from reconciler.cli.sheet_desk import Asked, SheetDesk, sheet_desk
 from reconciler.cli.spanish import SpanishGroup
 from reconciler.cli.workspace import now
@@ -69,7 +69,7 @@ def list_sheets(
         say(line, "bold" if place == 0 else "")
     say(f"{some(len(found), 'hoja')}." if found else "No hay hojas por entregar.", "dim" if found else "")
     for line in strangers([(one.name, bool(one.folio)) for one in unknown]):
-        say(line, "yellow")
+        say_folded(line, 2)
 
 
 def _waiting(desk: SheetDesk) -> tuple[Waiting, ...]:
@@ -88,8 +88,7 @@ def _whom(desk: SheetDesk, one: Waiting) -> str:
     declared = declaration.accounts.get(one.key)
     if one.sent or declared is None:
         return ", ".join(one.sent) or "—"
-    way = way_of(declared, declaration.dependencias[declared.account.dependencia])
-    return f"{way.to}, {way.address}" if way.to else "impresa, Mesa de Ayuda"
+    return way_of(declared, declaration.dependencias[declared.account.dependencia]).to or "impresa"
 
 
 def ack(
@@ -117,7 +116,7 @@ def ack(
         settle(desk.target, desk.record)
         publish(desk.record)
         done = "ya estaba acusada" if sheet.acknowledged else f"acuse anotado ({by})"
-        say(f"Hoja {sheet.folio} de {sheet.key}: {done}; la hoja sellada se retiró.")
+        say_folded(f"Hoja {sheet.folio} de {sheet.key}: {done}; la hoja sellada se retiró.", 2)
 
 
 def purge(repo: options.Repo = Path(), target: options.TargetName = None) -> None:

@@ -1,4 +1,4 @@
-"""A PDF locked with a passphrase: AES-256 as PDF 2.0 has it (revision 6), which any present reader opens."""
+"""A PDF locked with a passphrase, and opened: AES-256 as PDF 2.0 has it (revision 6), as any present reader does."""
 
 from __future__ import annotations
 
@@ -51,3 +51,8 @@ def unlocked(pdf: bytes, passphrase: SecretStr) -> bytes:
     file = io.BytesIO()
     PdfWriter(clone_from=reader).write(file)
     return file.getvalue()
+
+
+def lines(pdf: bytes) -> list[str]:
+    """Return what the pages of a document in the clear say, line by line."""
+    return [line for page in PdfReader(io.BytesIO(pdf)).pages for line in page.extract_text().splitlines()]

@@ -19,7 +19,7 @@ _HEADS = ("CUENTA", "FOLIO", "ESTADO", "PARA", "DESDE", "QUEDAN", "QUÉ SIGUE")
 
 
 def table(found: Sequence[Waiting], to: Mapping[AccountKey, str], zone: tzinfo) -> list[str]:
-    """Return the lines of a table of sheets, with local times; none for no sheets."""
+    """Return the lines of a table of sheets, with local dates; none for no sheets."""
     rows = [_HEADS, *(_cells(one, to[one.key], zone) for one in found)] if found else []
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
@@ -31,7 +31,7 @@ def _cells(one: Waiting, to: str, zone: tzinfo) -> tuple[str, ...]:
         visible(one.folio or "—"),
         one.stage.value,
         visible(to),
-        one.since.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
+        one.since.astimezone(zone).strftime("%Y-%m-%d"),
         "—" if one.days_left is None else f"{one.days_left} d",
         _next(one),
     )

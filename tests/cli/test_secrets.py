@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import re
 import subprocess
+import zlib
 from collections.abc import Collection, Iterator
+from dataclasses import replace
+from email import message_from_bytes, policy
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,12 +20,15 @@ from pydantic import SecretStr
 from reconciler.cli import applying, paper, sheet_again, sheet_desk, sheet_out
 from reconciler.embedded import EmbeddedTarget
 from reconciler.errors import OutcomeUnknownError, TargetRejectedError, TargetUnreachableError
+from reconciler.letter import Attachment
+from reconciler.mime import compose
 from reconciler.model import Account
 from reconciler.post.outbox import FilePost
 from reconciler.spool import AgeSpool
 from tests.cli.children import Preparation, Said, failing
 from tests.cli.desk import JUAN, SAF, Desk, leaving, saf
 from tests.cli.lp import printer
+from tests.letters import MOMENT, SENDER, letter
 from tests.sheets import passphrase, read_sheet, the_sheet
 
 CANARY = "Canario7#Wq=Trino"
@@ -63,7 +71,18 @@ def leaks(mesa: Desk, *said: Said, secrets: Collection[bytes] = DISGUISES) -> li
     places |= {str(path): path.read_bytes() for path in files(mesa.forge.path)}
     words = ("git", "-C", str(mesa.forge.path), "cat-file", "--batch", "--batch-all-objects")
     places["objetos de git"] = subprocess.run(words, check=True, capture_output=True).stdout
-    return [place for place, data in places.items() if any(one in data for one in secrets)]
+    return [place for place, data in places.items() if any(one in each for each in within(data) for one in secrets)]
+
+
+def within(data: bytes) -> Iterator[bytes]:
+    """Yield what is in some data for whoever looks: as it is, what a PDF compresses, and what a mail carries."""
+    yield data
+    for stream in re.findall(rb"stream\r?\n(.*?)endstream", data, re.DOTALL):
+        with contextlib.suppress(zlib.error):
+            yield zlib.decompressobj().decompress(stream)
+    if data.startswith(b"From:"):
+        for part in message_from_bytes(data, policy=policy.default).iter_attachments():
+            yield from within(part.get_content())
 
 
 def files(folder: Path) -> Iterator[Path]:
@@ -90,9 +109,18 @@ def everything_said(mesa: Desk, folder: Path) -> list[Said]:
     return [*said, Said(0, plan.read_text("utf-8"), "")]
 
 
-def test_i_the_canary_would_be_found_where_it_is(mesa: Desk) -> None:
+def test_i_the_canary_would_be_found_where_it_is(mesa: Desk, tmp_path: Path) -> None:
+    key = key_of(mesa, tmp_path)
+    mesa.forge.pull_request({SAF: saf(JUAN)})
+    mesa.run("apply", "--yes", prepare=planted())
+    mesa.run("sheet", "print", "juan.perez", "-o", str(tmp_path / "hoja.pdf"), *key)
+    sheet = (tmp_path / "hoja.pdf").read_bytes()
+    mail = letter(to=("laura.beltran@sinaloa.gob.mx",))
+    mail = replace(mail, attachments=(Attachment("hoja.pdf", sheet, "application/pdf"),))
     mesa.forge.write({"notas.txt": CANARY})
-    assert [Path(place).name for place in leaks(mesa)] == ["notas.txt"]
+    (mesa.forge.path / "hoja.pdf").write_bytes(sheet)
+    (mesa.forge.path / "carta.eml").write_bytes(compose(mail, SENDER, MOMENT))
+    assert {Path(place).name for place in leaks(mesa)} == {"notas.txt", "hoja.pdf", "carta.eml"}
 
 
 def test_i_an_alta_and_a_reincorporation_leak_no_password(mesa: Desk, tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def later(days: int) -> Preparation:
 
 def test_a_sheet_is_printed_handed_over_acknowledged_and_gone(served: Desk, key: Path, tmp_path: Path) -> None:
     (one,) = listed(served)
-    assert (one["cuenta"], one["estado"], one["para"]) == ("juan.perez", "sellada", "impresa, Mesa de Ayuda")
+    assert (one["cuenta"], one["estado"], one["para"]) == ("juan.perez", "sellada", "impresa")
     assert one["quedan_dias"] in {29, 30}
     said = served.run(
         "sheet", "print", "juan.perez", "--imprimir", "--impresora", "Mostrador", "--llave", str(key),
