@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import resource
@@ -17,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
+from pypdf import PdfReader
 from pypdf.errors import FileNotDecryptedError, WrongPasswordError
 
 from reconciler.config import Config
@@ -222,6 +224,18 @@ def test_a_sheet_is_one_page_whatever_names_it_carries(name: str, title: str, ar
     one = account(display_name=name, title=title or None, area=area or None)
     pdf = real(Path("entregas"))._writer.write(one, SecretStr(SECRET), ISSUE)  # noqa: SLF001 -- what is sealed
     assert read_sheet(pdf)["clave"] == SECRET
+
+
+def test_no_name_is_cut_however_long_and_letters_are_those_of_spanish() -> None:
+    name = " ".join(["María de la Concepción Ñúñez-Güémez y O'Farril"] * 3)[:128].strip()
+    title, area = "Subdirectora de Atención a la Niñez y a Pingüinos " + "W" * 14, "Á" * 64
+    pdf = real(Path("entregas"))._writer.write(  # noqa: SLF001 -- what is sealed
+        account(display_name=name, title=title, area=area), SecretStr("Ñ" + SECRET), ISSUE
+    )
+    (page,) = PdfReader(io.BytesIO(pdf)).pages
+    said = "".join(page.extract_text().split())
+    for whole in (name, title, area, "Ñ" + SECRET, "Quéhacerprimero", "(usuarioycontraseña)"):
+        assert "".join(whole.split()) in said, whole
 
 
 def test_a_sheet_is_its_owners_alone_and_nothing_in_the_clear_is_left(spool: AgeSpool, folder: Path) -> None:
