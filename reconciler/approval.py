@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from reconciler.model import AccountKey, Declaration, Declared, Status
+from reconciler.delivery import enlace_of
+from reconciler.model import AccountKey, Addressee, Declaration, Declared, Siglas, Status
 from reconciler.plan import (
     Adopt,
     Change,
@@ -83,6 +84,22 @@ class Approver:
         faults = filter(None, map(self._court(grounds).fault, grounds))
         return min(faults, key=lambda fault: self.trail.position[fault.commit], default=None)
 
+    def delivery_fault(self, key: AccountKey, to: Addressee | None) -> Unapproved | None:
+        """Return what is wrong with how that came to be which says who gets an account's first password, or None.
+
+        `to` is whom it is mailed to, None where it is printed.
+        """
+        declared = self.declaration.accounts[key]
+        entries = [*self._entries(key, declared), *_headers(declared.account.dependencia)]
+        grounds = tuple(self._behind([*entries, *self._addressee(declared, to)]))
+        return next(filter(None, map(self._court(grounds).fault, grounds)), None)
+
+    def _addressee(self, declared: Declared, to: Addressee | None) -> list[EntryId]:
+        """Return the entry of the enlace whom a sheet is mailed to; an interested party stands in the account's."""
+        agency = self.declaration.dependencias[declared.account.dependencia]
+        enlace = enlace_of(declared, agency) if to is Addressee.ENLACE else None
+        return [(agency.siglas, "enlaces", enlace.key)] if enlace else []
+
     def _court(self, grounds: Iterable[Ground]) -> Court:
         return Court.seated(set(grounds), self.trail, self.review, self.baseline)
 
@@ -103,7 +120,10 @@ class Approver:
                 yield Ground(entry, origin, frozenset(brought))
 
     def _grounds(self, change: Change) -> Iterator[Ground]:
-        """Yield what a change rests on: a baja on its own lines alone, anything else on the whole entry."""
+        """Yield what a change rests on: a baja on its own lines alone, anything else on the whole entry.
+
+        What lets somebody in rests on the enlace's entry, too, where the first password is mailed to the enlace.
+        """
         declared = self.declaration.accounts[change.key]
         siglas = declared.account.dependencia
         account: EntryId = ("", "cuentas", change.key)
@@ -111,8 +131,9 @@ class Approver:
         if _takes_out_of_service(change, declared):
             yield from self._behind([account], frozenset({"baja", PLACE, "conservar_hasta"}))
         else:
-            headers = ((siglas, "", name) for name in ("dependencia", "siglas", "dominio"))
-            yield from self._behind([account, *headers])
+            yield from self._behind([account, *_headers(siglas)])
+            if isinstance(change, Create | Reactivate) and declared.delivery:
+                yield from self._behind(self._addressee(declared, declared.delivery.to))
 
     def _evidence(self, change: Change, court: Court) -> Approval | Unapproved:
         declared = self.declaration.accounts[change.key]
@@ -142,6 +163,10 @@ class Approver:
             subject=merge.subject,
             oficio=declared.oficio,
         )
+
+
+def _headers(siglas: Siglas) -> list[EntryId]:
+    return [(siglas, "", name) for name in ("dependencia", "siglas", "dominio")]
 
 
 _OF_A_BAJA = ("hidden", "accepts_mail")

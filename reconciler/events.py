@@ -27,6 +27,7 @@ class EventKind(StrEnum):
     OUTCOME = "resultado"
     RECONCILED = "conciliado"
     EXCEPTION_USED = "excepcion_usada"
+    SHEET_ASKED = "hoja_pedida"
     SHEET_SEALED = "hoja_sellada"
     SHEET_PRINTED = "hoja_impresa"
     SHEET_SENT = "hoja_enviada"

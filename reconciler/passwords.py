@@ -1,4 +1,4 @@
-"""First passwords: random, easy to copy from paper, and acceptable to Active Directory."""
+"""First passwords, easy to copy from paper and acceptable to Active Directory, and passphrases of their sheets."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ LOWER = "abcdefghjkmnpqrstuvwxyz"
 DIGITS = "23456789"
 SYMBOLS = "#$%&=?+-*"
 """One key, or one key with Mayús, on a Latin American keyboard, and no dead key among them."""
+
+PASSPHRASE_GROUPS = 5
+PASSPHRASE_DIGITS = 5
+"""Digits alone: over the telephone no letter is b or v, and nobody asks for upper case."""
 
 _ALL = UPPER + LOWER + DIGITS + SYMBOLS
 _SEPARATORS = re.compile(r"[,.\-_#\s]+")
@@ -41,6 +45,15 @@ def first_password(account: Account, randomness: random.Random | None = None) ->
         password = "".join(characters)
         if not any(part in password.casefold() for part in forbidden):
             return SecretStr(password)
+
+
+def sheet_passphrase(randomness: random.Random | None = None) -> SecretStr:
+    """Return what opens a mailed sheet: 25 digits in groups of five, 83 bits, to be read over the telephone."""
+    source = randomness or secrets.SystemRandom()
+    groups = (
+        "".join(source.choice("0123456789") for _ in range(PASSPHRASE_DIGITS)) for _ in range(PASSPHRASE_GROUPS)
+    )
+    return SecretStr(" ".join(groups))
 
 
 def _name_parts(account: Account) -> frozenset[str]:

@@ -57,7 +57,7 @@ def declared(key: str = "juan.perez", **changes: Any) -> Declared:
     """A declared account; what `Declared` knows goes by its own name, the rest to the account."""
     own: dict[str, Any] = {
         name: changes.pop(name)
-        for name in ("alta", "baja", "adopt", "previous", "hold_until", "expires", "interested")
+        for name in ("alta", "baja", "adopt", "previous", "hold_until", "expires", "delivery", "interested")
         if name in changes
     }
     if own.get("baja"):

@@ -13,7 +13,7 @@ from reconciler.approval import Approval
 from reconciler.diff import Policy, diff
 from reconciler.engine.desired import Desired, Language, read_desired
 from reconciler.errors import DeclarationError
-from reconciler.model import Status
+from reconciler.model import AccountKey, Addressee, Status
 from reconciler.plan import Change
 from reconciler.repository import Repository
 from reconciler.review import Unapproved
@@ -441,3 +441,51 @@ def test_a_setting_pushed_and_then_taken_back_in_a_pull_request_is_no_fault(forg
     assert desired(forge).approver.config_fault() is not None
     forge.pull_request({"cuentas.yaml": "dominios: [sinaloa.gob.mx]\n"})
     assert desired(forge).approver.config_fault() is None
+
+
+# --- whom a first password is mailed to --------------------------------------------------------------------
+
+BY_MAIL = {"entrega": "{medio: correo, a: enlace, motivo: Está en Los Mochis}"}
+KEY = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
+ADDRESS = "    correo: laura.beltran@sinaloa.gob.mx\n"
+
+
+def with_enlace(lines: str, **fields: str) -> str:
+    """Return SAF's file with Juan in it, and his enlace's entry otherwise."""
+    return Agency(accounts={"juan.perez": JUAN["juan.perez"] | fields}).text().replace(ADDRESS, lines)
+
+
+@pytest.mark.parametrize(
+    "lines", [f"{ADDRESS}    llave: {KEY}\n", ADDRESS.replace("laura", "otra")], ids=["key", "address"]
+)
+@pytest.mark.parametrize("retired", [False, True], ids=["alta", "reincorporation"])
+def test_an_enlace_put_in_around_review_gets_nobodys_first_password_by_mail(
+    forge: Forge, lines: str, *, retired: bool
+) -> None:
+    forge.pull_request({SAF: with_enlace(ADDRESS, **BY_MAIL)})
+    gone = ("juan.perez",) if retired else ()
+    verb = "reactivate" if retired else "create"
+    assert isinstance(judged(forge, retired=gone)["juan.perez", verb], Approval)
+    pushed = forge.push({SAF: with_enlace(lines, **BY_MAIL)})
+    verdict = judged(forge, retired=gone)["juan.perez", verb]
+    assert isinstance(verdict, Unapproved)
+    assert verdict.commit == pushed
+
+
+def test_a_key_taken_away_around_review_unlocks_no_sheet_for_anybody_else(forge: Forge) -> None:
+    forge.pull_request({SAF: with_enlace(f"{ADDRESS}    llave: {KEY}\n", **BY_MAIL)})
+    pushed = forge.push({SAF: with_enlace(ADDRESS, **BY_MAIL)})
+    verdict = judged(forge)["juan.perez", "create"]
+    assert isinstance(verdict, Unapproved)
+    assert verdict.commit == pushed
+
+
+def test_what_is_printed_does_not_wait_for_an_enlace_whom_nobody_approved(forge: Forge) -> None:
+    forge.pull_request({SAF: with_enlace(ADDRESS)})
+    pushed = forge.push({SAF: with_enlace(f"{ADDRESS}    llave: {KEY}\n")})
+    assert isinstance(judged(forge)["juan.perez", "create"], Approval)
+    approver = desired(forge).approver
+    assert approver.delivery_fault(AccountKey("juan.perez"), None) is None
+    fault = approver.delivery_fault(AccountKey("juan.perez"), Addressee.ENLACE)
+    assert fault is not None
+    assert fault.commit == pushed

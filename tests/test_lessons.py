@@ -15,6 +15,7 @@ from reconciler.model import AccountKey, Status
 from reconciler.plan import Plan, change_id
 from tests.cli.desk import ANA, JUAN, SAF, SEBIDES, Desk, desk, leaving, saf
 from tests.forge import Agency, person
+from tests.sheets import the_sheet
 
 
 @pytest.fixture(name="mesa")
@@ -198,12 +199,12 @@ def test_failure_i_adoption_touches_no_password_and_the_first_plan_afterwards_is
     mesa.forge.pull_request({SAF: saf(JUAN, people(10))})
     mesa.run("apply", "--yes")
     (secret,) = in_store(mesa, "SELECT contrasena FROM objetos WHERE marca = ?", "juan.perez")
-    (mesa.sheets / "juan.perez.age").unlink()
+    the_sheet(mesa.sheets, "juan.perez").unlink()
     in_store(mesa, "UPDATE objetos SET marca = NULL WHERE marca = ?", "juan.perez")
     adopted = {"juan.perez": JUAN["juan.perez"] | {"existente": "true"}}
     mesa.forge.pull_request({SAF: saf(adopted, people(10))})
     assert "adopción" in mesa.run("plan").out
     mesa.run("apply", "--yes")
     assert in_store(mesa, "SELECT contrasena FROM objetos WHERE marca = ?", "juan.perez") == [secret]
-    assert not (mesa.sheets / "juan.perez.age").exists()
+    assert [one for one in mesa.sheets.iterdir() if one.name.startswith("juan.perez")] == []
     mesa.run("drift")

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-import json
+import io
 import os
+import re
 import resource
 import subprocess
 import traceback
-from datetime import UTC, datetime, timedelta, timezone
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pyrage
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
+from pypdf import PdfReader
+from pypdf.errors import FileNotDecryptedError, WrongPasswordError
 
+from reconciler.config import Config
+from reconciler.delivery import PRINTED, Way
 from reconciler.errors import ConfigurationError, CuentasError, RefusedError, TargetError
-from reconciler.spool import AgeSpool, NoSpool
-from tests.build import account
+from reconciler.letterhead import Letterhead
+from reconciler.model import Account, AccountKey, Addressee, Delivery, Enlace, Oficio, Siglas
+from reconciler.sheet import Seal
+from reconciler.spool import AgeSpool, NoSpool, SheetWriter, Shelf
+from reconciler.spool.writing import Issue
+from tests.build import ALTA, account, declaration, declared
+from tests.sheets import opened, passphrase, read_sheet, the_sheet
 
 PATIENT = settings(deadline=None)  # a machine shared with others is slow at times
 SECRET = "Xk7#mQ2$wPr9&nTd"  # noqa: S105  # what is looked for where it must not be
 KEYS = pyrage.x25519.Identity.generate()
+ISSUE = Issue(folio="H-2026-00000000", issued=date(2026, 11, 24), head="a3" * 32, orders={})
 
 
 def clock() -> datetime:
@@ -34,37 +47,195 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "entregas"
 
 
+class Plain:
+    """Writes a sheet of one line, which is quick, to be printed."""
+
+    def way(self, account: Account) -> Way:
+        del account
+        return PRINTED
+
+    def write(self, account: Account, password: SecretStr, issue: Issue) -> bytes:
+        return f"{account.key} {password.get_secret_value()} {issue.folio} {issue.head}".encode()
+
+
+def plain(folder: Path, target: str = "ad", key: str = str(KEYS.to_public())) -> AgeSpool:
+    return AgeSpool(Shelf(folder, target), key, Plain(), clock)
+
+
+def real(folder: Path, *, llave: str | None = None, to: Addressee | None = None) -> AgeSpool:
+    """A spool that writes whole sheets, of juan.perez, whose alta laura handles."""
+    one = declared(
+        alta=ALTA,
+        delivery=Delivery(to, "Está en Los Mochis") if to else None,
+        interested="ana.ruiz@sinaloa.gob.mx" if to is Addressee.INTERESADO else None,
+    )
+    wanted = declaration(one)
+    saf = wanted.dependencias[Siglas("SAF")]
+    day = date(2026, 3, 20)
+    laura = Enlace(key="laura", name="Laura Beltrán", email="laura.beltran@sinaloa.gob.mx", key_ssh=llave)
+    oficio = Oficio(number=ALTA, dated=day, received=day, medium="oficio", enlace="laura")
+    agency = replace(saf, enlaces={"laura": laura}, oficios={ALTA: oficio})
+    wanted = replace(wanted, dependencias={Siglas("SAF"): agency})
+    config = Config.model_validate(
+        {"dominios": ["sinaloa.gob.mx"], "correo_web": "https://correo.sinaloa.gob.mx/owa"}
+    )
+    writer = SheetWriter(wanted, config, lambda: Letterhead(organization="Gobierno", unit="Dirección"))
+    return AgeSpool(Shelf(folder, "ad"), str(KEYS.to_public()), writer, clock)
+
+
 @pytest.fixture
 def spool(folder: Path) -> AgeSpool:
-    return AgeSpool(folder, "ad", str(KEYS.to_public()), clock)
+    return plain(folder)
 
 
-def opened(path: Path) -> dict[str, str]:
-    return dict(json.loads(pyrage.decrypt(path.read_bytes(), [KEYS])))
+def text(path: Path, identity: Any = KEYS) -> str:
+    return bytes(pyrage.decrypt(path.read_bytes(), [identity])).decode()
 
 
-def test_a_sheet_is_opened_with_the_recipients_key_and_no_other(spool: AgeSpool, folder: Path) -> None:
-    name = spool.seal(
-        account("josé.núñez".replace("é", "e").replace("ú", "u").replace("ñ", "n")), SecretStr(SECRET)
-    ).name
-    assert opened(folder / name) == {
-        "usuario": "jose.nunez",
-        "clave": SECRET,
-        "direccion": "jose.nunez@sinaloa.gob.mx",
-        "destino": "ad",
-        "fecha": "2026-11-24T12:12:00+00:00",
-    }
-    with pytest.raises(pyrage.DecryptError):
-        pyrage.decrypt((folder / name).read_bytes(), [pyrage.x25519.Identity.generate()])
-
-
-def test_a_sheet_can_be_sealed_to_an_ssh_key(folder: Path, tmp_path: Path) -> None:
-    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "laura@ejemplo.mx", "-f", str(tmp_path / "llave")]
+def ssh_pair(folder: Path) -> tuple[str, Any]:
+    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "laura@ejemplo.mx", "-f", str(folder / "llave")]
     subprocess.run(command, check=True)
-    public, private = (tmp_path / "llave.pub").read_text(), (tmp_path / "llave").read_bytes()
-    name = AgeSpool(folder, "ad", public, clock).seal(account(), SecretStr(SECRET)).name
-    sheet = pyrage.decrypt((folder / name).read_bytes(), [pyrage.ssh.Identity.from_buffer(private)])
-    assert json.loads(sheet)["clave"] == SECRET
+    private = pyrage.ssh.Identity.from_buffer((folder / "llave").read_bytes())
+    return (folder / "llave.pub").read_text().strip(), private
+
+
+def test_a_sheet_is_opened_with_the_mesas_key_and_no_other_and_says_everything(folder: Path) -> None:
+    spool = real(folder)
+    spool.begin("a3" * 32, {AccountKey("juan.perez"): "OT-2026-7K3M9QPX"})
+    sealed = spool.seal(account(area="Dirección de Egresos"), SecretStr(SECRET))
+    said = opened(folder / sealed.name, KEYS)
+    assert said == {
+        "usuario": "juan.perez",
+        "clave": SECRET,
+        "direccion": "juan.perez@sinaloa.gob.mx",
+        "nombre": "Juan Perez",
+        "oficio": ALTA,
+        "orden": "OT-2026-7K3M9QPX",
+        "dependencia": "Secretaría SAF (SAF)",
+        "puesto": "Analista",
+        "area": "Dirección de Egresos",
+        "web": "https://correo.sinaloa.gob.mx/owa",
+        "folio": sealed.folio,
+        "cabeza": "a3" * 32,
+    }
+    assert (sealed.seal, sealed.name) == (Seal.MESA, f"ad/juan.perez.{sealed.folio}.pdf.age")
+    with pytest.raises(pyrage.DecryptError):
+        pyrage.decrypt((folder / sealed.name).read_bytes(), [pyrage.x25519.Identity.generate()])
+
+
+def test_a_sheet_mailed_to_an_enlace_who_has_a_key_is_sealed_to_that_key_alone(folder: Path, tmp_path: Path) -> None:
+    public, private = ssh_pair(tmp_path)
+    sealed = real(folder, llave=public, to=Addressee.ENLACE).seal(account(), SecretStr(SECRET))
+    assert sealed.seal is Seal.ENLACE
+    assert [one.name for one in (folder / "ad").iterdir()] == [f"juan.perez.{sealed.folio}.enlace.pdf.age"]
+    assert opened(folder / sealed.name, private)["clave"] == SECRET
+    with pytest.raises(pyrage.DecryptError):
+        pyrage.decrypt((folder / sealed.name).read_bytes(), [KEYS])
+
+
+@pytest.mark.parametrize("to", Addressee)
+def test_a_sheet_mailed_to_whoever_has_no_key_is_locked_and_the_mesa_has_its_passphrase(
+    folder: Path, to: Addressee
+) -> None:
+    sealed = real(folder, to=to).seal(account(), SecretStr(SECRET))
+    assert sealed.seal is Seal.PASSPHRASE
+    assert {one.name for one in (folder / "ad").iterdir()} == {
+        f"juan.perez.{sealed.folio}.pdf",
+        f"juan.perez.{sealed.folio}.frase.age",
+    }
+    said = passphrase(the_sheet(folder / "ad", "juan.perez", ".frase.age"), KEYS)
+    assert said["folio"] == sealed.folio
+    assert re.fullmatch(r"\d{5}( \d{5}){4}", said["frase"])
+    locked = (folder / sealed.name).read_bytes()
+    assert read_sheet(locked, said["frase"])["clave"] == SECRET
+    assert SECRET.encode() not in locked
+    with pytest.raises(FileNotDecryptedError):
+        read_sheet(locked)
+    with pytest.raises(WrongPasswordError):
+        read_sheet(locked, "00000 00000 00000 00000 00000")
+
+
+def test_an_enlace_whose_key_is_none_stops_that_account_alone_and_leaves_nothing(folder: Path) -> None:
+    broken = real(folder, llave="ssh-ed25519 AAAAno", to=Addressee.ENLACE)
+    with pytest.raises(TargetError, match="no es una llave pública"):
+        broken.seal(account(), SecretStr(SECRET))
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("at", [1, 2])
+def test_a_stop_between_passphrase_and_sheet_leaves_the_former_pair_whole(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    spool = real(folder, to=Addressee.ENLACE)
+    first = spool.seal(account(), SecretStr("anterior"))
+    calls, replace_file = [0], os.replace
+
+    def stopping(*words: Any, **named: Any) -> None:
+        calls[0] += 1
+        if calls[0] == at:
+            raise KeyboardInterrupt
+        replace_file(*words, **named)
+
+    monkeypatch.setattr(os, "replace", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        spool.seal(account(), SecretStr(SECRET))
+    sheets = [one for one in (folder / "ad").iterdir() if one.suffix == ".pdf"]
+    assert [one.name for one in sheets] == [f"juan.perez.{first.folio}.pdf"]
+    said = passphrase(folder / "ad" / f"juan.perez.{first.folio}.frase.age", KEYS)
+    assert read_sheet(sheets[0].read_bytes(), said["frase"])["clave"] == "anterior"
+
+
+def test_the_former_sheet_goes_only_once_it_is_said_that_its_password_is_set_no_more(folder: Path) -> None:
+    spool = real(folder, to=Addressee.ENLACE)
+    spool.seal(account(), SecretStr("anterior"))
+    spool = real(folder)
+    second = spool.seal(account(), SecretStr(SECRET))
+    assert len(list((folder / "ad").iterdir())) == 3
+    spool.keep_only(AccountKey("juan.perez"), second)
+    assert spool.waiting() == ((AccountKey("juan.perez"), second),)
+    assert [one.name for one in (folder / "ad").iterdir()] == [second.name.removeprefix("ad/")]
+
+
+def test_what_is_printed_is_locked_once_for_whoever_it_is_mailed_to(folder: Path) -> None:
+    spool = real(folder)
+    sealed = spool.seal(account(), SecretStr(SECRET))
+    pdf = bytes(pyrage.decrypt((folder / sealed.name).read_bytes(), [KEYS]))
+    locked = spool.lock(AccountKey("juan.perez"), sealed.folio, pdf)
+    assert spool.lock(AccountKey("juan.perez"), sealed.folio, pdf) == locked
+    said = passphrase(the_sheet(folder / "ad", "juan.perez", ".frase.age"), KEYS)
+    assert read_sheet(locked, said["frase"])["clave"] == SECRET
+
+
+def test_a_defect_while_a_sheet_is_written_sets_no_password_and_shows_none(folder: Path) -> None:
+    class Broken(Plain):
+        def write(self, account: Account, password: SecretStr, issue: Issue) -> bytes:
+            raise ValueError(account, password.get_secret_value(), issue)
+
+    broken = AgeSpool(Shelf(folder, "ad"), str(KEYS.to_public()), Broken(), clock)
+    with pytest.raises(TargetError, match="ValueError") as caught:
+        broken.seal(account(), SecretStr(SECRET))
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
+    assert not folder.exists()
+
+
+@PATIENT
+@given(st.text(min_size=1, max_size=128), st.text(max_size=64), st.text(max_size=64))
+def test_a_sheet_is_one_page_whatever_names_it_carries(name: str, title: str, area: str) -> None:
+    one = account(display_name=name, title=title or None, area=area or None)
+    pdf = real(Path("entregas"))._writer.write(one, SecretStr(SECRET), ISSUE)  # noqa: SLF001 -- what is sealed
+    assert read_sheet(pdf)["clave"] == SECRET
+
+
+def test_no_name_is_cut_however_long_and_letters_are_those_of_spanish() -> None:
+    name = " ".join(["María de la Concepción Ñúñez-Güémez y O'Farril"] * 3)[:128].strip()
+    title, area = "Subdirectora de Atención a la Niñez y a Pingüinos " + "W" * 14, "Á" * 64
+    pdf = real(Path("entregas"))._writer.write(  # noqa: SLF001 -- what is sealed
+        account(display_name=name, title=title, area=area), SecretStr("Ñ" + SECRET), ISSUE
+    )
+    (page,) = PdfReader(io.BytesIO(pdf)).pages
+    said = "".join(page.extract_text().split())
+    for whole in (name, title, area, "Ñ" + SECRET, "Quéhacerprimero", "(usuarioycontraseña)"):
+        assert "".join(whole.split()) in said, whole
 
 
 def test_a_sheet_is_its_owners_alone_and_nothing_in_the_clear_is_left(spool: AgeSpool, folder: Path) -> None:
@@ -77,24 +248,8 @@ def test_a_sheet_is_its_owners_alone_and_nothing_in_the_clear_is_left(spool: Age
     (inner,) = folder.iterdir()
     assert [one.stat().st_mode & 0o777 for one in (folder, inner)] == [0o700, 0o700]
     (sheet,) = inner.iterdir()
-    assert sheet.name == "juan.perez.age"
     assert sheet.stat().st_mode & 0o777 == 0o600
     assert SECRET.encode() not in sheet.read_bytes()
-
-
-def test_a_sheet_replaces_the_accounts_former_one_even_where_that_was_a_link(
-    spool: AgeSpool, folder: Path, tmp_path: Path
-) -> None:
-    victim = tmp_path / "ajeno"
-    victim.write_text("ajeno")
-    spool.check()
-    (folder / "ad" / "juan.perez.age").symlink_to(victim)
-    spool.seal(account(), SecretStr("anterior"))
-    name = spool.seal(account(), SecretStr(SECRET)).name
-    assert opened(folder / name)["clave"] == SECRET
-    assert not (folder / name).is_symlink()
-    assert victim.read_text() == "ajeno"
-    assert len(list((folder / "ad").iterdir())) == 1
 
 
 @pytest.mark.parametrize("mode", [0o755, 0o770, 0o704, 0o701, 0o720])
@@ -117,18 +272,15 @@ def test_somebody_elses_folder_is_refused(spool: AgeSpool, monkeypatch: pytest.M
 
 def test_each_target_has_its_own_sheet_of_the_same_account(spool: AgeSpool, folder: Path) -> None:
     name = spool.seal(account(), SecretStr(SECRET)).name
-    other = AgeSpool(folder, "prueba", str(KEYS.to_public()), clock).seal(account(), SecretStr("otra")).name
-    assert (name, other) == ("ad/juan.perez.age", "prueba/juan.perez.age")
-    assert [(opened(folder / one)["destino"], opened(folder / one)["clave"]) for one in (name, other)] == [
-        ("ad", SECRET),
-        ("prueba", "otra"),
-    ]
+    other = plain(folder, "prueba").seal(account(), SecretStr("otra")).name
+    assert [one.partition("/")[0] for one in (name, other)] == ["ad", "prueba"]
+    assert [text(folder / one).split()[1] for one in (name, other)] == [SECRET, "otra"]
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", ".oculta", "a\0b", "x" * 200])
 def test_a_target_whose_name_cannot_be_a_folders_is_refused(folder: Path, name: str) -> None:
     with pytest.raises(ConfigurationError, match="no puede nombrar la carpeta"):
-        AgeSpool(folder, name, str(KEYS.to_public()))
+        plain(folder, name)
 
 
 @pytest.mark.parametrize("mode", [0o755, 0o701])
@@ -179,16 +331,8 @@ def test_a_full_disk_leaves_the_former_sheet_and_nothing_else(spool: AgeSpool, f
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert [f"ad/{path.name}" for path in (folder / "ad").iterdir()] == [name]
-    assert opened(folder / name)["clave"] == "anterior"
+    assert text(folder / name).split()[1] == "anterior"
     assert SECRET not in "".join(traceback.format_exception(caught.value))
-
-
-def test_a_sheet_that_cannot_take_its_place_leaves_nothing(spool: AgeSpool, folder: Path) -> None:
-    spool.check()
-    (folder / "ad" / "juan.perez.age").mkdir()
-    with pytest.raises(TargetError, match="No se pudo guardar la hoja sellada"):
-        spool.seal(account(), SecretStr(SECRET))
-    assert [path.name for path in (folder / "ad").iterdir()] == ["juan.perez.age"]
 
 
 def test_a_sheet_is_durable_before_the_password_may_be_set(
@@ -205,7 +349,7 @@ def test_a_sheet_is_durable_before_the_password_may_be_set(
     spool.seal(account(), SecretStr(SECRET))
     assert len(synced) == 3
     assert synced[0] == folder.name
-    assert synced[1].startswith(".juan.perez.age.")
+    assert re.match(r"\.juan\.perez\.H-2026-\w{8}\.pdf\.age\.", synced[1])
     assert synced[2] == "ad"
 
 
@@ -223,13 +367,13 @@ def test_a_key_that_cannot_name_a_file_is_refused(spool: AgeSpool, folder: Path,
 )
 def test_what_is_no_public_key_is_a_configuration_error_that_does_not_repeat_it(start: str, rest: str) -> None:
     with pytest.raises(ConfigurationError, match="no es una llave pública") as caught:
-        AgeSpool(Path("entregas"), "ad", start + rest)
+        plain(Path("entregas"), key=start + rest)
     assert len(rest) < 8 or rest not in str(caught.value)
 
 
 def test_a_private_key_put_there_by_mistake_is_not_shown() -> None:
     with pytest.raises(ConfigurationError) as caught:
-        AgeSpool(Path("entregas"), "ad", str(KEYS))
+        plain(Path("entregas"), key=str(KEYS))
     assert str(KEYS) not in "".join(traceback.format_exception(caught.value))
 
 
@@ -239,10 +383,3 @@ def test_without_a_recipient_nothing_is_sealed() -> None:
             refused()
         assert isinstance(caught.value, CuentasError)
         assert SECRET not in str(caught.value)
-
-
-def test_a_sheet_is_dated_now_in_utc_unless_told_otherwise(folder: Path) -> None:
-    name = AgeSpool(folder, "ad", str(KEYS.to_public())).seal(account(), SecretStr(SECRET)).name
-    at = datetime.fromisoformat(opened(folder / name)["fecha"])
-    assert at.utcoffset() == timedelta(0)
-    assert abs(datetime.now(UTC) - at) < timedelta(minutes=5)

@@ -15,6 +15,7 @@ from reconciler import bitacora
 from reconciler.cli import options
 from reconciler.cli.capturing import tell_what_waits
 from reconciler.cli.closing import follow_up
+from reconciler.cli.expiring import expire_quietly
 from reconciler.cli.planning import proposed, recorded, view_of
 from reconciler.cli.recording import says
 from reconciler.cli.screen import ProgressLine, say, show_plan
@@ -72,6 +73,7 @@ def apply_command(
         if not proposal.approved and not proposal.standing.open_attempts and _idle(proposal, workspace):
             _publish_what_is_left(workspace)
             _say_held(proposal)
+            expire_quietly(workspace, name)
             tell_what_waits(workspace, name)
             refuse_silence(proposal)
             say("Nada que hacer.")
@@ -83,6 +85,7 @@ def apply_command(
             record.refresh()
             _refuse_clock(proposal, name, record.events())
         report, waiting = _run(workspace, name, there, only, shown)
+        expire_quietly(workspace, name)
         _conclude(report)
         if waiting:
             raise waiting
@@ -144,17 +147,18 @@ def _run(
         confirm(shown, proposal.plan)
         targets = [target, *(closing.enter_context(contextlib.closing(one)) for one in target.companions())]
         _refuse_clock(proposal, name, events)
+        spool = workspace.spool(name)
         run = Run(
             name=run_name,
             version=VERSION,
             clock=now,
             record=record,
-            crew=[Hands(target=one, spool=workspace.spool(name), new_password=first_password) for one in targets],
+            crew=[Hands(target=one, spool=spool, new_password=first_password) for one in targets],
             heartbeat=lease.renew,
             progress=progress,
             stopping=stop,
         )
-        refuse(proposal, workspace.spool(name))
+        refuse(proposal, spool)
         say(f"Corrida {run_name}: {some(len(proposal.approved), 'cambio')} en «{name}».")
         report, refused = _applied(proposal, run)
         waiting = follow_up(workspace, name, record, lease, stop)

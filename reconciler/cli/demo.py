@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
+import textwrap
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from reconciler import demo, repository
-from reconciler.cli.stage import Run, Stage
+from reconciler.cli.stage import WIDTH, Run, Stage
 from reconciler.cli.workspace import now
 from reconciler.demo.chronicle import PullRequest, stream
 from reconciler.demo.government import DIRECTOR, HELP_DESK
@@ -196,18 +196,28 @@ class _Story:
         self.stage.cuentas("plan", *self.where)
 
     def _sheet(self) -> None:
-        sealed = self.path / ".cuentas" / "entregas" / self.target / f"{self.made.cast.compound.key}.age"
+        key = self.made.cast.compound.key
+        paper = self.key.with_name("hoja.pdf")
         self.stage.scene(
             "La primera contraseña no la ve nadie",
-            "Se genera en memoria y se guarda sellada con la llave pública de la Mesa de Ayuda; en la "
-            "pantalla, en Git y en la bitácora no aparece nunca. Quien tiene la llave privada abre la hoja "
-            "para entregarla (la demostración la abre aquí y tapa la clave):",
+            "Se genera en memoria y se sella, ya escrita en su hoja RSDT-08.02, con la llave pública de la Mesa de "
+            "Ayuda; en la pantalla, en Git y en la bitácora no aparece nunca. Las hojas esperan a que alguien las "
+            "entregue:",
         )
-        sheet = demo.sheet_without_password(sealed, self.key)
-        self.stage.show(
-            f"age -d -i {self.key} {sealed}",
-            json.dumps(sheet, ensure_ascii=False, indent=1),
+        self.stage.cuentas("sheet", "list", *self.where, head=4)
+        self.stage.tell(
+            "Quien tiene la llave privada abre una y la imprime. Aquí se guarda en un PDF, y la demostración lo lee "
+            "con la clave tapada:"
         )
+        self.stage.cuentas("sheet", "print", key, "-o", str(paper), "--llave", str(self.key), *self.where)
+        said = [part for line in demo.sheet_without_password(paper) for part in textwrap.wrap(line, WIDTH)]
+        self.stage.show(f"pdftotext {paper} -", "\n".join(said))
+        self.stage.tell(
+            "Cuando el enlace firma de recibido se anota el acuse: la hoja sellada se retira, y la orden de trabajo "
+            "se cierra."
+        )
+        self.stage.cuentas("sheet", "ack", key, "--recibio", "enlace", *self.where)
+        paper.unlink()
 
     def _movement(self) -> None:
         waiting = replace(self.made.waiting, number=self.made.waiting.number + 1)

@@ -11,7 +11,6 @@ import typer
 
 from reconciler.cli import options
 from reconciler.cli.drafting import Wish, draft, the_agency
-from reconciler.cli.letterhead import letterhead
 from reconciler.cli.screen import note, say
 from reconciler.cli.spanish import SpanishGroup
 from reconciler.cli.workspace import now, opened
@@ -74,7 +73,7 @@ def request(  # noqa: PLR0913, PLR0917 -- options that every command has, and wh
         declaration = workspace.desired.declaration
         chosen = the_agency(declaration, agency) if agency else None
         agencies = sorted(declaration.dependencias.values(), key=lambda one: one.name)
-        data = request_form(letterhead(workspace), agencies, chosen, now())
+        data = request_form(workspace.letterhead, agencies, chosen, now())
     name = f"RSDT-08.01-{chosen.siglas}.pdf" if chosen else "RSDT-08.01.pdf"
     _save(data, output or Path(name), replace=replace)
     if chosen and not chosen.enlaces:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from reconciler.cli.workspace import Workspace
-from reconciler.documents.letterhead import Letterhead
+from collections.abc import Callable, Sequence
+
+from reconciler.config import Config
 from reconciler.documents.logo import logo_fault
-from reconciler.errors import ConfigurationError, DeclarationError, Problem
+from reconciler.errors import ConfigurationError, Problem
+from reconciler.letterhead import Letterhead
+from reconciler.model import TreeFile
 from reconciler.trail import CONFIG
 
+Read = Callable[[tuple[str, ...]], Sequence[TreeFile]]
+"""How the files at some paths of the commit (or of the working copy) are read."""
 
-def letterhead(workspace: Workspace) -> Letterhead:
+_REMEDY = "Ponga en el repositorio un PNG o JPEG, corrija «documentos: logotipo», o quítelo."
+
+
+def letterhead(config: Config, read: Read) -> Letterhead:
     """Return the head and foot of the institution's documents.
 
     Raises:
         ConfigurationError: the logo that cuentas.yaml names is not there, or cannot be drawn.
 
     """
-    config = workspace.config
-    logo, fault = _logo(workspace)
+    logo, fault = _logo(config, read)
     if fault:
         raise ConfigurationError(fault, remedy=_REMEDY)
     return Letterhead(
@@ -29,26 +36,18 @@ def letterhead(workspace: Workspace) -> Letterhead:
     )
 
 
-def logo_problems(workspace: Workspace) -> tuple[Problem, ...]:
-    """Return what is wrong with the logo; nothing where the configuration itself cannot be read."""
-    try:
-        _, fault = _logo(workspace)
-    except (ConfigurationError, DeclarationError):
-        return ()
+def logo_problems(config: Config, read: Read) -> tuple[Problem, ...]:
+    """Return what is wrong with the logo."""
+    _, fault = _logo(config, read)
     return (Problem(CONFIG, 0, "logotipo", fault, _REMEDY),) if fault else ()
 
 
-_REMEDY = "Ponga en el repositorio un PNG o JPEG, corrija «documentos: logotipo», o quítelo."
-
-
-def _logo(workspace: Workspace) -> tuple[bytes | None, str | None]:
+def _logo(config: Config, read: Read) -> tuple[bytes | None, str | None]:
     """Return the logo's content, and why it cannot be drawn."""
-    path = workspace.config.documentos.logotipo
+    path = config.documentos.logotipo
     if path is None:
         return None, None
-    repository = workspace.repository
-    files = repository.worktree((path,)) if workspace.worktree else repository.tree(workspace.tip, (path,))
-    found = next((file for file in files if file.path == path), None)
+    found = next((file for file in read((path,)) if file.path == path), None)
     if found is None:
         return None, f"No existe el logotipo de los documentos, «{path}»."
     reason = logo_fault(found.data) if found.data is not None else "no es un archivo, o pesa demasiado"

@@ -23,6 +23,7 @@ from reconciler.letters import (
     Carta,
     Values,
     example,
+    example_sheet,
     of_account,
     of_trial,
     of_welcome,
@@ -92,6 +93,8 @@ def _about(workspace: Workspace, carta: Carta, account: str | None) -> tuple[str
     if carta is Carta.BIENVENIDA:
         return declared.account.address, of_welcome(declared.account, workspace.config)
     agency = declaration.dependencias[declared.account.dependencia]
+    if carta is Carta.HOJA:
+        return recipient(carta, declared, agency), example_sheet(declared, agency, workspace.config)
     values = of_account(carta, declared, agency, workspace.config, workspace.today)
     if carta not in TO_INTERESTED:
         return recipient(carta, declared, agency), values

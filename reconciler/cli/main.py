@@ -22,6 +22,7 @@ from reconciler.cli import (
     planning,
     reporting,
     requesting,
+    sheets,
     treating,
 )
 from reconciler.cli.screen import complain, err
@@ -51,6 +52,7 @@ requesting.register(app)
 authoring.register(app)
 mail.register(app)
 forms.register(app)
+sheets.register(app)
 ordering.register(app)
 order_acts.register(ordering.app)
 capturing.register(ordering.app)

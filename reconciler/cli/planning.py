@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 
 from reconciler.cli import options
-from reconciler.cli.letterhead import logo_problems
 from reconciler.cli.screen import problem_text, say, say_prose, show_plan
 from reconciler.cli.texts import template_problems
 from reconciler.cli.workspace import Workspace, now, opened
@@ -92,7 +91,7 @@ def validate(
 
 def _sound(workspace: Workspace) -> Desired:
     """Return what is declared; raise with everything wrong in it, in its letters' templates and in its logo."""
-    broken = (*template_problems(workspace), *logo_problems(workspace))
+    broken = (*template_problems(workspace), *workspace.logo_problems())
     try:
         desired = workspace.desired
     except DeclarationError as error:

@@ -12,7 +12,6 @@ from typing import Annotated, TypeVar
 import typer
 
 from reconciler.cli import options
-from reconciler.cli.letterhead import letterhead
 from reconciler.cli.saving import save
 from reconciler.cli.screen import say, say_folded
 from reconciler.cli.spanish import SpanishGroup
@@ -276,4 +275,4 @@ def _deliver(workspace: Workspace, statement: Statement, form: Form, output: Pat
 def _pdf(workspace: Workspace, statement: Statement) -> bytes:
     from reconciler.documents.statement import as_pdf  # noqa: PLC0415 -- only this needs fpdf2
 
-    return as_pdf(statement, letterhead(workspace), now())
+    return as_pdf(statement, workspace.letterhead, now())

@@ -32,7 +32,8 @@ class Settings(BaseSettings):
 
     A field of a section inside it is CUENTAS_AD__EXCHANGE__CAMPO, one of `correo` CUENTAS_CORREO__CAMPO, one of
     `sistema_oficios` CUENTAS_SISTEMA_OFICIOS__CAMPO. No secret is read from the environment:
-    CUENTAS_AD__CLAVE_ARCHIVO names the file that holds it.
+    CUENTAS_AD__CLAVE_ARCHIVO names the file that holds it, and CUENTAS_LLAVE the private key that opens credential
+    sheets.
     """
 
     model_config = SettingsConfigDict(env_prefix="CUENTAS_", env_nested_delimiter="__", extra="ignore")
@@ -41,6 +42,7 @@ class Settings(BaseSettings):
     ad: dict[str, Any] = {}
     correo: dict[str, Any] = {}
     sistema_oficios: dict[str, Any] = {}
+    llave: Path | None = None
 
 
 def target_config(config: Config, settings: Settings, asked: str | None) -> tuple[str, Destino]:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from reconciler import bitacora, declaration
+from reconciler.cli.letterhead import letterhead, logo_problems
 from reconciler.cli.screen import note
 from reconciler.cli.sending import Transport, transport
 from reconciler.cli.settings import Settings, mail_config, target_config
@@ -21,11 +22,12 @@ from reconciler.config import Config, CorreoArchivo, Destino, DestinoAD, Destino
 from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.desired import Desired, Language, read_config, read_desired
 from reconciler.engine.ports import Target
-from reconciler.errors import ConfigurationError, DeclarationError, RefusedError, UsageError
-from reconciler.model import Declaration
+from reconciler.errors import ConfigurationError, DeclarationError, Problem, RefusedError, UsageError
+from reconciler.letterhead import Letterhead
+from reconciler.model import Declaration, TreeFile
 from reconciler.post.proof import Greeting
 from reconciler.repository import Repository
-from reconciler.spool import AgeSpool, NoSpool
+from reconciler.spool import AgeSpool, NoSpool, SheetWriter, Shelf
 from reconciler.trail import CONFIG
 
 BITACORA = "bitacora"
@@ -206,12 +208,38 @@ class Workspace:
         """Open the record for a run, or (without one) to read it; close it after use."""
         return bitacora.Bitacora(self.branch, self.record_folder, run or bitacora.new_run(now))
 
+    def shelf(self, target: str) -> Shelf:
+        """Return where a target's sealed sheets are."""
+        return Shelf(self.repository.home / self.config.entrega.carpeta, target)
+
     def spool(self, target: str) -> AgeSpool | NoSpool:
-        """Return where a target's first passwords go, sealed."""
-        delivery = self.config.entrega
-        if delivery.destinatario is None:
+        """Return what seals a target's first passwords, as the commit that is read says whom for."""
+        recipient = self.config.entrega.destinatario
+        if recipient is None:
             return NoSpool()
-        return AgeSpool(self.repository.home / delivery.carpeta, target, delivery.destinatario)
+        writer = SheetWriter(self.desired.declaration, self.config, lambda: self.letterhead)
+        return AgeSpool(self.shelf(target), recipient, writer, lambda: now().astimezone(self.zone))
+
+    @cached_property
+    def letterhead(self) -> Letterhead:
+        """The head and the foot of every document.
+
+        Raises:
+            ConfigurationError: its logo is not there, or cannot be drawn.
+
+        """
+        return letterhead(self.config, self.files)
+
+    def logo_problems(self) -> tuple[Problem, ...]:
+        """Return what is wrong with the documents' logo; nothing where the configuration itself cannot be read."""
+        try:
+            return logo_problems(self.config, self.files)
+        except (ConfigurationError, DeclarationError):
+            return ()
+
+    def files(self, prefixes: tuple[str, ...]) -> tuple[TreeFile, ...]:
+        """Return files as the commit that is read has them, or the working copy."""
+        return self.repository.worktree(prefixes) if self.worktree else self.repository.tree(self.tip, prefixes)
 
     def destination(self, asked: str | None) -> tuple[Config, str, Destino]:
         """Return the target asked for, its files in their place, and the configuration that says what it is.

@@ -190,6 +190,17 @@ def mismatches(written: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         yield "motivo_baja", "«motivo_baja» va junto con «baja», que falta"
     if written.get("existente") == "true" and "renombra" in written:
         yield "renombra", "«existente» y «renombra» no van juntos"
+    delivery = written.get("entrega")
+    if isinstance(delivery, Mapping) and delivery.get("medio") == "correo":
+        yield from _of_mail(delivery, written)
+
+
+def _of_mail(delivery: Mapping[str, object], written: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Yield what a delivery by mail lacks (PSDT-08, P4)."""
+    if "motivo" not in delivery:
+        yield "entrega", "falta «motivo»: una entrega por correo dice por qué la situación lo amerita (política P4)"
+    if delivery.get("a") == "interesado" and "avisar_a" not in written:
+        yield "entrega", "falta «avisar_a»: una hoja que se envía al interesado necesita su dirección institucional"
 
 
 def _of_a_person(written: Mapping[str, object]) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ from reconciler.declaration.models import CuentaYaml
 from reconciler.declaration.names import check_names
 from reconciler.declaration.problems import Problems
 from reconciler.declaration.reading import Read
+from reconciler.declaration.wanted import aliases_of
 from reconciler.model import LOGON_LENGTH, Tipo, derived_logon, normalized_oficio
 
 EARLIEST = date(2000, 1, 1)
@@ -35,6 +36,8 @@ def check(agencies: list[AgencyRead], config: Config, today: date, problems: Pro
             if complete and entry.value.responsable not in unsure:
                 _responsable(key, entry, people, problems)
             _contents(key, entry, config, problems)
+            _interested(agency, key, entry, config, problems)
+            _to_itself(agency, key, entry, problems)
 
 
 def _enlaces(agency: AgencyRead, config: Config, problems: Problems) -> None:
@@ -146,6 +149,44 @@ def _contents(key: str, entry: Read[CuentaYaml], config: Config, problems: Probl
             f"«{key}» pasa de {LOGON_LENGTH} caracteres: su inicio de sesión será «{derived_logon(key)}».",
             "Si prefiere otro, declare «usuario_ad:».",
         )  # fmt: skip
+
+
+def _interested(agency: AgencyRead, key: str, entry: Read[CuentaYaml], config: Config, problems: Problems) -> None:
+    address = entry.value.avisar_a
+    if address is None:
+        return
+    if address.partition("@")[2] not in config.dominios:
+        problems.add(
+            entry.at("avisar_a"), "correo-ajeno",
+            f"La dirección de «avisar_a» de «{key}» no es institucional: {address}.",
+            f"Debe ser de {', '.join(config.dominios)}.",
+        )  # fmt: skip
+    elif address in _own(agency, key, entry):
+        problems.add(
+            entry.at("avisar_a"), "a-si-misma",
+            f"«avisar_a» de «{key}» es una dirección de la propia cuenta.",
+            "Ponga otra, que la parte interesada ya pueda leer, o quite el renglón.",
+        )  # fmt: skip
+
+
+def _to_itself(agency: AgencyRead, key: str, entry: Read[CuentaYaml], problems: Problems) -> None:
+    """Refuse a sheet that is mailed to an enlace at the very account that it opens."""
+    delivery, oficio = entry.value.entrega, agency.oficios.get(entry.value.alta)
+    if delivery is None or delivery.medio != "correo" or delivery.a != "enlace" or oficio is None:
+        return
+    enlace = agency.enlaces.get(oficio.value.enlace)
+    if enlace and enlace.value.correo in _own(agency, key, entry):
+        problems.add(
+            entry.at("entrega"), "a-si-misma",
+            f"La hoja de «{key}» se enviaría a la propia cuenta, que es la de su enlace.",
+            "Entréguela impresa, o que lleve el oficio otro enlace.",
+        )  # fmt: skip
+
+
+def _own(agency: AgencyRead, key: str, entry: Read[CuentaYaml]) -> set[str]:
+    """Return every address that an entry gives its account."""
+    domain = agency.dependencia.domain
+    return {f"{key}@{domain}", *aliases_of(domain, entry.value)}
 
 
 def _alias(key: str, alias: str, entry: Read[CuentaYaml], config: Config, problems: Problems) -> None:

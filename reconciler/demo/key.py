@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 import pyrage
@@ -20,9 +18,10 @@ def new_key(path: Path) -> str:
     return public
 
 
-def sheet_without_password(sealed: Path, key: Path) -> Mapping[str, str]:
-    """Open a sealed sheet and return what it says, the password covered."""
-    secret = key.read_text(encoding="utf-8").splitlines()[-1]
-    identity = pyrage.x25519.Identity.from_str(secret)
-    sheet: dict[str, str] = json.loads(pyrage.decrypt(sealed.read_bytes(), [identity]))
-    return {**sheet, "clave": "••••••••  (tapada aquí)"}
+def sheet_without_password(pdf: Path) -> list[str]:
+    """Return the lines that a printed sheet says, the password covered."""
+    from reconciler.documents.lock import lines  # noqa: PLC0415 -- pypdf takes long to import
+
+    said = lines(pdf.read_bytes())
+    label = next(place for place, line in enumerate(said) if line.startswith("Primera contraseña"))
+    return [*said[: label + 1], "••••••••  (tapada aquí)", *said[label + 2 :]]

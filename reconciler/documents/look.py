@@ -12,16 +12,17 @@ from fpdf.enums import Align, XPos, YPos
 from fpdf.fonts import FontFace
 
 from reconciler.documents.glyphs import LETTERS, PAGES, printable
-from reconciler.documents.letterhead import ACCENT, Letterhead
+from reconciler.letterhead import ACCENT, Letterhead
 
-__all__ = ["ACCENT", "INK", "RULE", "Letterhead", "Page", "Type", "printable"]
+__all__ = ["ACCENT", "FAINT", "INK", "LETTER", "MARGIN", "RULE", "TINT", "Letterhead", "Page", "Type", "printable"]
 
 INK = (26, 26, 26)
 FAINT = (110, 110, 110)
 RULE = (190, 190, 190)
 TINT = (244, 240, 241)
 MARGIN = 20.0
-"""Millimetres, on letter paper, which is what Mexican offices print on."""
+LETTER = (215.9, 279.4)
+"""Millimetres, as the margin: letter paper is what Mexican offices print on."""
 
 _FONT = "Helvetica"
 _SIGNATURE = 80.0
@@ -53,13 +54,15 @@ class Page(FPDF):
         *,
         code: str = "",
         landscape: bool = False,
+        larger: float = 1.0,
         made: datetime | None = None,
     ) -> None:
         """Take the letterhead, the title (also the file's own) and the form's code, which stands in the foot.
 
-        `made` is the moment that the file names as its own: with one, the same content gives the same file.
+        A page so many times `larger` than letter paper has room for more; whoever asks for it scales it down. `made`
+        is the moment that the file names as its own: with one, the same content gives the same file.
         """
-        super().__init__(orientation="landscape" if landscape else "portrait", format="letter")
+        super().__init__("landscape" if landscape else "portrait", format=(LETTER[0] * larger, LETTER[1] * larger))
         self.core_fonts_encoding = LETTERS
         self.letterhead = letterhead
         self.code = code
@@ -229,6 +232,18 @@ class Page(FPDF):
             self.write_block(role, Type(8, 4, colour=FAINT), left=inside, width=width, align=Align.C)
             below = max(below, self.get_y())
         self.set_y(below)
+
+    def cut_line(self, words: str) -> None:
+        """Draw a dashed line to cut along, with a word on what is below it."""
+        self.ln(4)
+        self.set_draw_color(*FAINT)
+        self.set_line_width(0.2)
+        self.set_dash_pattern(dash=2, gap=1.5)
+        self.line(self.l_margin, self.get_y(), self.w - self.r_margin, self.get_y())
+        self.set_dash_pattern()
+        self.ln(1)
+        self.write_block(words, _FOOT)
+        self.ln(1)
 
     def keep_together(self, height: float) -> None:
         """Begin a new page where less than so many millimetres are left on this one."""

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from fpdf.enums import Align
 
-from reconciler.documents.letterhead import Letterhead
 from reconciler.documents.look import Page, Type
 from reconciler.documents.oficio import PRESENT, RESPECTFULLY, Draft
+from reconciler.letterhead import Letterhead
 
 _BODY = Type(10.5, 5.4)
 _STRONG = Type(10.5, 5.4, bold=True)

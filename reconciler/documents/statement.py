@@ -7,8 +7,8 @@ from datetime import datetime
 
 from fpdf.enums import Align
 
-from reconciler.documents.letterhead import Letterhead
 from reconciler.documents.look import FAINT, INK, RULE, TINT, Page, Type
+from reconciler.letterhead import Letterhead
 from reconciler.statements.statement import Bar, Chart, Fact, Statement, Table
 
 _HEIGHT = 52.0

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from itertools import groupby
 
 from reconciler.engine.crew import worked
-from reconciler.engine.interrupted import reconciled
+from reconciler.engine.interrupted import reconciled, sealed, unwritten
 from reconciler.engine.orders import Ledger
 from reconciler.engine.ports import Record, Spool
 from reconciler.engine.propose import Proposal
@@ -138,8 +138,9 @@ def apply(proposal: Proposal, run: Run) -> Report:
     ledger = Ledger(proposal, run.event, run.today(proposal))
     found = list(reconciled(proposal, run.event))
     if proposal.approved or found:
+        sheets = unwritten(found, proposal, run.crew[0].spool.waiting, run.event, ledger.altas)
         run.record.append(
-            _started(proposal, run), *found, *ledger.received, *ledger.settled, *_intentions(proposal, run)
+            _started(proposal, run), *found, *ledger.received, *sheets, *ledger.settled, *_intentions(proposal, run)
         )
         run.record.publish()
         run.crew[0].spool.begin(run.record.head(), ledger.altas)
@@ -243,14 +244,7 @@ def _mailbox_of(proposal: Proposal, change: Change) -> dict[str, JSON]:
 
 def _results(run: Run, key: AccountKey, ended: Ended, altas: Mapping[AccountKey, str]) -> Iterator[Event]:
     for sheet in ended.sheets:
-        yield run.event(
-            EventKind.SHEET_SEALED,
-            key,
-            hoja=sheet.name,
-            folio=sheet.folio,
-            sello=sheet.seal.value,
-            orden=altas.get(key),
-        )
+        yield sealed(run.event, key, sheet, altas.get(key))
     for outcome in ended.outcomes:
         data: dict[str, JSON] = {
             "cambio": change_id(outcome.change),

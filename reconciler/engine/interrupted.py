@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from reconciler.engine.ports import Says
 from reconciler.engine.propose import Proposal
 from reconciler.events import JSON, Attempt, Event, EventKind
-from reconciler.model import Reading, Status
+from reconciler.model import AccountKey, Reading, Status
+from reconciler.orders import sheets
 from reconciler.plan import Result
+from reconciler.sheet import Sealed
 
 
 def reconciled(proposal: Proposal, says: Says) -> Iterator[Event]:
@@ -32,6 +34,44 @@ def reconciled(proposal: Proposal, says: Says) -> Iterator[Event]:
             detalle="leído de vuelta en el destino",
             **identity,
         )
+
+
+_LETS_IN = frozenset({"create", "reactivate"})
+
+
+def unwritten(
+    found: Iterable[Event],
+    proposal: Proposal,
+    waiting: Callable[[], Iterable[tuple[AccountKey, Sealed]]],
+    says: Says,
+    altas: Mapping[AccountKey, str],
+) -> Iterator[Event]:
+    """Put the stored sheets on record of accounts that an interrupted run let in, without living to write them.
+
+    `found` is how its intentions came out, `altas` are the orders of altas by account.
+    """
+    landed = {
+        one.key for one in found if one.data["verbo"] in _LETS_IN and one.data["estado"] == Result.APPLIED.value
+    }
+    if not landed:
+        return
+    known = sheets(proposal.events, proposal.plan.before.target)
+    for key, sheet in waiting():
+        if key in landed and sheet.folio not in known:
+            yield sealed(says, key, sheet, altas.get(key))
+
+
+def sealed(says: Says, key: AccountKey, sheet: Sealed, order: str | None, **more: JSON) -> Event:
+    """Return what the record says of a sheet that is stored."""
+    return says(
+        EventKind.SHEET_SEALED,
+        key,
+        hoja=sheet.name,
+        folio=sheet.folio,
+        sello=sheet.seal.value,
+        orden=order,
+        **more,
+    )
 
 
 def _landed(attempt: Attempt, reading: Reading) -> bool:

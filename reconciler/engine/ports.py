@@ -132,11 +132,22 @@ class Spool(Protocol):
     def seal(self, account: Account, password: SecretStr) -> Sealed:
         """Write the account's credential sheet, seal it for whoever it goes to, and store it durably.
 
-        Sealing again for the same account replaces its sheet.
+        The account's former sheet stays beside it: until the new password is set, that one may be in force.
 
         Raises:
             RefusedError: no recipient is configured.
             TargetError: the sheet cannot be written, sealed or stored: the password must not be set.
+
+        """
+
+    def keep_only(self, key: AccountKey, sheet: Sealed) -> None:
+        """Remove the account's other sheets, now that the password of this one is set; raises nothing."""
+
+    def waiting(self) -> Sequence[tuple[AccountKey, Sealed]]:
+        """Return every sheet that is stored, with whose it is, as it was sealed before its password was set.
+
+        Raises:
+            RefusedError, TargetError: nobody can look.
 
         """
 

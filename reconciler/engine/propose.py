@@ -169,7 +169,7 @@ def _judged(
     only: frozenset[Siglas],
     whole: Sequence[Change],
 ) -> Proposal:
-    verdicts = _told_apart(plan.changes, desired)
+    verdicts = told_apart(plan.changes, desired)
     limits = desired.config.limites
     past = Past(last_count=known.last_count, recent=known.recent)
     found = refusals(plan, desired.declaration, reading, limits, past, whole)
@@ -186,13 +186,13 @@ def _judged(
         standing=known,
         approvals={name: one for name, one in verdicts.items() if isinstance(one, Approval)},
         unapproved={name: one for name, one in verdicts.items() if isinstance(one, Unapproved)},
-        refusals=(*_repository_refusals(desired, known), *_of_everything(plan), *found),
+        refusals=(*repository_refusals(desired, known), *_of_everything(plan), *found),
         exception=exception,
         only=only,
     )
 
 
-def _told_apart(changes: Sequence[Change], desired: Desired) -> Mapping[str, Approval | Unapproved]:
+def told_apart(changes: Sequence[Change], desired: Desired) -> Mapping[str, Approval | Unapproved]:
     """Judge changes, telling what is not merged yet, or not even a commit, from what went around review."""
     verdicts = dict(desired.approver.judge(changes))
     for change in changes:
@@ -217,7 +217,8 @@ def _history_findings(desired: Desired) -> Iterator[Finding]:
             )
 
 
-def _repository_refusals(desired: Desired, known: Standing) -> Iterator[Refusal]:
+def repository_refusals(desired: Desired, known: Standing) -> Iterator[Refusal]:
+    """Refuse what is not the published main line with all of its history, or not approved as a configuration."""
     if desired.shallow:
         yield Refusal(
             guard="clon-superficial",

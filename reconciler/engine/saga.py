@@ -247,8 +247,10 @@ class _Saga:
         if not account.logon_enabled:
             return
         password = self.hands.new_password(account)
-        self.sheets.append(self.hands.spool.seal(account, password))
+        sheet = self.hands.spool.seal(account, password)
+        self.sheets.append(sheet)
         self.hands.target.set_first_password(handle, password)
+        self.hands.spool.keep_only(account.key, sheet)
 
     def _end(self) -> None:
         for step in self.steps:

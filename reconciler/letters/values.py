@@ -7,7 +7,18 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from reconciler.config import Config
-from reconciler.model import Account, AccountKey, Declared, Dependencia, Enlace, Oficio, Siglas, Source, Tipo
+from reconciler.model import (
+    Account,
+    AccountKey,
+    Addressee,
+    Declared,
+    Dependencia,
+    Enlace,
+    Oficio,
+    Siglas,
+    Source,
+    Tipo,
+)
 
 Value = str | bool
 Values = Mapping[str, Value | Mapping[str, Value]]
@@ -24,6 +35,7 @@ class Carta(StrEnum):
     BAJA_INTERESADO = "baja-interesado"
     REINCORPORACION_INTERESADO = "reincorporacion-interesado"
     BIENVENIDA = "bienvenida"
+    HOJA = "hoja"
     PRUEBA = "prueba"
 
 
@@ -105,6 +117,38 @@ def _behind(carta: Carta, declared: Declared, agency: Dependencia) -> Oficio:
     return agency.oficios[declared.oficio if carta in OF_BAJA else declared.alta]
 
 
+def of_sheet(  # noqa: PLR0913 -- what a sheet's letter is about, by name
+    declared: Declared,
+    agency: Dependencia,
+    config: Config,
+    *,
+    folio: str,
+    file: str,
+    to: Addressee,
+    with_key: bool,
+) -> Values:
+    """Return what the letter may name that a sealed credential sheet goes with, `file` by its name.
+
+    `with_key` says that the enlace's own key opens it; else a passphrase does, which travels by another channel.
+    """
+    oficio = _behind(Carta.HOJA, declared, agency)
+    return {
+        **common(config),
+        "cuenta": {
+            name: value for name, value in _account(declared.account).items() if name in {"direccion", "nombre"}
+        },
+        "dependencia": {"nombre": agency.name, "siglas": agency.siglas},
+        "enlace": {"nombre": agency.enlaces[oficio.enlace].name},
+        "oficio": {"numero": oficio.number},
+        "hoja": {
+            "folio": folio,
+            "archivo": file,
+            "con_llave": with_key,
+            "al_interesado": to is Addressee.INTERESADO,
+        },
+    }
+
+
 def of_trial(config: Config, way: str, address: str, today: date) -> Values:
     """Return what the trial letter may name; `way` says how it leaves."""
     return {
@@ -175,7 +219,16 @@ def example(carta: Carta, config: Config, today: date) -> Values:
     if carta is Carta.BIENVENIDA:
         return of_welcome(account, config)
     declared = Declared(account=account, alta=number, source=Source("accounts/SAF.yaml", 1))
+    if carta is Carta.HOJA:
+        return example_sheet(declared, agency, config)
     return of_account(carta, declared, agency, config, today)
+
+
+def example_sheet(declared: Declared, agency: Dependencia, config: Config) -> Values:
+    """Return the values of the letter that an invented sheet of an account would go with."""
+    folio = "H-2026-7K3M9QPX"
+    to = declared.delivery.to if declared.delivery else Addressee.ENLACE
+    return of_sheet(declared, agency, config, folio=folio, file=f"RSDT-08.02-{folio}.pdf", to=to, with_key=False)
 
 
 def variants(values: Values) -> Iterator[Values]:

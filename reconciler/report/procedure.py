@@ -5,6 +5,7 @@ from __future__ import annotations
 from reconciler.events import Event, EventKind
 from reconciler.model import Addressee
 from reconciler.report.words import BY_WHOM, MEDIUM_WORDS, REMOVED_WORDS, TO_WHOM
+from reconciler.waiting import REJECTED
 
 _SENT = {"enviado": "enviado", "rechazado": "no salió", "desconocido": "no se sabe si salió"}
 
@@ -65,6 +66,10 @@ def _of_lateness(event: Event) -> str | None:
 def _of_sheet(event: Event) -> str | None:
     data, name = event.data, f"hoja {event.data.get('folio')}"
     match event.kind:
+        case EventKind.SHEET_ASKED if data.get("estado") == REJECTED:
+            return "no se expidió otra hoja: el destino rechazó la contraseña, y sigue la anterior"
+        case EventKind.SHEET_ASKED:
+            return f"se pide otra hoja, con otra contraseña ({data.get('motivo')})"
         case EventKind.SHEET_SEALED:
             return f"primera contraseña sellada{f' ({name})' if data.get('folio') else ''}"
         case EventKind.SHEET_PRINTED:

@@ -6,7 +6,6 @@ embedded target); each begins where the one before it ended.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
@@ -29,6 +28,7 @@ from tests.cli.desk import ROOT
 from tests.conformance.outsiders import SambaOutsider, samba, samba_config
 from tests.lab.environment import settings
 from tests.lab.samba import DomainController
+from tests.sheets import opened, the_sheet
 
 LIMITS = """\
 limites:
@@ -132,11 +132,13 @@ def test_4_every_first_password_opens_with_the_key_and_must_be_changed(office: O
     identity = pyrage.x25519.Identity.from_str(secret)
     people = [one for one in office.reading().state.values() if one.tipo is Tipo.PERSONAL]
     sheets = office.made.path / ".cuentas" / "entregas" / "ad"
-    for one in (people[0], people[-1]):
-        sheet = json.loads(pyrage.decrypt((sheets / f"{one.key}.age").read_bytes(), [identity]))
+    printed = [one for one in people if list(sheets.glob(f"{one.key}.H-*.pdf.age"))]
+    assert len(printed) > 200
+    for one in (printed[0], printed[-1]):
+        sheet = opened(the_sheet(sheets, one.key), identity)
         assert sheet["usuario"] == one.logon
         assert office.administrator.logon(one.logon, sheet["clave"]) == "debe cambiarla"
-    assert len(list(sheets.iterdir())) == len(people)
+    assert {one.name.partition(".H-")[0] for one in sheets.iterdir()} == {one.key for one in people}
 
 
 def test_5_a_pull_request_that_is_not_merged_changes_nothing(office: Office) -> None:

@@ -18,6 +18,7 @@ from reconciler.embedded import EmbeddedTarget
 from reconciler.model import Reading
 from tests.cli.children import Preparation, Said, child
 from tests.forge import Agency, Forge, founded, person
+from tests.sheets import opened, the_sheet
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-c", "from reconciler.cli.main import main; main()")
@@ -82,10 +83,8 @@ class Desk:
             return target.read()
 
     def sheet(self, key: str) -> dict[str, str]:
-        """Open an account's sealed sheet, as the one who hands it over would."""
-        sealed = (self.sheets / f"{key}.age").read_bytes()
-        opened: dict[str, str] = json.loads(pyrage.decrypt(sealed, [self.identity]))
-        return opened
+        """Read an account's sealed sheet, as the one who hands it over would."""
+        return opened(the_sheet(self.sheets, key), self.identity)
 
     def record(self) -> list[dict[str, Any]]:
         """Return every event of the bitácora's branch, in the order of the chain."""

@@ -13,6 +13,7 @@ from reconciler.embedded.rows import matches
 from reconciler.model import AccountKey, Status
 from tests.cli.desk import ANA, COMMAND, JUAN, SAF, Desk, desk, leaving, saf, surroundings
 from tests.forge import person
+from tests.sheets import the_sheet
 
 
 def stored_password(mesa: Desk, key: str) -> str:
@@ -281,10 +282,10 @@ def test_another_target_does_not_destroy_the_sheet_of_a_password_that_is_set(tmp
     before = mesa.sheet("juan.perez")
     mesa.run("apply", "--yes", "--target", "prueba")
     assert mesa.sheet("juan.perez") == before
-    assert (mesa.sheets.parent / "prueba" / "juan.perez.age").exists()
+    there = [the_sheet(mesa.sheets.parent / name, "juan.perez").name for name in ("embedded", "prueba")]
     assert [one["data"]["hoja"] for one in mesa.record() if one["kind"] == "hoja_sellada"] == [
-        "embedded/juan.perez.age",
-        "prueba/juan.perez.age",
+        f"embedded/{there[0]}",
+        f"prueba/{there[1]}",
     ]
 
 
@@ -302,4 +303,4 @@ def test_a_mark_that_nobody_of_ours_wrote_takes_no_alta_over(mesa: Desk) -> None
     said = mesa.run("apply", "--yes")
     assert "no consta que cuentas lo haya creado ni adoptado" in " ".join(said.out.split())
     assert mesa.reading().state[AccountKey("luis.soto")].display_name == "Intruso"
-    assert not (mesa.sheets / "luis.soto.age").exists()
+    assert [one for one in mesa.sheets.iterdir() if one.name.startswith("luis.soto")] == []

@@ -14,6 +14,7 @@ from reconciler.embedded import EmbeddedTarget
 from tests.cli.children import Preparation, signalled
 from tests.cli.desk import ANA, JUAN, SAF, Desk, config, desk, leaving, saf
 from tests.forge import Agency
+from tests.sheets import the_sheet
 
 GONE = {"juan.perez": leaving(JUAN["juan.perez"])}
 HELD = {"juan.perez": GONE["juan.perez"] | {"conservar_hasta": f"{datetime.now(UTC) + timedelta(100):%Y-%m-%d}"}}
@@ -138,4 +139,4 @@ def test_a_machine_that_died_with_its_clock_ahead_holds_nobody_up_once_a_pull_re
     forge.git("push", "--quiet", "origin", "main")
     forge.git("-C", str(tmp_path / "otra"), "pull", "--quiet", inside=False)
     mesa.run("apply", "--yes", at=tmp_path / "otra")
-    assert (tmp_path / "otra" / ".cuentas" / "entregas" / "embedded" / "juan.perez.age").exists()
+    assert the_sheet(tmp_path / "otra" / ".cuentas" / "entregas" / "embedded", "juan.perez")

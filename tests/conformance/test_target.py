@@ -101,6 +101,19 @@ def test_a_first_password_has_to_be_changed_at_the_first_logon(target: Target, o
     assert outsider.logon(one.logon, "Otra-Clave-2026") == "equivocada"
 
 
+def test_an_account_in_service_takes_another_first_password_and_stays_as_it_is(
+    target: Target, outsider: Outsider
+) -> None:
+    one = wanted()
+    handle = made(target, one)
+    before = there(target, handle)
+    fresh = SecretStr("Vd2xTn9-Rk7#mWq4")
+    target.set_first_password(handle, fresh)
+    assert there(target, handle) == before
+    assert outsider.logon(one.logon, fresh.get_secret_value()) == "debe cambiarla"
+    assert outsider.logon(one.logon, PASSWORD.get_secret_value()) == "equivocada"
+
+
 def test_an_account_without_password_is_never_let_in(target: Target) -> None:
     handle = target.create(wanted())
     with pytest.raises(TargetRejectedError, match="no tiene contraseña"):

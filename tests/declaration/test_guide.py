@@ -106,6 +106,10 @@ BROKEN: list[str | bytes | dict[str, str | bytes]] = [
     SAF.replace("fecha: 2025-02-11", "fecha: 11/02/2025"),
     SAF.replace("recibido: 2025-02-12", "recibido: 2027-02-12"),
     SAF + "    baja: SAF/2/2026\n",
+    SAF + "    entrega: {medio: correo, a: interesado}\n",
+    SAF + "    avisar_a: ana.soto@ejemplo.mx\n",
+    SAF + "    avisar_a: juan.perez@sinaloa.gob.mx\n",
+    SAF + person("laura.beltran", more="entrega: {medio: correo, a: enlace, motivo: Lejos}"),
     SAF + "    # PELJ800101HSLRPN09\n",
     SAF + "    # juan@gmail.com\n",
     SAF + person("ana.soto", more=GONE) + SHARED,
@@ -130,4 +134,4 @@ def test_a_message_that_the_guide_explains_is_really_said(message: str, said: st
 
 
 def test_the_guide_explains_many_messages() -> None:
-    assert len(MESSAGES) == 24
+    assert len(MESSAGES) == 29

@@ -200,9 +200,9 @@ def test_the_account_of_somebody_who_left_may_be_of_baja_with_them() -> None:
 
 
 def test_the_delivery_of_the_first_password_has_its_options() -> None:
-    good = "    entrega:\n      medio: correo\n      a: interesado\n      motivo: Está en Los Mochis\n"
+    good = "    entrega:\n      medio: correo\n      a: enlace\n      motivo: Está en Los Mochis\n"
     assert codes(SAF + good) == []
-    bad = good.replace("correo", "paloma").replace("interesado", "vecino")
+    bad = good.replace("correo", "paloma").replace("enlace", "vecino")
     first = len(SAF.splitlines()) + 2
     said = problems(SAF + bad)
     assert [(one.line, one.code) for one in said] == [(first, "valor"), (first + 1, "valor")]

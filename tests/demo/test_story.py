@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pty
 import re
@@ -21,6 +20,7 @@ import pytest
 from reconciler.cli.main import run
 from reconciler.cli.stage import WIDTH
 from reconciler.demo.folder import MARK
+from tests.sheets import opened
 
 BEATS = (
     "$ cuentas validate",
@@ -32,7 +32,12 @@ BEATS = (
     "Merge pull request #127",
     ": 560 aplicados",
     "Plan: nada que hacer.",
-    '"usuario": "fdj.esquivel"',
+    "$ cuentas sheet list",
+    "$ cuentas sheet print felipedejesus.esquivel",
+    "Usuario fdj.esquivel",
+    "(tapada aquí)",
+    "$ cuentas sheet ack felipedejesus.esquivel",
+    "la hoja sellada se retiró",
     "+    baja: ",
     "Merge pull request #128",
     "Plan: 1 alta, 1 baja, 2 buzones.",
@@ -85,9 +90,9 @@ def test_it_tells_every_beat_in_order(told: Told) -> None:
 
 def test_it_prints_no_password_and_no_private_key(told: Told) -> None:
     secret = (told.folder / "llave.txt").read_text().splitlines()[-1]
-    sheets = list((told.folder / "declaraciones" / ".cuentas" / "entregas").glob("*/*.age"))
+    sheets = list((told.folder / "declaraciones" / ".cuentas" / "entregas").glob("*/*.pdf.age"))
     identity = pyrage.x25519.Identity.from_str(secret)
-    passwords = {json.loads(pyrage.decrypt(sheet.read_bytes(), [identity]))["clave"] for sheet in sheets}
+    passwords = {opened(sheet, identity)["clave"] for sheet in sheets}
     assert len(passwords) > 250
     assert secret not in told.text
     assert not [password for password in passwords if password in told.text]

@@ -11,7 +11,7 @@ from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
 from reconciler.documents.form import request_form
-from reconciler.documents.letterhead import Letterhead
+from reconciler.letterhead import Letterhead
 from reconciler.model import Dependencia, Enlace, Siglas
 
 MADE = datetime(2026, 3, 20, 12, tzinfo=UTC)

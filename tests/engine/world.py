@@ -123,6 +123,7 @@ class MemorySpool:
     """A spool that keeps passwords where a test can look at them."""
 
     sheets: dict[str, str] = field(default_factory=dict)
+    kept: list[tuple[AccountKey, Sealed]] = field(default_factory=list)
     begun: tuple[str, dict[AccountKey, str]] | None = None
 
     def check(self) -> None:
@@ -135,7 +136,17 @@ class MemorySpool:
     def seal(self, account: Account, password: SecretStr) -> Sealed:
         """Keep the password."""
         self.sheets[account.key] = password.get_secret_value()
-        return Sealed(folio=new_folio(TODAY), name=f"{account.key}.age", seal=Seal.MESA)
+        sheet = Sealed(folio=new_folio(TODAY), name=f"{account.key}.pdf.age", seal=Seal.MESA)
+        self.kept.append((account.key, sheet))
+        return sheet
+
+    def keep_only(self, key: AccountKey, sheet: Sealed) -> None:
+        """Forget the account's other sheets."""
+        self.kept = [one for one in self.kept if one[0] != key or one[1] == sheet]
+
+    def waiting(self) -> Sequence[tuple[AccountKey, Sealed]]:
+        """Return what is kept."""
+        return tuple(self.kept)
 
 
 @dataclass

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from reconciler.documents.letterhead import Letterhead
 from reconciler.documents.statement import as_pdf
 from reconciler.events import Event
 from reconciler.indicator import cases, indicator
+from reconciler.letterhead import Letterhead
 from reconciler.model import AccountKey
 from reconciler.movements import made_in
 from reconciler.orders import orders

@@ -1,4 +1,4 @@
-"""The head and the foot that every document of the institution has, as values."""
+"""A letterhead, as a value: what the head and the foot of every document of the institution say."""
 
 from __future__ import annotations
 

@@ -1,0 +1,211 @@
+"""What every command on credential sheets works with: the record, the shelf, the declaration, and the Mesa's key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import SecretStr
+
+from reconciler.bitacora import Bitacora
+from reconciler.cli.recording import publish, refreshed, says
+from reconciler.cli.workspace import Workspace, opened
+from reconciler.engine.ports import Says
+from reconciler.errors import RefusedError, UsageError
+from reconciler.events import JSON, Event, EventKind, standing
+from reconciler.model import AccountKey, Declared, Dependencia
+from reconciler.orders import SheetRecord, sheets
+from reconciler.spool import Identity, Kept, Part, Shelf, read_identity, unsealed
+from reconciler.waiting import find, interrupted
+
+Asked = Annotated[str, typer.Argument(metavar="CUENTA", help="La cuenta, o el folio de la hoja.")]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option("--llave", metavar="ARCHIVO", help="Llave privada de la Mesa de Ayuda; si no, CUENTAS_LLAVE."),
+]
+
+_GONE = {
+    "acusada": ("ya se entregó y se acusó", "Si la perdieron"),
+    "vencida": ("venció sin que nadie la recogiera", "Para entregarla"),
+    "reexpedida": ("ya no sirve: se expidió otra", "Use la última («cuentas sheet list»); si hace falta"),
+}
+
+
+@dataclass
+class SheetDesk:
+    """A target's sheets, as the record tells them and as they are stored."""
+
+    workspace: Workspace
+    target: str
+    record: Bitacora
+
+    @cached_property
+    def events(self) -> Sequence[Event]:
+        """The record, as it was when it was first asked for."""
+        return self.record.events()
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """Where the sheets are."""
+        return self.workspace.shelf(self.target)
+
+    @cached_property
+    def says(self) -> Says:
+        """What makes this command's events."""
+        return says(self.record.run)
+
+    def put(self, kind: EventKind, sheet: SheetRecord, **data: JSON) -> None:
+        """Put on record what became of a sheet, and publish it where that is possible."""
+        self.record.append(self.says(kind, sheet.key, folio=sheet.folio, destino=self.target, **data))
+        publish(self.record)
+
+    def any_sheet(self, asked: str) -> SheetRecord:
+        """Return the sheet that somebody named.
+
+        Raises:
+            UsageError: there is none on record.
+
+        """
+        found = find(sheets(self.events, self.target).values(), asked)
+        if found is None:
+            raise UsageError(
+                f"En la bitácora no hay ninguna hoja de «{asked}» en el destino «{self.target}».",
+                remedy="Véalas con «cuentas sheet list --todas»; otro destino se indica con «--target».",
+            )
+        return found
+
+    def sheet(self, asked: str) -> SheetRecord:
+        """Return the sheet that somebody named, which can be handed over.
+
+        Raises:
+            UsageError: there is none on record.
+            RefusedError: it is gone, or nobody knows whether it opens anything, or its account is not in service.
+
+        """
+        found = self.any_sheet(asked)
+        again = f"expida otra con «cuentas sheet reissue {found.key}»."
+        if found.key in interrupted(self.events, self.target):
+            raise RefusedError(
+                f"De «{found.key}» se estaba expidiendo otra hoja y no se sabe cómo terminó.",
+                remedy=f"Repítalo: {again}",
+            )
+        why = found.why or ("acusada" if found.acknowledged else "")
+        last = find(sheets(self.events, self.target).values(), found.key)
+        if last is not None and last.folio != found.folio:
+            why = "reexpedida"
+        if why:
+            said, when = _GONE.get(why, ("ya no está", "Si hace falta"))
+            raise RefusedError(f"La hoja {found.folio} {said}.", remedy=f"{when}, {again}")
+        self._refuse_out_of_service(found.key)
+        return found
+
+    def declared(self, key: AccountKey) -> tuple[Declared, Dependencia]:
+        """Return what is declared of a sheet's account, and its agency.
+
+        Raises:
+            RefusedError: it is not declared in service.
+
+        """
+        declaration = self.workspace.desired.declaration
+        one = declaration.accounts.get(key)
+        if one is None or one.baja:
+            raise RefusedError(
+                f"«{key}» {'está de baja' if one else 'ya no está declarada'}: su contraseña no se entrega a nadie.",
+                remedy="Vea qué pasó con «cuentas history»; «cuentas sheet purge» retira la hoja a su tiempo.",
+            )
+        return one, declaration.dependencias[one.account.dependencia]
+
+    def content(self, sheet: SheetRecord, key_file: Path | None) -> bytes:
+        """Return a sheet in the clear, opened with the Mesa's key; it is in memory alone.
+
+        Raises:
+            UsageError, ConfigurationError: no key is named, or it cannot be used.
+            RefusedError: it does not open the sheet, or nobody here can.
+
+        """
+        files = self.files(sheet)
+        if Part.MESA in files:
+            return unsealed(
+                self.shelf.read(files[Part.MESA].name), self._identity(key_file), f"la hoja {sheet.folio}"
+            )
+        if Part.LOCKED in files:
+            from reconciler.documents.lock import unlocked  # noqa: PLC0415 -- pypdf takes long to import
+
+            return unlocked(self.shelf.read(files[Part.LOCKED].name), self.passphrase(sheet, key_file))
+        raise self._closed(sheet, files)
+
+    def passphrase(self, sheet: SheetRecord, key_file: Path | None) -> SecretStr:
+        """Return the passphrase of a locked sheet.
+
+        Raises:
+            UsageError, ConfigurationError: no key is named, or it cannot be used.
+            RefusedError: it has none here, or the key does not open it.
+
+        """
+        files = self.files(sheet)
+        if Part.PASSPHRASE not in files or Part.LOCKED not in files:
+            raise RefusedError(
+                f"La hoja {sheet.folio} no se abre con una frase.",
+                remedy="La lleva la que se envía a quien no tiene llave; vea cada una con «cuentas sheet list».",
+            )
+        data = self.shelf.read(files[Part.PASSPHRASE].name)
+        said = json.loads(unsealed(data, self._identity(key_file), f"la frase de {sheet.folio}"))
+        return SecretStr(said["frase"])
+
+    def files(self, sheet: SheetRecord) -> dict[Part, Kept]:
+        """Return a sheet's files, by what they are."""
+        return {one.part: one for one in self.shelf.kept() if one.folio == sheet.folio and one.part}
+
+    def discard(self, sheet: SheetRecord) -> None:
+        """Take a sheet's files away."""
+        self.shelf.remove([one.name for one in self.files(sheet).values()])
+
+    def _closed(self, sheet: SheetRecord, files: dict[Part, Kept]) -> RefusedError:
+        again = f"expida otra hoja con «cuentas sheet reissue {sheet.key}»"
+        if Part.ENLACE in files:
+            return RefusedError(
+                f"La hoja {sheet.folio} está sellada con la llave del enlace: aquí nadie la abre.",
+                remedy=f"Envíesela («cuentas sheet send {sheet.folio}»); o cambie «entrega» en su entrada y {again}.",
+            )
+        if "/" in sheet.folio:
+            return RefusedError(
+                f"La hoja de «{sheet.key}» es de una versión anterior y no se puede imprimir ni enviar.",
+                remedy=f"Ábrala con «age -d -i LLAVE» ({sheet.name}), o {again}.",
+            )
+        return RefusedError(
+            f"El archivo de la hoja {sheet.folio} ya no está aquí.", remedy=f"Si no aparece, {again}."
+        )
+
+    def _identity(self, file: Path | None) -> Identity:
+        chosen = file or self.workspace.settings.llave
+        if chosen is None:
+            raise UsageError(
+                "Falta la llave privada de la Mesa de Ayuda, que abre las hojas.",
+                remedy="Indíquela con «--llave ARCHIVO», o con CUENTAS_LLAVE en esta máquina.",
+            )
+        return read_identity(chosen)
+
+    def _refuse_out_of_service(self, key: AccountKey) -> None:
+        """Refuse where the alta did not end: its next run issues another sheet."""
+        declared, _ = self.declared(key)
+        known = standing(self.events, self.target, self.workspace.zone)
+        begun = any(one.key == key and one.verb in {"create", "reactivate"} for one in known.open_attempts)
+        if begun or declared.alta not in known.present_for.get(key, ()):
+            raise RefusedError(
+                f"El alta de «{key}» no ha terminado: su hoja todavía no abre nada.",
+                remedy="Corra «cuentas apply», que la termina y expide otra hoja.",
+            )
+
+
+@contextmanager
+def sheet_desk(repo: Path, target: str | None) -> Iterator[SheetDesk]:
+    """Open what commands on sheets work with; the record as others have published it, where they can be asked."""
+    with opened(repo) as workspace, workspace.record() as record:
+        refreshed(record)
+        yield SheetDesk(workspace, workspace.target_name(target), record)
