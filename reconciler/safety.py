@@ -165,8 +165,8 @@ def _too_many(what: str, reason: str, siglas: Siglas | None) -> Refusal:
 
 def _emptied(plan: Plan, reading: Reading) -> Iterator[Refusal]:
     state = reading.state
-    leaving = Counter(
-        one.dependencia
+    leaving = Counter(  # where they are: whoever leaves on the way to another agency is not of that one yet
+        state[one.key].dependencia
         for one in plan.changes
         if takes_logon(one) and one.key in state and state[one.key].status is Status.ACTIVE
     )

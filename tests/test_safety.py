@@ -78,6 +78,14 @@ def test_c_a_small_agency_may_lose_two_accounts_but_never_all_of_them() -> None:
     assert ("dependencia-vacia", "SAF") in guards(declaration(*bajas(entries, 4)), all_there(entries))
 
 
+def test_c_whoever_leaves_on_the_way_from_another_agency_does_not_empty_this_one() -> None:
+    entries = people(2) + people(3, "SEPyC")
+    there = all_there(entries)
+    mover = declared(entries[2].account.key, baja=BAJA)
+    wanted = declaration(*bajas(entries[:2], 1), mover, *entries[3:])
+    assert guards(wanted, there) == []
+
+
 def test_b_creations_are_limited_too() -> None:
     assert guards(declaration(*people(51)), reading()) == [("limite", "SAF")]
 

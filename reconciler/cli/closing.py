@@ -92,9 +92,9 @@ def _say_told(told: Notified) -> None:
     if told.waiting:
         say(f"  ! {some(len(told.waiting), 'aviso')} por enviar, lo demás no espera por ellos:", "yellow")
     for order, one, error in told.waiting[:_SHOWN]:
-        say(f"    {_who(order)} {TO_WHOM[one]}. {error.message}", "yellow")
+        say_folded(f"    {_who(order)} {TO_WHOM[one]}. {error.message}", 4)
     if len(told.waiting) > _SHOWN:
-        say(f"    y {len(told.waiting) - _SHOWN} más; véalos con «cuentas order list».", "yellow")
+        say(f"    y {len(told.waiting) - _SHOWN} más; véalos con «cuentas order list».")
 
 
 def _who(order: Order) -> str:

@@ -102,7 +102,7 @@ def _about(workspace: Workspace, carta: Carta, account: str | None) -> tuple[str
     to = interested(movement, declared, declaration)
     if to is None:
         raise UsageError(
-            f"De la {movement.value} de «{key}» no se avisa a la parte interesada: no tiene dónde leerlo.",
+            f"De la {movement.value} de «{key}» no se avisa a la parte interesada: no hay dirección donde lo lea.",
             remedy="Si la hay, póngala en su entrada: «avisar_a: direccion@…».",
         )
     return to, values

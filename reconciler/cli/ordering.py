@@ -11,7 +11,7 @@ import typer
 
 from reconciler.cli import options
 from reconciler.cli.planning import recorded
-from reconciler.cli.screen import say
+from reconciler.cli.screen import say, say_folded
 from reconciler.cli.spanish import SpanishGroup
 from reconciler.cli.workspace import Workspace, opened
 from reconciler.errors import UsageError
@@ -21,7 +21,7 @@ from reconciler.report.orders import as_text, table
 
 app = typer.Typer(
     cls=SpanishGroup,
-    help="Las órdenes de trabajo: una por cuenta y movimiento, de que se recibe a que se cierra (PSDT-08).",
+    help="Las órdenes de trabajo, y qué les falta.",
     epilog="Qué hace que una orden se abra, se resuelva y se cierre está en docs/operacion.md, «Órdenes de trabajo».",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -89,7 +89,7 @@ def show(
             typer.echo(json.dumps(plain(order), ensure_ascii=False, indent=2))
             return
         for line in as_text(order, workspace.zone):
-            say(line)
+            say_folded(line, 4)
 
 
 def known(workspace: Workspace, target: str | None) -> Mapping[str, Order]:

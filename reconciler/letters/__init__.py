@@ -1,4 +1,4 @@
-"""Letters to enlaces and interested parties, from templates (the only place with Jinja2)."""
+"""Letters to enlaces and interested parties, from templates that a repository may replace (the only Jinja2)."""
 
 from reconciler.letters.letters import Letters
 from reconciler.letters.values import (

@@ -107,6 +107,7 @@ def test_every_kill_is_taken_up_by_the_next_run(template: Desk, uninterrupted: S
         assert "Sin hallazgos" in mesa.run("audit").out, at
         accounted_for(mesa.record()[before:], at)
         one_sheet_each(mesa, at)
+        told_once(mesa, at)
         shutil.rmtree(mesa.forge.path.parent)
     assert at > 45  # every write of the plan and of its record was a place to die at
 
@@ -140,3 +141,21 @@ def one_sheet_each(mesa: Desk, at: int) -> None:
     for key, secret in stored.items():
         assert matches(secret, mesa.sheet(key)["clave"]), (at, key)
         assert on_record.count(mesa.sheet(key)["folio"]) == 1, (at, key)
+
+
+def told_once(mesa: Desk, at: int) -> None:
+    """Every movement has one order, which is done and of which everybody was told once; bajas are closed."""
+    events = mesa.record()
+    received = [one for one in events if one["kind"] == "orden_recibida"]
+    asked = Counter((one["key"], one["data"]["movimiento"], one["data"]["oficio"]) for one in received)
+    assert len(asked) == 10, at
+    assert set(asked.values()) == {1}, at
+    movement = {one["data"]["orden"]: one["data"]["movimiento"] for one in received}
+    done = {one["data"]["orden"]: one["data"] for one in events if one["kind"] == "orden_ejecutada"}
+    assert done.keys() == movement.keys(), at
+    notices = Counter((one["data"]["orden"], one["data"]["a"]) for one in events if one["kind"] == "aviso")
+    assert notices == Counter((name, one) for name, data in done.items() for one in data["avisar"]), at
+    files = {path.stem for path in (mesa.forge.path / ".cuentas" / "salida" / "embedded").glob("*.eml")}
+    assert files == {f"aviso+{name}+{one}" for name, one in notices}, at
+    closed = {one["data"]["orden"] for one in events if one["kind"] == "orden_cerrada"}
+    assert closed == {name for name, data in done.items() if movement[name] == "baja" or not data["entregar"]}, at

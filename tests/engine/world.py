@@ -19,7 +19,7 @@ from reconciler.engine.ports import Target
 from reconciler.engine.propose import Proposal, propose
 from reconciler.engine.saga import Hands
 from reconciler.events import Event
-from reconciler.model import Account, AccountKey, Declared
+from reconciler.model import Account, AccountKey, Declared, Siglas
 from reconciler.plan import Change, Kind, Outcome, change_id
 from reconciler.review import Unapproved
 from reconciler.sheet import Seal, Sealed, new_folio
@@ -165,9 +165,10 @@ class World:
         self.moment += timedelta(seconds=1)
         return self.moment
 
-    def plan(self, wanted: Desired) -> Proposal:
+    def plan(self, wanted: Desired, *, only: frozenset[Siglas] = frozenset()) -> Proposal:
         """Propose."""
-        return propose(wanted, self.target, self.record.events(), name="embedded", today=self.today)
+        events = self.record.events()
+        return propose(wanted, self.target, events, name="embedded", today=self.today, only=only)
 
     def apply(
         self,
