@@ -190,6 +190,32 @@ def test_the_end_of_a_run_gives_the_lease_back_without_another_event(here: Clone
     assert leases(here) == [("uno", "pide")]
 
 
+def test_a_run_that_ended_holds_the_lease_again_for_what_follows_it(here: Clone, clock: Clock) -> None:
+    with here.record("uno") as record:
+        with acquire(record, clock) as lease:
+            lease.resume()  # it has it: nothing is asked
+            record.append(Event(kind=EventKind.RUN_ENDED, at=clock(), run="uno"))
+            record.publish()
+            lease.resume()
+            tenure = holder(record.events())
+            assert tenure is not None
+            assert tenure.run == "uno"
+        assert holder(record.events()) is None
+    assert leases(here) == [("uno", "pide"), ("uno", "pide"), ("uno", "libera")]
+
+
+def test_a_lease_that_another_clone_took_at_the_end_of_the_run_is_not_resumed(
+    here: Clone, there: Clone, clock: Clock
+) -> None:
+    with here.record("uno") as record, there.record("dos") as other, acquire(record, clock) as lease:
+        record.append(Event(kind=EventKind.RUN_ENDED, at=clock(), run="uno"))
+        record.publish()
+        with acquire(other, clock):
+            with pytest.raises(BusyError, match="dos está aplicando"):
+                lease.resume()
+            assert holder(record.events()) is not None
+
+
 def test_a_lease_that_went_while_it_was_asked_for_is_not_had(
     here: Clone, there: Clone, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
