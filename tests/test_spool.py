@@ -50,6 +50,9 @@ def folder(tmp_path: Path) -> Path:
 class Plain:
     """Writes a sheet of one line, which is quick, to be printed."""
 
+    def check(self) -> None:
+        """Be always ready."""
+
     def way(self, account: Account) -> Way:
         del account
         return PRINTED
