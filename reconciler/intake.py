@@ -274,12 +274,12 @@ def _of_an_alta(request: Request, there: Declared) -> Iterator[Problem]:
     if there.baja is None:
         yield _of_key(
             f"«{key}» ya está en servicio en {siglas}, de {there.account.display_name}.",
-            "Si es otra persona, elija otra clave. Si es un traslado, mueva la entrada (docs/guia.md, «Traslado»).",
+            "Si es otra persona, elija otra clave. Si es un traslado, mueva la entrada (docs/guia/declaracion.md, «Traslado»).",
         )
     elif siglas != request.dependencia:
         yield _of_key(
             f"«{key}» está de baja en {siglas}: volver en otra dependencia es también un traslado.",
-            "Mueva la entrada en el mismo pull request (docs/guia.md, «Traslado»).",
+            "Mueva la entrada en el mismo pull request (docs/guia/declaracion.md, «Traslado»).",
         )
     elif not _is_called(request, there.account):
         yield _of_key(

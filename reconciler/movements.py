@@ -51,7 +51,7 @@ def made_in(
         day = order.done.astimezone(zone).date() if order.done else None
         if day is not None and day in month:
             found.append(Movement(order, day, _made(order, returned)))
-    return tuple(sorted(found, key=lambda one: (one.order.done, one.order.id)))
+    return tuple(sorted(found, key=lambda one: (one.order.done, one.order.key, one.order.id)))
 
 
 def _made(order: Order, returned: frozenset[OrderKey]) -> Made:

@@ -173,7 +173,7 @@ def say(  # noqa: PLR0913, PLR0917 -- errors, and everything that places them
     problems: Problems,
     line: int = 1,
     known: Iterable[str] = (),
-    manual: str = "docs/guia.md",
+    manual: str = "docs/guia/declaracion.md",
 ) -> None:
     """Say pydantic's errors with the line of what each one is about; `manual` is where fields are explained."""
     together = list(errors)

@@ -15,7 +15,7 @@ from reconciler.declaration.models import CuentaYaml, DependenciaYaml, EnlaceYam
 from reconciler.model import AccountKey
 from tests.declaration.files import CONFIG, OTHER, OTHER_PATH, PATH, SAF, load, person
 
-GUIDE = Path("docs/guia.md").read_text(encoding="utf-8")
+GUIDE = Path("docs/guia/declaracion.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n# (\S+)\n(.*?)```", GUIDE, re.DOTALL)
 Files = dict[str, dict[str, dict[str, object]]]
 

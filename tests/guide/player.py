@@ -1,9 +1,9 @@
 """Pages of the user's guide are played: every command in them runs, and what it printed is what the page shows.
 
-A block that begins with ```console holds commands, each on a line that begins with «$ », and below each what it
-prints. Between blocks, a comment `<!-- hacer: nombre -->` has the story do what other people do meanwhile: the
-Director merges, the enlace proposes. Names that are made at random are shown as others of the same shape, always
-the same.
+A block that begins with ```console holds commands, each on a line that begins with «$ » (one that ends in a
+backslash goes on), and below each what it prints. Between blocks, a comment `<!-- hacer: nombre -->` has the story
+do what other people do meanwhile: the Director merges, Mesa de Ayuda applies. Names that are made at random are
+shown as others of the same shape, always the same.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ BEGINNING = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
 _STEP = timedelta(minutes=5)
 _BLOCK = re.compile(r"```console\n(.*?)```\n", re.DOTALL)
 _ACTION = re.compile(r"<!-- hacer: ([\w-]+) -->")
-_COMMAND = re.compile(r"^\$ (.+)$", re.MULTILINE)
+_COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)$", re.MULTILINE)
 _HEX = "0123456789abcdef"
 _RANDOM = (
     (re.compile(r"\b(?:H|OT)-\d{4}-([0-9A-HJKMNP-TV-Z]{8})\b"), "0123456789ABCDEFGHJKMNPQRSTVWXYZ"),
@@ -51,7 +51,7 @@ class Story:
 
     def command(self, line: str) -> str:
         """Run a line of the page and return what a terminal would show, exit codes of failures included."""
-        words = shlex.split(self._real(line), posix=True)
+        words = shlex.split(self._real(line).replace("\\\n", " "))
         program, *rest = words
         self.moment += _STEP
         self.forge.clock = max(self.forge.clock, int(self.moment.timestamp()))

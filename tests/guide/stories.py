@@ -8,25 +8,103 @@ from pathlib import Path
 import pyrage
 
 from tests.cli.desk import config
-from tests.forge import founded
-from tests.guide.player import Story
+from tests.forge import DIRECTOR, Forge
+from tests.guide.player import BEGINNING, Story
 
 PAGES = Path(__file__).parents[2] / "docs" / "guia"
 
 _KEY = "AGE-SECRET-KEY-18YWPWK3VHDWSQVAN5RR56GF7L90MZ27ZGYLLWU38NXP525782JDSVFZF44"
 """Opens the sheets of the guide's own invented people, and of nobody else."""
 
-_MORE = "correo_web: https://correo.sinaloa.gob.mx/owa\nmesa_de_ayuda:\n  telefono: 667 758 7000\n"
+_MORE = """\
+correo_web: https://correo.sinaloa.gob.mx/owa
+mesa_de_ayuda:
+  telefono: 667 758 7000
+telefonos: [667 758]
+documentos:
+  pie: Av. Insurgentes s/n, Centro Sinaloa, Culiacán Rosales
+"""
+
+SAF = """\
+dependencia: Secretaría de Administración y Finanzas
+siglas: SAF
+enlaces:
+  laura.beltran:
+    nombre: Laura Beltrán Ochoa
+    correo: laura.beltran@sinaloa.gob.mx
+oficios:
+  SAF/DA/0401/2026:
+    fecha: 2026-10-19
+    recibido: 2026-10-21
+    medio: oficio
+    enlace: laura.beltran
+    firmante: Directora Administrativa
+cuentas:
+  maria.lopez:
+    nombre: María
+    apellidos: López Ruiz
+    puesto: Analista
+    area: Dirección de Egresos
+    alta: SAF/DA/0401/2026
+  nora.quintero:
+    nombre: Nora
+    apellidos: Quintero Inzunza
+    puesto: Contadora
+    area: Dirección de Egresos
+    alta: SAF/DA/0401/2026
+"""
+
+SEBIDES = """\
+dependencia: Secretaría de Bienestar y Desarrollo Sustentable
+siglas: SEBIDES
+enlaces:
+  rosario.ley:
+    nombre: Rosario Ley Camacho
+    correo: rosario.ley@sinaloa.gob.mx
+oficios:
+  SEBIDES/DA/118/2026:
+    fecha: 2026-11-03
+    recibido: 2026-11-05
+    medio: oficio
+    enlace: rosario.ley
+cuentas:
+  hugo.armenta:
+    nombre: Hugo
+    apellidos: Armenta Gil
+    puesto: Coordinador
+    alta: SEBIDES/DA/118/2026
+"""
 
 
 def begun(folder: Path) -> Story:
-    """Return a repository with two agencies and nobody in them."""
+    """Return a repository with two agencies, each with somebody whom nobody has given an account yet."""
     identity = pyrage.x25519.Identity.from_str(_KEY)
     key = folder / "llave.txt"
     key.write_text(f"{_KEY}\n", encoding="ascii")
     key.chmod(0o600)
-    return Story(founded(folder / "declaraciones", config(identity, _MORE)), folder)
+    forge = Forge(folder / "declaraciones", clock=int(BEGINNING.timestamp()) - 7200)
+    forge.git("config", "user.name", "Laura Beltrán Ochoa")
+    forge.git("config", "user.email", "laura.beltran@sinaloa.gob.mx")
+    founding = {"cuentas.yaml": config(identity, _MORE), ".gitignore": ".cuentas/\n*.pdf\n"}
+    forge.push(founding, "Repositorio de declaraciones", DIRECTOR)
+    forge.pull_request({"accounts/SAF.yaml": SAF, "accounts/SEBIDES.yaml": SEBIDES}, title="Altas de SAF y SEBIDES")
+    return Story(forge, folder, ACTIONS)
 
+
+def merge(story: Story) -> None:
+    """Have the Director merge every request that waits, as the forge's button does."""
+    for branch in story.forge.git("branch", "--format", "%(refname:short)", "--list", "solicitud/*").split():
+        story.forge.pulls += 1
+        story.forge.merge(branch, "merge", f"Merge pull request #{story.forge.pulls} from {branch}")
+        story.forge.git("branch", "--quiet", "-D", branch)
+
+
+def apply(story: Story) -> None:
+    """Have Mesa de Ayuda apply what was merged."""
+    story.command("cuentas apply --yes")
+
+
+ACTIONS: Mapping[str, Callable[[Story], None]] = {"fusionar": merge, "aplicar": apply}
 
 STORIES: Mapping[str, Callable[[Path], Story]] = {
     "enlace.md": begun,
