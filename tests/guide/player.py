@@ -33,10 +33,10 @@ _HEX = "0123456789abcdef"
 _RANDOM = (
     (re.compile(r"\b(?:H|OT)-\d{4}-([0-9A-HJKMNP-TV-Z]{8})\b"), "0123456789ABCDEFGHJKMNPQRSTVWXYZ"),
     (re.compile(r"\b\d{8}T\d{6}Z-([0-9a-f]{4})\b"), _HEX),
-    (re.compile(r"\b([0-9a-f]{64}|[0-9a-f]{16})\b"), _HEX),
+    (re.compile(r"\b([0-9a-f]{64}|[0-9a-f]{16}|[0-9a-f]{10})\b"), _HEX),
     (re.compile(r"\b([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b"), _HEX),
 )
-"""What is made at random: folios, orders, runs, digests of the record, GUIDs. Commits follow from what is in them."""
+"""What is made at random, or by the clock: folios and orders, runs, digests and commits, GUIDs."""
 
 
 @dataclass
