@@ -274,7 +274,8 @@ def _of_an_alta(request: Request, there: Declared) -> Iterator[Problem]:
     if there.baja is None:
         yield _of_key(
             f"«{key}» ya está en servicio en {siglas}, de {there.account.display_name}.",
-            "Si es otra persona, elija otra clave. Si es un traslado, mueva la entrada (docs/guia/declaracion.md, «Traslado»).",
+            "Si es otra persona, elija otra clave. "
+            "Si es un traslado, mueva la entrada (docs/guia/declaracion.md, «Traslado»).",
         )
     elif siglas != request.dependencia:
         yield _of_key(

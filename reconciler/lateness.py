@@ -72,7 +72,12 @@ class Terms:
     def all_late(self, orders: Iterable[Order], today: date) -> tuple[LateAlta, ...]:
         """Return every late alta as of a day, the one that was due first first."""
         found = (self.late(order, today) for order in orders)
-        return tuple(sorted((one for one in found if one), key=lambda one: (one.due, one.order.received, one.order.key, one.order.id)))
+        return tuple(
+            sorted(
+                (one for one in found if one),
+                key=lambda one: (one.due, one.order.received, one.order.key, one.order.id),
+            )
+        )
 
     def _local(self, at: datetime | None) -> date | None:
         return at.astimezone(self.zone).date() if at else None

@@ -105,6 +105,13 @@ def test_an_alta_says_account_oficio_where_to_log_on_and_never_a_password() -> N
         assert expected in words
 
 
+@pytest.mark.parametrize("carta", [Carta.ALTA, Carta.REINCORPORACION])
+def test_who_is_told_of_an_alta_learns_the_web_address_and_outlooks_guide(carta: Carta) -> None:
+    words = flat(written(carta))
+    assert "https://correo.sinaloa.gob.mx/owa" in words
+    assert CONFIG.documentos.guia_outlook in words
+
+
 def test_what_is_not_known_leaves_no_trace() -> None:
     bare = Config(dominios=("sinaloa.gob.mx",))
     words = written(Carta.ALTA, config=bare, title=None).text

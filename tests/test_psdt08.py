@@ -69,10 +69,10 @@ def test_a_row_names_tests_that_there_are(row: str) -> None:
     assert tests
     for test in tests:
         file, _, name = test.partition("::")
-        assert name in tests_in(file), test
+        assert name in functions_in(file), test
 
 
 @cache
-def tests_in(file: str) -> frozenset[str]:
+def functions_in(file: str) -> frozenset[str]:
     module = ast.parse((ROOT / file).read_text(encoding="utf-8"))
     return frozenset(one.name for one in ast.walk(module) if isinstance(one, ast.FunctionDef))
