@@ -22,7 +22,7 @@ PEOPLE = 1000
 def test_a_thousand_altas_cost_a_handful_of_commits(here: Clone, remote: Clone, tmp_path: Path) -> None:
     wanted = desired(*(declared(f"persona.numero{number:04}") for number in range(PEOPLE)))
     target = EmbeddedTarget(tmp_path / "directorio.sqlite")
-    world = World(target)
+    world = World(target, step=timedelta(milliseconds=20))  # a thousand altas take a minute or two, not hours
     with here.record("uno") as record, acquire(record, world.clock) as lease:
         proposal = propose(wanted, target, record.events(), name="embedded", today=TODAY)
         run = Run(

@@ -159,10 +159,11 @@ class World:
     runs: int = 0
     today: date = TODAY
     moment: datetime = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
+    step: timedelta = timedelta(seconds=1)
 
     def clock(self) -> datetime:
         """Return a moment later than any before."""
-        self.moment += timedelta(seconds=1)
+        self.moment += self.step
         return self.moment
 
     def plan(self, wanted: Desired, *, only: frozenset[Siglas] = frozenset()) -> Proposal:
