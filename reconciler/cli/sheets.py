@@ -28,7 +28,7 @@ from reconciler.waiting import Stage, Waiting, waiting
 
 app = typer.Typer(
     cls=SpanishGroup,
-    help="Las hojas RSDT-08.02 (usuario y contraseña): de que se sellan a que alguien firma de recibido (PSDT-08).",
+    help="Las hojas RSDT-08.02 con la primera contraseña. De que se sellan a que se firma de recibido (PSDT-08).",
     epilog="Cómo se sella y se entrega cada hoja está en docs/operacion.md, «Entrega de la primera contraseña».",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -106,7 +106,8 @@ def ack(
         if sheet.delivered is None and not sheet.acknowledged:
             raise RefusedError(
                 f"No consta que la hoja {sheet.folio} se haya impreso ni enviado: no hay qué acusar.",
-                remedy=f"Entréguela con «cuentas sheet print {sheet.folio}» o «cuentas sheet send {sheet.folio}».",
+                remedy=f"Entréguela con «cuentas sheet print {sheet.folio} --imprimir» o «cuentas sheet send "
+                f"{sheet.folio}».",
             )
         if sheet.acknowledged is None:
             desk.put(EventKind.SHEET_ACKNOWLEDGED, sheet, por=by.value)
