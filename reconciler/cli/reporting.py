@@ -31,9 +31,9 @@ from reconciler.statements.statement import Evidence, Statement
 
 app = typer.Typer(
     cls=SpanishGroup,
-    help="Los informes: indicador, altas con retraso y movimientos. Son los de PSDT-08.",
+    help="Los informes de PSDT-08: el indicador, las altas con retraso y los movimientos del mes.",
     epilog="Salen de la bitácora de esta copia; tráigala antes con «git fetch origin bitacora». Qué cuenta cada uno "
-    "está en el informe mismo y en docs/operacion.md, «Plazos e informes».",
+    "está en el informe mismo y en docs/operacion.md, «Informes».",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

@@ -88,14 +88,11 @@ def remedy(lack: Lack, order: Order) -> str:
         case Lack.ENLACE | Lack.INTERESTED:
             return "Lo reintenta cada «cuentas apply», o ahora mismo «cuentas order notify»."
         case Lack.DELIVERY if sheet:
-            return f"«cuentas sheet print {sheet.folio} --imprimir», o «cuentas sheet send {sheet.folio}»."
+            return f"«cuentas sheet print {sheet.folio}», o «cuentas sheet send {sheet.folio}»."
         case Lack.DELIVERY:
-            return f"No hay hoja que entregar: expida otra con «cuentas sheet reissue {order.key} --motivo TEXTO»."
+            return f"No hay hoja que entregar: expida otra con «cuentas sheet reissue {order.key}»."
         case Lack.RECEIPT if order.sheet:
-            return (
-                f"Cuando conste que la recibieron: «cuentas sheet ack {order.sheet.folio} --recibio enlace» (o "
-                "interesado)."
-            )
+            return f"Cuando conste que la recibieron: «cuentas sheet ack {order.sheet.folio}»."
         case Lack.RECEIPT:
             return "Después de entregarla."
         case Lack.CAUSE:

@@ -85,10 +85,10 @@ def test_an_alta_is_received_made_told_and_waits_for_its_sheet(mesa: Desk) -> No
     assert "resuelta  entregar hoja, acuse" in table
     shown = mesa.run("order", "show", order["orden"].lower()).out
     assert f"{order['orden']}: alta de juan.perez, resuelta" in shown
-    assert f"«cuentas sheet print {order['hoja']['folio']} --imprimir»" in shown
+    assert f"«cuentas sheet print {order['hoja']['folio']}»" in shown
     refused = mesa.run("order", "close", order["orden"], code=3).err
     assert "le falta entregar la hoja RSDT-08.02 y el acuse de la hoja RSDT-08.02" in refused
-    assert f"«cuentas sheet ack {order['hoja']['folio']} --recibio enlace»" in refused
+    assert f"«cuentas sheet ack {order['hoja']['folio']}»" in refused
 
 
 def test_an_alta_whose_sheet_was_acknowledged_is_closed_once(mesa: Desk) -> None:
