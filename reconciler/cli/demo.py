@@ -256,6 +256,8 @@ class _Story:
         there = [
             (f"cuentas drift {shlex.join(self.where)}", "lo que difiere entre lo declarado y el directorio"),
             (f"cuentas plan --worktree {shlex.join(self.where)}", "después de editar algo en accounts/"),
+            (f"cuentas order list --dependencia SECTUR {shlex.join(self.where)}", "sus órdenes, y qué les falta"),
+            (f"cuentas report indicador {shlex.join(self.where)}", "el indicador del trimestre"),
         ]
         for command, why in (
             (f"cuentas history {returned} --repo {self.path}", "una licencia y un regreso"),

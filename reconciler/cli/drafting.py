@@ -102,7 +102,8 @@ def _asked(declaration: Declaration, agency: Dependencia, key: AccountKey, kind:
         return Asked(f"{key}@{agency.domain}")
     if declared is None:
         raise UsageError(
-            f"No hay una cuenta «{key}» en la declaración.", remedy="Revise cómo se escribe, con «cuentas history»."
+            f"No hay una cuenta «{key}» en la declaración.",
+            remedy="Revise cómo está escrita en accounts/: es lo que va antes de la arroba.",
         )
     if declared.account.dependencia != agency.siglas:
         raise UsageError(

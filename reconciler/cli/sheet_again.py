@@ -48,8 +48,8 @@ def reissue_sheet(
             candidate(proposed(workspace, name, there, None, record.events()), key)
         sheet = _reissued(workspace, name, there, key, reason)
         say_folded(f"Hoja {sheet.folio} de {key}: contraseña restablecida; hay que cambiarla al primer ingreso.", 2)
-        way = "print" if sheet.seal is Seal.MESA else "send"
-        say_folded(f"Entréguela con «cuentas sheet {way} {sheet.folio}». La anterior ya no sirve.", 2)
+        way = f"print {sheet.folio} --imprimir" if sheet.seal is Seal.MESA else f"send {sheet.folio}"
+        say_folded(f"Entréguela con «cuentas sheet {way}». La anterior ya no sirve.", 2)
 
 
 def _reissued(workspace: Workspace, name: str, there: Target, key: AccountKey, reason: str) -> Sealed:

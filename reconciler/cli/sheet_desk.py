@@ -89,7 +89,7 @@ class SheetDesk:
 
         """
         found = self.any_sheet(asked)
-        again = f"expida otra con «cuentas sheet reissue {found.key}»."
+        again = f"expida otra con «cuentas sheet reissue {found.key} --motivo TEXTO»."
         if found.key in interrupted(self.events, self.target):
             raise RefusedError(
                 f"De «{found.key}» se estaba expidiendo otra hoja y no se sabe cómo terminó.",
@@ -167,7 +167,7 @@ class SheetDesk:
         self.shelf.remove([one.name for one in self.files(sheet).values()])
 
     def _closed(self, sheet: SheetRecord, files: dict[Part, Kept]) -> RefusedError:
-        again = f"expida otra hoja con «cuentas sheet reissue {sheet.key}»"
+        again = f"expida otra hoja con «cuentas sheet reissue {sheet.key} --motivo TEXTO»"
         if Part.ENLACE in files:
             return RefusedError(
                 f"La hoja {sheet.folio} está sellada con la llave del enlace: aquí nadie la abre.",

@@ -95,7 +95,7 @@ def send(
         if one in sheet.sent:
             raise RefusedError(
                 f"La hoja {sheet.folio} ya se le envió ({one}), y no se envía dos veces.",
-                remedy=f"Si no llegó, expida otra con «cuentas sheet reissue {sheet.key}».",
+                remedy=f"Si no llegó, expida otra con «cuentas sheet reissue {sheet.key} --motivo TEXTO».",
             )
         way = _way(desk, declared, agency, one)
         texts = approved_letters(desk.workspace)
@@ -195,7 +195,7 @@ def _way(desk: SheetDesk, declared: Declared, agency: Dependencia, to: Addressee
     if why:
         raise RefusedError(
             f"La hoja de «{key}» no se envía a {way.address}: {why}.",
-            remedy=f"Imprímala con «cuentas sheet print {key}».",
+            remedy=f"Imprímala con «cuentas sheet print {key} --imprimir».",
         )
     fault = desk.workspace.desired.approver.delivery_fault(key, to)
     if fault:

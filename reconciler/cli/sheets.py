@@ -106,7 +106,8 @@ def ack(
         if sheet.delivered is None and not sheet.acknowledged:
             raise RefusedError(
                 f"No consta que la hoja {sheet.folio} se haya impreso ni enviado: no hay qué acusar.",
-                remedy=f"Entréguela con «cuentas sheet print {sheet.folio}» o «cuentas sheet send {sheet.folio}».",
+                remedy=f"Entréguela con «cuentas sheet print {sheet.folio} --imprimir» o «cuentas sheet send "
+                f"{sheet.folio}».",
             )
         if sheet.acknowledged is None:
             desk.put(EventKind.SHEET_ACKNOWLEDGED, sheet, por=by.value)

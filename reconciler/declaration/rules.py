@@ -69,7 +69,7 @@ def _oficios(agency: AgencyRead, config: Config, today: date, problems: Problems
         for name, day in (("fecha", one.fecha), ("recibido", one.recibido)):
             if not EARLIEST <= day <= today:
                 when = "todavía no llega" if day > today else "es demasiado antigua"
-                problems.add(entry.at(name), "fecha", f"«{name}» de «{number}» ({day}) {when}.",
+                problems.add(entry.at(name), "fecha", f"En «{number}», «{name}» ({day}) {when}.",
                              "Revise el año, el mes y el día.")  # fmt: skip
         if agency.lacks("enlaces", one.enlace):
             people = ", ".join(sorted(agency.enlaces)) or "todavía ninguno: declárelo en «enlaces»"

@@ -114,7 +114,7 @@ def _checklist(view: RequestView) -> Iterator[str]:
     elif view.returning:
         yield "- [ ] Es la misma persona que tuvo la cuenta: recupera su dirección y su buzón."
     else:
-        yield "- [ ] Los nombres, el puesto y el área son los de RSDT-08.01, y la clave no presta a confusión."
+        yield "- [ ] Los nombres, el puesto y el área son los de RSDT-08.01, y la clave no se presta a confusión."
         yield "- [ ] No lleva datos personales que no muestre un directorio institucional."
     if view.request.entrega == "correo":
         yield "- [ ] La situación amerita enviar la cuenta por correo (política P4)."

@@ -65,8 +65,9 @@ class TopicBranch:
         """Return what to say where the branch holds something else, which is never overwritten."""
         return UsageError(
             f"La rama «{self.name}» ya existe y lleva otra cosa: no se sobrescribe.",
-            remedy=f"Véala con «git log -p {self.name}». Si ya no sirve, bórrela («git branch -D {self.name}», y en "
-            "el remoto) y repita; si es otra solicitud, use otra clave.",
+            remedy=f"Véala con «git log -p {self.name}»; si solo está en el remoto, con el nombre de éste delante "
+            f"(«origin/…»). Si ya no sirve, bórrela («git branch -D {self.name}», y en el remoto con «git push "
+            f"origin --delete {self.name}») y repita con la misma «--clave»; si es otra solicitud, use otra clave.",
         )
 
     def commit(self, base: str, files: Mapping[str, bytes], message: str, who: Person, at: datetime) -> str:
