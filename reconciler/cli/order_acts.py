@@ -19,7 +19,7 @@ from reconciler.cli.workspace import Workspace, now, opened
 from reconciler.config import Config
 from reconciler.declaration.personal import in_free_text
 from reconciler.engine.notices import due
-from reconciler.engine.orders import asks, attempted, close_complete
+from reconciler.engine.orders import asks, close_complete, in_doubt
 from reconciler.errors import RefusedError, UsageError
 from reconciler.events import Event, EventKind
 from reconciler.orders import Order, OrderState, missing, orders
@@ -117,7 +117,7 @@ def withdraw(
     repo: options.Repo = Path(),
     target: options.TargetName = None,
 ) -> None:
-    """Desiste de una orden que ya no se pide, mientras no se haya intentado nada con ella.
+    """Desiste de una orden que ya no se pide y que nunca llegó a hacerse, aunque se haya intentado.
 
     Cuenta como recibida y nunca como resuelta. Si su oficio vuelve a pedir lo mismo, se abre otra orden.
 
@@ -131,18 +131,28 @@ def withdraw(
         if order.state is OrderState.DESISTIDA:
             say(f"{order.id}: ya estaba desistida.")
             return
-        _refuse_begun(order, events)
+        _refuse_done(order)
         _refuse_asked(order, workspace)
+        _refuse_doubtful(order, events)
         record.append(says(record.run)(EventKind.ORDER_WITHDRAWN, order.key, orden=order.id, motivo=said))
         publish(record)
         say(f"{order.id}: desistida. Cuenta como recibida, y no como resuelta.")
 
 
-def _refuse_begun(order: Order, events: Sequence[Event]) -> None:
-    if order.closed or order.done or attempted(order, events):
+def _refuse_done(order: Order) -> None:
+    if order.closed or order.done:
         raise RefusedError(
-            f"De la orden {order.id} ya no se puede desistir: su {order.movement.value} se intentó o se hizo.",
+            f"De la orden {order.id} ya no se puede desistir: su {order.movement.value} se hizo.",
             remedy="Lo hecho se deshace con otro oficio (de baja o de reincorporación), que tiene su propia orden.",
+        )
+
+
+def _refuse_doubtful(order: Order, events: Sequence[Event]) -> None:
+    if in_doubt(order, events):
+        raise RefusedError(
+            f"De la orden {order.id} no se puede desistir todavía: su {order.movement.value} se intentó y no consta "
+            "cómo terminó.",
+            remedy="Corra «cuentas apply», que lo comprueba en el destino, y repita.",
         )
 
 

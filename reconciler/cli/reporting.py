@@ -31,7 +31,7 @@ from reconciler.statements.statement import Evidence, Statement
 
 app = typer.Typer(
     cls=SpanishGroup,
-    help="Los informes de PSDT-08: el indicador, las altas con retraso y los movimientos del mes.",
+    help="Indicador, no conformes y movimientos.",
     epilog="Salen de la bitácora de esta copia; tráigala antes con «git fetch origin bitacora». Qué cuenta cada uno "
     "está en el informe mismo y en docs/operacion.md, «Informes».",
     no_args_is_help=True,

@@ -30,14 +30,11 @@ from reconciler.model import (
     Tipo,
     normalized_oficio,
 )
-from reconciler.orders import OneTarget, Order
+from reconciler.movements import is_return
+from reconciler.orders import Order, OrderKey
 from reconciler.trail import formerly
 
-SENT, REFUSED, UNKNOWN = "enviado", "rechazado", "desconocido"
-
-Returned = Collection[tuple[AccountKey, str]]
-"""Reincorporations: the account, and the oficio as it is compared."""
-
+SENT, REFUSED, UNKNOWN, BY_HAND = "enviado", "rechazado", "desconocido", "otro_medio"
 
 # --- whom ---------------------------------------------------------------------------------------------------
 
@@ -91,24 +88,11 @@ def current(
 # --- the letters ---------------------------------------------------------------------------------------------
 
 
-def returned(events: Iterable[Event], target: str) -> Returned:
-    """Return the reincorporations that were attempted on a target: their letter is another one than an alta's."""
-    here = OneTarget(target)
-    return frozenset(
-        (event.key, normalized_oficio(str(event.data.get("oficio"))))
-        for event in events
-        if here.concerns(event)
-        and event.kind is EventKind.ATTEMPT
-        and event.key
-        and event.data.get("verbo") == "reactivate"
-    )
-
-
-def carta(order: Order, one: Addressee, back: Returned) -> Carta:
-    """Return the letter that tells somebody of an order's movement."""
+def carta(order: Order, one: Addressee, back: Collection[OrderKey]) -> Carta:
+    """Return the letter that tells somebody of an order's movement; `back` are the altas of who came back."""
     if order.movement is Movimiento.BAJA:
         return Carta.BAJA if one is Addressee.ENLACE else Carta.BAJA_INTERESADO
-    if (order.key, normalized_oficio(order.oficio or "")) in back:
+    if is_return(order, back):
         return Carta.REINCORPORACION if one is Addressee.ENLACE else Carta.REINCORPORACION_INTERESADO
     return Carta.ALTA if one is Addressee.ENLACE else Carta.ALTA_INTERESADO
 
@@ -126,7 +110,7 @@ class Mailroom:
     post: Post
     record: Record
     says: Says
-    back: Returned
+    back: Collection[OrderKey]
     keep: Callable[[], None] = lambda: None
     stopping: Callable[[], bool] = lambda: False
 
@@ -182,8 +166,8 @@ def stopped() -> StoppedError:
 
 
 def due(orders: Iterable[Order]) -> tuple[tuple[Order, Addressee], ...]:
-    """Return every notice that an open order still owes: only of what was done and is on record."""
-    return tuple((order, one) for order in orders if order.is_open for one in order.silent)
+    """Return every letter that an open order still owes: only of what was done, is on record and is true still."""
+    return tuple((order, one) for order in orders if order.is_open and not order.overtaken for one in order.silent)
 
 
 def notify(orders: Iterable[Order], room: Mailroom) -> Notified:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from reconciler.events import Event, EventKind
 from reconciler.model import AccountKey, Addressee, Movimiento
-from reconciler.orders.order import Lateness, Order, OrderKey, Telling, asked
+from reconciler.orders.order import Lateness, Means, Order, OrderKey, Telling, asked
 from reconciler.orders.sheets import OF_SHEETS, OneTarget, SheetRecord, Sheets
 
 
@@ -47,6 +47,15 @@ class _Fold:
             order = self.orders.get(self._alias.get(name, name))
             if order:
                 self.orders[order.id] = self._changed(order, event)
+            if event.kind is EventKind.ORDER_DONE:
+                self._overtake(event)
+
+    def _overtake(self, event: Event) -> None:
+        """Say of the orders that a movement leaves behind that no more is to be told or handed over of them."""
+        for one in map(str, _list(event.data.get("supera"))):
+            order = self.orders.get(self._alias.get(one, one))
+            if order and order.is_open and order.done and order.overtaken is None:
+                self.orders[order.id] = replace(order, overtaken=event.at)
 
     def _received(self, event: Event) -> None:
         data = event.data
@@ -167,8 +176,12 @@ def _noticed(order: Order, event: Event) -> Order:
     one = Addressee(str(event.data["a"]))
     if one in order.told:
         return order
-    if event.data.get("estado") == "enviado":
+    state = event.data.get("estado")
+    if state == "enviado":
         return replace(order, told={**order.told, one: event.at})
+    if state == "otro_medio":
+        means = {**order.by_hand, one: Means(str(event.data["medio"]))}
+        return replace(order, told={**order.told, one: event.at}, by_hand=means)
     return replace(order, failed={**order.failed, one: str(event.data.get("detalle", ""))})
 
 
