@@ -24,6 +24,7 @@ from reconciler.model import (
     Addressee,
     Declaration,
     Declared,
+    Dependencia,
     Movimiento,
     Oficio,
     Siglas,
@@ -40,18 +41,21 @@ SENT, REFUSED, UNKNOWN, BY_HAND = "enviado", "rechazado", "desconocido", "otro_m
 
 
 def to_tell(order: Order, declared: Declared, declaration: Declaration) -> tuple[Addressee, ...]:
-    """Return those who have to be told of an order's movement: whoever has an address, and nobody twice."""
+    """Return those who have to be told of an order's movement: its enlace, and whoever has another address.
+
+    An enlace that the declaration does not say has to be told, too: by a person.
+    """
     found = {one: address(one, order, declared, declaration) for one in Addressee}
-    enlace, interested = found[Addressee.ENLACE], found[Addressee.INTERESADO]
-    return tuple(one for one in Addressee if found[one] and (one is Addressee.ENLACE or interested != enlace))
+    both = found[Addressee.INTERESADO] not in {None, found[Addressee.ENLACE]}
+    return tuple(Addressee) if both else (Addressee.ENLACE,)
 
 
 def address(one: Addressee, order: Order, declared: Declared, declaration: Declaration) -> str | None:
     """Return somebody's address; None where nobody has one."""
     if one is Addressee.INTERESADO:
         return interested(order.movement, declared, declaration)
-    oficio = _oficio(order, declaration)
-    return declaration.dependencias[Siglas(order.dependencia)].enlaces[oficio.enlace].email if oficio else None
+    cited = _cited(order, declared, declaration)
+    return cited[0].enlaces[cited[1].enlace].email if cited else None
 
 
 def interested(movement: Movimiento, declared: Declared, declaration: Declaration) -> str | None:
@@ -67,12 +71,18 @@ def interested(movement: Movimiento, declared: Declared, declaration: Declaratio
     return responsable.account.address if responsable and account.tipo is not Tipo.PERSONAL else None
 
 
-def _oficio(order: Order, declaration: Declaration) -> Oficio | None:
-    """Return what an order's oficio says of itself, None where its dependencia no longer declares it."""
-    agency = declaration.dependencias.get(Siglas(order.dependencia))
+def _cited(order: Order, declared: Declared, declaration: Declaration) -> tuple[Dependencia, Oficio] | None:
+    """Return an order's oficio with the dependencia that declares it: the order's, or else the account's of today.
+
+    An agency that was renamed takes its oficios along. None where neither declares it any more.
+    """
     wanted = normalized_oficio(order.oficio or "")
-    known = agency.oficios.values() if agency else ()
-    return next((one for one in known if normalized_oficio(one.number) == wanted), None)
+    for siglas in (Siglas(order.dependencia), declared.account.dependencia):
+        agency = declaration.dependencias.get(siglas)
+        for one in agency.oficios.values() if agency else ():
+            if agency and normalized_oficio(one.number) == wanted:
+                return agency, one
+    return None
 
 
 def current(
@@ -126,17 +136,19 @@ class Mailroom:
 
         """
         declaration = self.desired.declaration
-        declared, oficio = current(order, declaration, self._formerly), _oficio(order, declaration)
+        declared = current(order, declaration, self._formerly)
+        cited = _cited(order, declared, declaration) if declared else None
         to = address(one, order, declared, declaration) if declared else None
-        if declared is None or oficio is None or to is None or order.done is None:
+        if declared is None or cited is None or to is None or order.done is None:
             raise TargetRejectedError(
                 f"La declaración ya no dice a quién avisar de la orden {order.id}, o ya no tiene su oficio.",
-                remedy="Restituya en accounts/ el oficio con su enlace (y «avisar_a», si es la parte interesada).",
+                remedy="Restituya en accounts/ el oficio con su enlace (y «avisar_a», si es la parte interesada); "
+                f"o avísele de otro modo y anótelo con «cuentas order told {order.id}».",
             )
         config = self.desired.config
         day = order.done.astimezone(ZoneInfo(config.organizacion.zona_horaria)).date()
         which = carta(order, one, self.back)
-        agency = declaration.dependencias[Siglas(order.dependencia)]
+        agency, oficio = cited
         values = of_account(which, declared, agency, config, day, oficio=oficio, sheet=order.handed)
         return self.letters.write(which, values, mark=f"aviso/{order.id}/{one.value}", to=to)
 

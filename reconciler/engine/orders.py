@@ -125,6 +125,7 @@ class Ledger:
             order.key,
             orden=order.id,
             oficio=change.oficio,
+            dependencia=change.dependencia,
             recibido=oficio.received.isoformat(),
             enlace=oficio.enlace,
         )

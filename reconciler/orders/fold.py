@@ -133,12 +133,21 @@ class _Fold:
                 return order
 
     def _with_oficio(self, order: Order, event: Event) -> Order:
-        """Give an order its oficio; where the event does not say since when that was there, it is since now."""
+        """Give an order its oficio, and the agency whose that is: whoever telephoned may have named another one.
+
+        Where the event does not say since when the oficio was there, it is since now.
+        """
         data, oficio = event.data, str(event.data["oficio"])
         if not self._take_oficio(order.id, order.key, order.movement, oficio):  # the one that had it goes on
             return replace(order, withdrawn=event.at, twin=self._alias[order.id])
         there = max(order.received, date.fromisoformat(str(data.get("recibido") or event.at.date())))
-        return replace(order, oficio=oficio, enlace=order.enlace or _text(data.get("enlace")), oficio_on=there)
+        return replace(
+            order,
+            oficio=oficio,
+            dependencia=_text(data.get("dependencia")) or order.dependencia,
+            enlace=_text(data.get("enlace")) or order.enlace,
+            oficio_on=there,
+        )
 
     def _withdrawn(self, order: Order, at: datetime) -> Order:
         if order.oficio:

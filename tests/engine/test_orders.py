@@ -12,7 +12,7 @@ import pytest
 
 from reconciler.config import Config
 from reconciler.engine.desired import Desired
-from reconciler.engine.notices import Mailroom, Notified, due, notify
+from reconciler.engine.notices import Mailroom, Notified, due, notify, to_tell
 from reconciler.engine.orders import close_complete, in_doubt
 from reconciler.errors import (
     ChangedMeanwhileError,
@@ -290,6 +290,29 @@ def test_whoever_can_be_reached_is_to_be_told(
         requested(world, oficio=AGAIN)
         world.apply(desired(ana, declared(**{**entry, "alta": AGAIN})))
     assert list(found(world).values())[-1].to_tell == told
+
+
+def test_an_oficio_that_another_agency_sent_makes_the_order_that_agencys(world: World) -> None:
+    requested(world, oficio=None, dependencia="SEBIDES")
+    wanted = desired(declared())
+    world.apply(wanted)
+    assert (only(world).dependencia, only(world).to_tell) == ("SAF", BOTH)
+    post = Picky()
+    mailed(world, wanted, post)
+    assert post.sent[0].to == (LAURA.email,)
+
+
+def test_the_enlace_of_an_agency_that_was_renamed_since_the_request_is_told(world: World) -> None:
+    requested(world, dependencia="SEFIN")
+    wanted = desired(declared())
+    world.apply(wanted)
+    assert (only(world).dependencia, only(world).to_tell) == ("SEFIN", BOTH)
+    assert mailed(world, wanted, Picky()).sent == 2
+
+
+def test_an_enlace_whom_the_declaration_does_not_say_has_to_be_told_all_the_same(world: World) -> None:
+    world.apply(desired(declared()))
+    assert to_tell(replace(only(world), oficio="SAF/NADIE/1"), declared(), desired(declared()).declaration) == BOTH
 
 
 # --- told ---------------------------------------------------------------------------------------------------------
