@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from reconciler import bitacora
+from reconciler.bitacora import Bitacora
 from reconciler.cli import options
 from reconciler.cli.closing import follow_up, judged
 from reconciler.cli.ordering import Name, asked_for
@@ -123,20 +124,37 @@ def withdraw(
 
     Ejemplo: cuentas order withdraw OT-2026-7K3M9QWX --motivo 'La dependencia retiró el oficio'
     """
-    with opened(repo) as workspace, workspace.record() as record:
+    with opened(repo) as workspace, workspace.record(bitacora.new_run(now)) as record:
         said = fit(motive, workspace.config)
         refreshed(record)
-        events = record.events()
-        order = asked_for(name, orders(events, workspace.target_name(target)))
-        if order.state is OrderState.DESISTIDA:
-            say(f"{order.id}: ya estaba desistida.")
+        there = workspace.target_name(target)
+        if _is_withdrawn(name, record, workspace, there):
             return
-        _refuse_done(order)
-        _refuse_asked(order, workspace)
-        _refuse_doubtful(order, events)
-        record.append(says(record.run)(EventKind.ORDER_WITHDRAWN, order.key, orden=order.id, motivo=said))
-        publish(record)
+        with bitacora.acquire(record, now, distrusted=workspace.config.limites.relojes_malos):
+            if _is_withdrawn(name, record, workspace, there):  # looked at again: no run may be making it meanwhile
+                return
+            order = asked_for(name, orders(record.events(), there))
+            record.append(says(record.run)(EventKind.ORDER_WITHDRAWN, order.key, orden=order.id, motivo=said))
+            publish(record)
         say(f"{order.id}: desistida. Cuenta como recibida, y no como resuelta.")
+
+
+def _is_withdrawn(name: str, record: Bitacora, workspace: Workspace, target: str) -> bool:
+    """Whether an order was withdrawn already, which is said.
+
+    Raises:
+        RefusedError: it may not be withdrawn.
+
+    """
+    events = record.events()
+    order = asked_for(name, orders(events, target))
+    if order.state is OrderState.DESISTIDA:
+        say(f"{order.id}: ya estaba desistida.")
+        return True
+    _refuse_done(order)
+    _refuse_asked(order, workspace)
+    _refuse_doubtful(order, events)
+    return False
 
 
 def _refuse_done(order: Order) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from reconciler import bitacora
+from reconciler.cli.workspace import now, opened
 from reconciler.embedded import EmbeddedTarget
 from reconciler.errors import TargetRejectedError
 from reconciler.post.outbox import FilePost
@@ -90,3 +92,13 @@ def test_an_alta_that_was_attempted_and_given_up_is_withdrawn(mesa: Desk, instea
 
 def test_the_help_of_every_group_is_whole(mesa: Desk) -> None:
     assert "..." not in mesa.run("--help").out.replace("COMANDO ...", "")
+
+
+def test_no_order_is_withdrawn_while_a_run_may_be_making_it(mesa: Desk) -> None:
+    name = requested(mesa)
+    words = ("order", "withdraw", name, "--motivo", "Ya no se pide")
+    run = bitacora.new_run(now)
+    with opened(mesa.forge.path) as workspace, workspace.record(run) as record, bitacora.acquire(record, now):
+        assert run in mesa.run(*words, code=3).err
+    assert only(mesa)["estado"] == "pendiente_oficio"
+    mesa.run(*words)
