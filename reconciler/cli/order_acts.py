@@ -23,7 +23,7 @@ from reconciler.engine.notices import due
 from reconciler.engine.orders import asks, close_complete, in_doubt
 from reconciler.errors import RefusedError, UsageError
 from reconciler.events import Event, EventKind
-from reconciler.orders import Order, OrderState, missing, orders
+from reconciler.orders import Lack, Order, OrderState, missing, orders
 from reconciler.report.orders import STATE_WORDS, remedy
 
 _LONGEST = 500
@@ -120,7 +120,8 @@ def withdraw(
 ) -> None:
     """Desiste de una orden que ya no se pide y que nunca llegó a hacerse, aunque se haya intentado.
 
-    Cuenta como recibida y nunca como resuelta. Si su oficio vuelve a pedir lo mismo, se abre otra orden.
+    Cuenta como recibida y nunca como resuelta. Si es un alta con retraso, antes pide su causa y su tratamiento
+    («cuentas order treat»). Si su oficio vuelve a pedir lo mismo, se abre otra orden.
 
     Ejemplo: cuentas order withdraw OT-2026-7K3M9QWX --motivo 'La dependencia retiró el oficio'
     """
@@ -133,7 +134,13 @@ def withdraw(
         with bitacora.acquire(record, now, distrusted=workspace.config.limites.relojes_malos):
             if _is_withdrawn(name, record, workspace, there):  # looked at again: no run may be making it meanwhile
                 return
-            order = asked_for(name, orders(record.events(), there))
+            order = judged(workspace, there, record)[asked_for(name, orders(record.events(), there)).id]
+            if order.late and order.late.treated is None:
+                publish(record)
+                raise RefusedError(
+                    f"De la orden {order.id} no se puede desistir sin la causa y el tratamiento de su retraso.",
+                    remedy=remedy(Lack.CAUSE, order),
+                )
             record.append(says(record.run)(EventKind.ORDER_WITHDRAWN, order.key, orden=order.id, motivo=said))
             publish(record)
         say(f"{order.id}: desistida. Cuenta como recibida, y no como resuelta.")

@@ -102,3 +102,15 @@ def test_no_order_is_withdrawn_while_a_run_may_be_making_it(mesa: Desk) -> None:
         assert run in mesa.run(*words, code=3).err
     assert only(mesa)["estado"] == "pendiente_oficio"
     mesa.run(*words)
+
+
+def test_a_late_alta_is_not_withdrawn_without_its_cause_and_treatment(mesa: Desk) -> None:
+    name = requested(mesa, "SAF/9/2026")  # received long ago
+    words = ("order", "withdraw", name, "--motivo", "La dependencia desistió")
+    refused = mesa.run(*words, code=3)
+    assert "sin la causa y el tratamiento de su retraso" in refused.err
+    assert f"«cuentas order treat {name}»" in refused.err
+    assert only(mesa)["no_conforme"]["causa"] is None
+    mesa.run("order", "treat", name, "--causa", "espera-enlace", "--tratamiento", "Se llamó al enlace, que desistió.")
+    mesa.run(*words)
+    assert only(mesa)["estado"] == "desistida"
