@@ -107,6 +107,10 @@ def carta(order: Order, one: Addressee, back: Collection[OrderKey]) -> Carta:
     return Carta.ALTA if one is Addressee.ENLACE else Carta.ALTA_INTERESADO
 
 
+class UnaddressedError(TargetRejectedError):
+    """A letter that cannot be written, since the declaration no longer says to whom, or on which oficio."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Mailroom:
     """What letters are written and sent with, and where it is put on record; `target` is whose orders they tell of.
@@ -132,7 +136,7 @@ class Mailroom:
         """Write to somebody.
 
         Raises:
-            TargetRejectedError: there is nobody to write to any more, or nothing to cite.
+            UnaddressedError: there is nobody to write to any more, or nothing to cite.
 
         """
         declaration = self.desired.declaration
@@ -140,7 +144,7 @@ class Mailroom:
         cited = _cited(order, declared, declaration) if declared else None
         to = address(one, order, declared, declaration) if declared else None
         if declared is None or cited is None or to is None or order.done is None:
-            raise TargetRejectedError(
+            raise UnaddressedError(
                 f"La declaración ya no dice a quién avisar de la orden {order.id}, o ya no tiene su oficio.",
                 remedy="Restituya en accounts/ el oficio con su enlace (y «avisar_a», si es la parte interesada); "
                 f"o avísele de otro modo y anótelo con «cuentas order told {order.id}».",
@@ -211,10 +215,17 @@ def notify(orders: Iterable[Order], room: Mailroom) -> Notified:
 
 def _failed(order: Order, one: Addressee, error: CuentasError, room: Mailroom) -> Iterator[Event]:
     """Say that a letter did not go, once for each reason: an error's own words may name people."""
-    lost = isinstance(error, OutcomeUnknownError)
-    why = "se perdió la respuesta del correo" if lost else "el correo rechazó la carta o a su destinatario"
+    why = next(words for kind, words in _WHY.items() if isinstance(error, kind))
     if order.failed.get(one) != why:
-        yield _notice(order, one, UNKNOWN if lost else REFUSED, room, detalle=why)
+        state = UNKNOWN if isinstance(error, OutcomeUnknownError) else REFUSED
+        yield _notice(order, one, state, room, detalle=why)
+
+
+_WHY: Mapping[type[CuentasError], str] = {
+    OutcomeUnknownError: "se perdió la respuesta del correo",
+    UnaddressedError: "la declaración ya no dice a quién avisar, o no tiene su oficio",
+    CuentasError: "el correo rechazó la carta o a su destinatario",
+}
 
 
 def _notice(order: Order, one: Addressee, state: str, room: Mailroom, **more: str) -> Event:

@@ -456,6 +456,9 @@ def test_what_the_declaration_no_longer_says_waits_and_says_why(world: World) ->
     told = mailed(world, desired(declared(alta=AGAIN)), Picky())
     assert told.sent == 0
     assert "ya no tiene su oficio" in str(told.error)
+    assert {one.data["detalle"] for one in events(world, EventKind.NOTICE)} == {
+        "la declaración ya no dice a quién avisar, o no tiene su oficio"
+    }
 
 
 def test_a_renamed_account_is_told_of_under_its_order(world: World) -> None:
