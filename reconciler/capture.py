@@ -17,8 +17,8 @@ ORDER = re.compile(r"OT-[0-9]{4}-[0-9A-HJKMNP-TV-Z]{8}")
 
 _NUMBER_LENGTH = 60
 _ANOTHER = (
-    "Revise en el Sistema de Oficios cuál es el de esta orden y tómelo con «cuentas order capture» (con «--corregir», "
-    "si el que constaba está mal)."
+    "Revise en el Sistema de Oficios cuál es el de esta orden y tómelo con «cuentas order capture» (con "
+    "«--corregir», si el que constaba está mal)."
 )
 
 

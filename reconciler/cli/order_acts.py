@@ -64,7 +64,7 @@ def _refuse_incomplete(order: Order) -> None:
     if lacks:
         raise RefusedError(
             f"La orden {order.id} no se puede cerrar; le falta {_listed(lacks)}.",
-            remedy=" ".join(remedy(one, order) for one in lacks),
+            remedy=" ".join(f"{one[0].upper()}{one[1:]}: {remedy(one, order)}" for one in lacks),
         )
 
 
