@@ -12,6 +12,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from reconciler.cli import options
+from reconciler.cli.recording import refreshed
 from reconciler.cli.saving import save
 from reconciler.cli.screen import say, say_folded
 from reconciler.cli.spanish import SpanishGroup
@@ -32,8 +33,8 @@ from reconciler.statements.statement import Evidence, Statement
 app = typer.Typer(
     cls=SpanishGroup,
     help="Indicador, no conformes y movimientos.",
-    epilog="Salen de la bitácora de esta copia; tráigala antes con «git fetch origin bitacora». Qué cuenta cada uno "
-    "está en el informe mismo y en docs/operacion.md, «Informes».",
+    epilog="Salen de la bitácora, tal como el remoto la tiene; si no contesta, el informe lo dice. Qué cuenta cada "
+    "uno está en el informe mismo y en docs/operacion.md, «Plazos e informes».",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -181,6 +182,7 @@ class _Told:
 def _told(workspace: Workspace, target: str | None, agency: str | None) -> _Told:
     name = workspace.target_name(target)
     with workspace.record() as record:
+        fresh = refreshed(record)  # what the Director signs is not what some clone happened to know
         events, head, length = record.events(), record.head(), record.length()
     evidence = Evidence(
         target=name,
@@ -189,6 +191,7 @@ def _told(workspace: Workspace, target: str | None, agency: str | None) -> _Told
         waiting=len(events) - length,
         today=workspace.today,
         organization=workspace.config.organizacion,
+        stale=not fresh,
     )
     found = list(orders(events, name).values())
     siglas = _siglas(workspace, found, agency)

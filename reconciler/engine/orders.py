@@ -222,10 +222,17 @@ class Ledger:
 
     def _overtaken(self, order: Order, declared: Declared) -> Iterator[Order]:
         """Return the account's orders of the opposite movement that were made and are open: what they say is past."""
-        names = {order.key, declared.account.key, *former_keys(declared, self._proposal.memory)}
+        for name in {order.key, declared.account.key, *former_keys(declared, self._proposal.memory)}:
+            yield from (one for one in self._made.get(name, ()) if one.movement is not order.movement)
+
+    @cached_property
+    def _made(self) -> Mapping[AccountKey, Sequence[Order]]:
+        """The orders that are done and open, by account."""
+        found: dict[AccountKey, list[Order]] = {}
         for one in self._orders.values():
-            if one.is_open and one.done and one.movement is not order.movement and one.key in names:
-                yield one
+            if one.is_open and one.done:
+                found.setdefault(one.key, []).append(one)
+        return found
 
     @property
     def _accounts(self) -> Mapping[AccountKey, Declared]:
