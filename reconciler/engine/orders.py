@@ -222,7 +222,8 @@ class Ledger:
 
     def _overtaken(self, order: Order, declared: Declared) -> Iterator[Order]:
         """Return the account's orders of the opposite movement that were made and are open: what they say is past."""
-        for name in {order.key, declared.account.key, *former_keys(declared, self._proposal.memory)}:
+        names = (order.key, declared.account.key, *former_keys(declared, self._proposal.memory))
+        for name in dict.fromkeys(names):
             yield from (one for one in self._made.get(name, ()) if one.movement is not order.movement)
 
     @cached_property
