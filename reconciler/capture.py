@@ -16,7 +16,10 @@ ORDER = re.compile(r"OT-[0-9]{4}-[0-9A-HJKMNP-TV-Z]{8}")
 """An order's name, as `orders.new_order` makes them: fit for a file's name and for a header."""
 
 _NUMBER_LENGTH = 60
-_ANOTHER = "Revise en el Sistema de Oficios cuál es el de esta orden y tómelo con «cuentas order capture»."
+_ANOTHER = (
+    "Revise en el Sistema de Oficios cuál es el de esta orden y tómelo con «cuentas order capture» (con "
+    "«--corregir», si el que constaba está mal)."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

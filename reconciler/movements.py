@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from enum import StrEnum
 
 from reconciler.events import Event, EventKind
 from reconciler.model import AccountKey, Movimiento
-from reconciler.orders import Order, OrderKey, asked
+from reconciler.orders import OneTarget, Order, OrderKey, asked
 from reconciler.period import Month
 
 
@@ -32,14 +32,18 @@ class Movement:
 
 def reincorporated(events: Iterable[Event], target: str) -> frozenset[OrderKey]:
     """Return the altas that brought somebody back, by what makes an order one: the record names each verb."""
-    runs: set[str] = set()
-    found: set[OrderKey] = set()
-    for event in events:
-        if event.kind is EventKind.RUN_STARTED and event.data.get("destino") == target:
-            runs.add(event.run)
-        elif event.kind is EventKind.ATTEMPT and event.run in runs and event.data["verbo"] == "reactivate":
-            found.add(asked(event.key or AccountKey(""), Movimiento.ALTA, str(event.data["oficio"])))
-    return frozenset(found)
+    here = OneTarget(target)
+    return frozenset(
+        asked(event.key or AccountKey(""), Movimiento.ALTA, str(event.data["oficio"]))
+        for event in events
+        if here.concerns(event) and event.kind is EventKind.ATTEMPT and event.data["verbo"] == "reactivate"
+    )
+
+
+def is_return(order: Order, returned: Collection[OrderKey]) -> bool:
+    """Whether an alta brought somebody back."""
+    named = asked(order.key, order.movement, order.oficio) if order.oficio else None
+    return order.movement is Movimiento.ALTA and named in returned
 
 
 def made_in(
@@ -57,5 +61,4 @@ def made_in(
 def _made(order: Order, returned: frozenset[OrderKey]) -> Made:
     if order.movement is Movimiento.BAJA:
         return Made.BAJA
-    back = order.oficio is not None and asked(order.key, order.movement, order.oficio) in returned
-    return Made.REINCORPORACION if back else Made.ALTA
+    return Made.REINCORPORACION if is_return(order, returned) else Made.ALTA

@@ -25,6 +25,7 @@ class Stage(StrEnum):
     ACUSADA = "acusada"
     VENCIDA = "vencida"
     SIN_ENTREGAR = "sin_entregar"
+    RETIRADA = "retirada"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,14 @@ def interrupted(events: Iterable[Event], target: str) -> frozenset[AccountKey]:
 
 def _without_sheet(known: Mapping[str, Order], present: Mapping[AccountKey, SheetRecord]) -> Iterator[Order]:
     for one in known.values():
-        if one.is_open and one.done and one.handed and one.sheet is None and one.key not in present:
+        if (
+            one.is_open
+            and one.done
+            and one.handed
+            and not one.overtaken
+            and one.sheet is None
+            and one.key not in present
+        ):
             yield one
 
 
@@ -106,6 +114,8 @@ def _of_sheet(one: SheetRecord, stored: Collection[str], now: datetime, keep: ti
 def _stage(one: SheetRecord, *, there: bool) -> tuple[Stage, datetime]:
     if one.acknowledged:
         return Stage.ACUSADA, one.acknowledged
+    if one.removed and one.why == "baja":
+        return Stage.RETIRADA, one.removed
     if one.sent:
         return Stage.ENVIADA, max(one.sent.values())
     if one.printed:

@@ -17,7 +17,7 @@ from reconciler.orders import Lack, Order, OrderState, Telling, by_oficio, missi
 
 JUAN = AccountKey("juan.perez")
 START = datetime(2026, 11, 24, 18, tzinfo=UTC)
-FIRST, SECOND = "OT-2026-00000001", "OT-2026-00000002"
+FIRST, SECOND, THIRD = "OT-2026-00000001", "OT-2026-00000002", "OT-2026-00000003"
 FOLIO = "H-2026-00000001"
 
 
@@ -224,6 +224,9 @@ _MORE = (
     event(EventKind.LATE_TREATED, JUAN, orden=FIRST, causa="otra", tratamiento="x", destino="ad", minute=9),
     event(EventKind.ORDER_NOTE, JUAN, orden=FIRST, texto="Nota", minute=9),
     told("enlace", "desconocido", minute=9),
+    told("interesado", "otro_medio", medio="persona", minute=9),
+    received(THIRD, "SAF/3/2026", movimiento="baja"),
+    done(THIRD, supera=[FIRST], minute=9),
     received(SECOND),
     done(SECOND, minute=9),
 )

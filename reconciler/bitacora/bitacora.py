@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from reconciler.bitacora.anchor import Anchor
-from reconciler.bitacora.chain import Entry, decode, encode, link
+from reconciler.bitacora.chain import Entry, Tail, decode, encode, link
 from reconciler.bitacora.files import exclusively
 from reconciler.bitacora.identity import SYSTEM_RANDOM, check_run, clone_id
 from reconciler.bitacora.journal import Journal, dead_journals, discard, journals, read_journal
@@ -130,6 +130,11 @@ class Bitacora:
     def length(self) -> int:
         """Return how many events end at `head`: with that digest, it names what a report was computed from."""
         return self._base(self._branch.remote_head())[0].chain.tail.n
+
+    def ending(self, digest: str) -> Sequence[Tail]:
+        """Return every published line whose digest begins so: where the record ended once, as `head` said then."""
+        links = self._base(self._branch.remote_head())[0].chain.links
+        return [Tail(one.n, one.digest) for one in links if one.digest.startswith(digest)]
 
     @property
     def is_published(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -68,10 +69,15 @@ def capture_command(
         Telling | None,
         typer.Option("--accion", metavar="ACCIÓN", help="levantar o cerrar.", show_default="la que sigue"),
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--corregir", help="El número que constaba estaba mal escrito: es este otro.")
+    ] = False,
     repo: options.Repo = Path(),
     target: options.TargetName = None,
 ) -> None:
     """Anota que una orden ya se levantó, o se cerró, a mano en el Sistema de Oficios, y su número.
+
+    Un número mal escrito se sustituye con «--corregir»; los dos quedan en la bitácora.
 
     Ejemplos: cuentas order capture OT-2026-7K3M9QWX --numero 4512/2026; cuentas order capture OT-2026-7K3M9QWX
     --accion cerrar --numero 4512/2026
@@ -81,11 +87,14 @@ def capture_command(
         where = workspace.target_name(target)
         found = orders(record.events(), where)
         order = asked_for(name, found)
-        answer = Answer(order.id, what or _next(order), _number(number))
+        wrong = again and order.number is not None
+        answer = Answer(order.id, what or (Telling.OPEN if wrong else _next(order)), _number(number))
+        if wrong:
+            found = {**found, order.id: replace(order, number=None)}
         fault = misfit(answer, found, by_number(found))
         if fault is not None:
             raise UsageError(fault.message, remedy=fault.remedy)
-        if answer.accion in order.captured:
+        if answer.accion in order.captured and not (wrong and answer.numero != order.number):
             say(f"Ya constaba: {order.id}, {_DONE[answer.accion]} con el número {answer.numero}.")
             return
         _clerk(record, where).confirm(answer)

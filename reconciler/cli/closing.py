@@ -10,10 +10,11 @@ from reconciler.cli.screen import say, say_folded
 from reconciler.cli.texts import approved_letters
 from reconciler.cli.workspace import Workspace, now
 from reconciler.engine.lateness import record_late
-from reconciler.engine.notices import Mailroom, Notified, due, notify, returned, stopped
+from reconciler.engine.notices import Mailroom, Notified, due, notify, stopped
 from reconciler.engine.orders import close_complete
 from reconciler.errors import CuentasError, RecordError
 from reconciler.lateness import Terms
+from reconciler.movements import reincorporated
 from reconciler.orders import Order, orders
 from reconciler.report.words import TO_WHOM, some
 
@@ -95,7 +96,7 @@ def _notify(
                 post=way.post,
                 record=record,
                 says=says(record.run),
-                back=returned(events, target),
+                back=reincorporated(events, target),
                 keep=lease.renew,
                 stopping=stopping,
             )

@@ -20,7 +20,7 @@ from reconciler.model import Movimiento
 
 app = typer.Typer(
     cls=SpanishGroup,
-    help="Los formatos que llena una dependencia: la solicitud RSDT-08.01 y su oficio.",
+    help="La solicitud RSDT-08.01 y el oficio.",
     epilog="La baja no tiene formato: PSDT-08 pide para ella el oficio y los datos de la cuenta.",
     no_args_is_help=True,
     rich_markup_mode=None,

@@ -17,6 +17,7 @@ from reconciler.cli import (
     forms,
     looking,
     mail,
+    noticing,
     order_acts,
     ordering,
     planning,
@@ -57,6 +58,7 @@ ordering.register(app)
 order_acts.register(ordering.app)
 capturing.register(ordering.app)
 treating.register(ordering.app)
+noticing.register(ordering.app)
 reporting.register(app)
 doctor.register(app)
 demo.register(app, lambda words: run(words))  # noqa: PLW0108 -- `run` stands below

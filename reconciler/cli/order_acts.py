@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from reconciler import bitacora
+from reconciler.bitacora import Bitacora
 from reconciler.cli import options
 from reconciler.cli.closing import follow_up, judged
 from reconciler.cli.ordering import Name, asked_for
@@ -19,10 +20,10 @@ from reconciler.cli.workspace import Workspace, now, opened
 from reconciler.config import Config
 from reconciler.declaration.personal import in_free_text
 from reconciler.engine.notices import due
-from reconciler.engine.orders import asks, attempted, close_complete
+from reconciler.engine.orders import asks, close_complete, in_doubt
 from reconciler.errors import RefusedError, UsageError
 from reconciler.events import Event, EventKind
-from reconciler.orders import Order, OrderState, missing, orders
+from reconciler.orders import Lack, Order, OrderState, missing, orders
 from reconciler.report.orders import STATE_WORDS, remedy
 
 _LONGEST = 500
@@ -63,7 +64,7 @@ def _refuse_incomplete(order: Order) -> None:
     if lacks:
         raise RefusedError(
             f"La orden {order.id} no se puede cerrar; le falta {_listed(lacks)}.",
-            remedy=" ".join(remedy(one, order) for one in lacks),
+            remedy=" ".join(f"{one[0].upper()}{one[1:]}: {remedy(one, order)}" for one in lacks),
         )
 
 
@@ -117,32 +118,66 @@ def withdraw(
     repo: options.Repo = Path(),
     target: options.TargetName = None,
 ) -> None:
-    """Desiste de una orden que ya no se pide, mientras no se haya intentado nada con ella.
+    """Desiste de una orden que ya no se pide y que nunca llegó a hacerse, aunque se haya intentado.
 
-    Cuenta como recibida y nunca como resuelta. Si su oficio vuelve a pedir lo mismo, se abre otra orden.
+    Cuenta como recibida y nunca como resuelta. Si es un alta con retraso, antes pide su causa y su tratamiento
+    («cuentas order treat»). Si su oficio vuelve a pedir lo mismo, se abre otra orden.
 
     Ejemplo: cuentas order withdraw OT-2026-7K3M9QWX --motivo 'La dependencia retiró el oficio'
     """
-    with opened(repo) as workspace, workspace.record() as record:
+    with opened(repo) as workspace, workspace.record(bitacora.new_run(now)) as record:
         said = fit(motive, workspace.config)
         refreshed(record)
-        events = record.events()
-        order = asked_for(name, orders(events, workspace.target_name(target)))
-        if order.state is OrderState.DESISTIDA:
-            say(f"{order.id}: ya estaba desistida.")
+        there = workspace.target_name(target)
+        if _is_withdrawn(name, record, workspace, there):
             return
-        _refuse_begun(order, events)
-        _refuse_asked(order, workspace)
-        record.append(says(record.run)(EventKind.ORDER_WITHDRAWN, order.key, orden=order.id, motivo=said))
-        publish(record)
+        with bitacora.acquire(record, now, distrusted=workspace.config.limites.relojes_malos):
+            if _is_withdrawn(name, record, workspace, there):  # looked at again: no run may be making it meanwhile
+                return
+            order = judged(workspace, there, record)[asked_for(name, orders(record.events(), there)).id]
+            if order.late and order.late.treated is None:
+                publish(record)
+                raise RefusedError(
+                    f"De la orden {order.id} no se puede desistir sin la causa y el tratamiento de su retraso.",
+                    remedy=remedy(Lack.CAUSE, order),
+                )
+            record.append(says(record.run)(EventKind.ORDER_WITHDRAWN, order.key, orden=order.id, motivo=said))
+            publish(record)
         say(f"{order.id}: desistida. Cuenta como recibida, y no como resuelta.")
 
 
-def _refuse_begun(order: Order, events: Sequence[Event]) -> None:
-    if order.closed or order.done or attempted(order, events):
+def _is_withdrawn(name: str, record: Bitacora, workspace: Workspace, target: str) -> bool:
+    """Whether an order was withdrawn already, which is said.
+
+    Raises:
+        RefusedError: it may not be withdrawn.
+
+    """
+    events = record.events()
+    order = asked_for(name, orders(events, target))
+    if order.state is OrderState.DESISTIDA:
+        say(f"{order.id}: ya estaba desistida.")
+        return True
+    _refuse_done(order)
+    _refuse_asked(order, workspace)
+    _refuse_doubtful(order, events)
+    return False
+
+
+def _refuse_done(order: Order) -> None:
+    if order.closed or order.done:
         raise RefusedError(
-            f"De la orden {order.id} ya no se puede desistir: su {order.movement.value} se intentó o se hizo.",
+            f"De la orden {order.id} ya no se puede desistir: su {order.movement.value} se hizo.",
             remedy="Lo hecho se deshace con otro oficio (de baja o de reincorporación), que tiene su propia orden.",
+        )
+
+
+def _refuse_doubtful(order: Order, events: Sequence[Event]) -> None:
+    if in_doubt(order, events):
+        raise RefusedError(
+            f"De la orden {order.id} no se puede desistir todavía: su {order.movement.value} se intentó y no consta "
+            "cómo terminó.",
+            remedy="Corra «cuentas apply», que lo comprueba en el destino, y repita.",
         )
 
 

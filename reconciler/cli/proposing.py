@@ -87,8 +87,14 @@ def open_order(there: Reception, order: str, request: Request) -> None:
 
 
 def give_oficio(there: Reception, order: str, request: Request) -> None:
-    """Put on record that the oficio of an order that waited for it came."""
-    data = {"orden": order, "oficio": request.oficio, "enlace": request.enlace or None}
+    """Put on record that the oficio of an order that waited for it came, and the day from which its term runs."""
+    data = {
+        "orden": order,
+        "oficio": request.oficio,
+        "dependencia": request.dependencia,
+        "recibido": request.recibido,
+        "enlace": request.enlace or None,
+    }
     _append(there, EventKind.ORDER_OFICIO, data, request)
 
 

@@ -20,12 +20,17 @@ def says(run: str) -> Says:
     return event
 
 
-def refreshed(record: Bitacora) -> None:
-    """Ask for what others have published; where nobody answers, say so and go on with what this clone knows."""
+def refreshed(record: Bitacora) -> bool:
+    """Ask for what others have published; where nobody answers, say so and go on with what this clone knows.
+
+    Return whether somebody answered.
+    """
     try:
         record.refresh()
     except RecordError as error:
         note(f"Se trabaja con lo que esta copia sabe de la bitácora. {error.message}")
+        return False
+    return True
 
 
 def publish(record: Bitacora) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -12,28 +11,26 @@ from typing import Annotated, TypeVar
 import typer
 
 from reconciler.cli import options
+from reconciler.cli.counting import counted
 from reconciler.cli.saving import save
 from reconciler.cli.screen import say, say_folded
 from reconciler.cli.spanish import SpanishGroup
 from reconciler.cli.workspace import Workspace, now, opened
 from reconciler.errors import UsageError
-from reconciler.events import Event
 from reconciler.indicator import cases, indicator
-from reconciler.lateness import Terms
 from reconciler.movements import made_in, reincorporated
-from reconciler.orders import Order, orders
 from reconciler.period import Month, Quarter
 from reconciler.report.statement import as_csv, as_json, as_markdown, as_text
 from reconciler.statements.indicator import of_indicator
 from reconciler.statements.late import of_late
 from reconciler.statements.movements import of_movements
-from reconciler.statements.statement import Evidence, Statement
+from reconciler.statements.statement import Statement
 
 app = typer.Typer(
     cls=SpanishGroup,
-    help="Los informes de PSDT-08: el indicador, las altas con retraso y los movimientos del mes.",
-    epilog="Salen de la bitácora de esta copia; tráigala antes con «git fetch origin bitacora». Qué cuenta cada uno "
-    "está en el informe mismo y en docs/operacion.md, «Informes».",
+    help="Indicador, no conformes y movimientos.",
+    epilog="Salen de la bitácora, tal como el remoto la tiene; si no contesta, el informe lo dice. Qué cuenta cada "
+    "uno está en el informe mismo y en docs/operacion.md, «Plazos e informes».",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -61,6 +58,12 @@ _HANG = 2
 Agency = Annotated[
     str | None, typer.Option("--dependencia", metavar="SIGLAS", help="Solo las órdenes de esta dependencia.")
 ]
+Until = Annotated[
+    str | None,
+    typer.Option(
+        "--hasta", metavar="HUELLA", help="Como estaba la bitácora en esa huella: vuelve a sacar un informe."
+    ),
+]
 FormOption = Annotated[
     Form | None,
     typer.Option("--format", help="Cómo se escribe.", show_default="el de la terminación de -o, o text"),
@@ -76,11 +79,12 @@ def register(above: typer.Typer) -> None:
 
 
 @app.command("indicador")
-def of_quarter(
+def of_quarter(  # noqa: PLR0913, PLR0917 -- what narrows it, and what every report has
     quarter: Annotated[
         str | None, typer.Option("--trimestre", metavar="AAAA-TN", help="Qué trimestre.", show_default="el de hoy")
     ] = None,
     agency: Agency = None,
+    until: Until = None,
     form: FormOption = None,
     output: Output = None,
     repo: options.Repo = Path(),
@@ -95,7 +99,7 @@ def of_quarter(
         asked = _begun(
             _read(Quarter.read, quarter, "--trimestre", "2026-T4") or Quarter.of(workspace.today), workspace
         )
-        told = _told(workspace, target, agency)
+        told = counted(workspace, target, agency, until)
         late = [one for one in told.terms.all_late(told.orders, workspace.today) if one.due in asked]
         found = indicator(cases(told.orders, workspace.zone), asked, workspace.today)
         _deliver(workspace, of_indicator(found, late, told.evidence, told.terms, told.agency), chosen, output)
@@ -109,6 +113,7 @@ def of_lateness(  # noqa: PLR0913, PLR0917 -- what narrows it, and what every re
     ] = None,
     only_open: Annotated[bool, typer.Option("--abiertos", help="Solo las que tienen algo por atender.")] = False,
     agency: Agency = None,
+    until: Until = None,
     form: FormOption = None,
     output: Output = None,
     repo: options.Repo = Path(),
@@ -121,7 +126,7 @@ def of_lateness(  # noqa: PLR0913, PLR0917 -- what narrows it, and what every re
     chosen = _form(form, output)
     with opened(repo) as workspace:
         asked = _read(Quarter.read, quarter, "--trimestre", "2026-T4")
-        told = _told(workspace, target, agency)
+        told = counted(workspace, target, agency, until)
         late = [
             one
             for one in told.terms.all_late(told.orders, workspace.today)
@@ -140,11 +145,12 @@ def of_lateness(  # noqa: PLR0913, PLR0917 -- what narrows it, and what every re
 
 
 @app.command("movimientos")
-def of_month(
+def of_month(  # noqa: PLR0913, PLR0917 -- what narrows it, and what every report has
     month: Annotated[
         str | None, typer.Option("--mes", metavar="AAAA-MM", help="Qué mes.", show_default="el de hoy")
     ] = None,
     agency: Agency = None,
+    until: Until = None,
     form: FormOption = None,
     output: Output = None,
     repo: options.Repo = Path(),
@@ -158,62 +164,13 @@ def of_month(
     with opened(repo) as workspace:
         said = _read(Month.read, month, "--mes", "2026-11")
         asked = _begun(said or Month.of(workspace.today), workspace)
-        told = _told(workspace, target, agency)
+        told = counted(workspace, target, agency, until)
         returned = reincorporated(told.events, told.evidence.target)
         found = made_in(told.orders, asked, workspace.zone, returned)
         _deliver(workspace, of_movements(found, asked, told.evidence, told.agency), chosen, output)
 
 
 # --- what they are made from --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What the record tells of one target, narrowed to an agency where one was asked for."""
-
-    events: Sequence[Event]
-    orders: Sequence[Order]
-    terms: Terms
-    evidence: Evidence
-    agency: str | None
-
-
-def _told(workspace: Workspace, target: str | None, agency: str | None) -> _Told:
-    name = workspace.target_name(target)
-    with workspace.record() as record:
-        events, head, length = record.events(), record.head(), record.length()
-    evidence = Evidence(
-        target=name,
-        head=head,
-        events=length,
-        waiting=len(events) - length,
-        today=workspace.today,
-        organization=workspace.config.organizacion,
-    )
-    found = list(orders(events, name).values())
-    siglas = _siglas(workspace, found, agency)
-    narrowed = [one for one in found if siglas is None or one.dependencia == siglas]
-    return _Told(events, narrowed, Terms.of(workspace.config.plazos, workspace.zone), evidence, siglas)
-
-
-def _siglas(workspace: Workspace, found: Sequence[Order], agency: str | None) -> str | None:
-    """Return an agency as orders name it; the declaration is only read for one that has none.
-
-    Raises:
-        UsageError: there is no such agency.
-
-    """
-    if agency is None:
-        return None
-    known = {one.dependencia.casefold(): one.dependencia for one in found}
-    if agency.casefold() not in known:
-        declared = workspace.desired.declaration.dependencias
-        known |= {siglas.casefold(): siglas for siglas in declared}
-    if agency.casefold() not in known:
-        raise UsageError(
-            f"No hay una dependencia «{agency}».", remedy=f"Las que hay: {', '.join(sorted(known.values()))}."
-        )
-    return known[agency.casefold()]
 
 
 Period = TypeVar("Period", Quarter, Month)

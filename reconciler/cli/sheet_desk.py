@@ -33,6 +33,7 @@ KeyFile = Annotated[
 _GONE = {
     "acusada": ("ya se entregó y se acusó", "Si la perdieron"),
     "vencida": ("venció sin que nadie la recogiera", "Para entregarla"),
+    "baja": ("se retiró con la baja de su cuenta", "Si la cuenta volvió al servicio"),
     "reexpedida": ("ya no sirve: se expidió otra", "Use la última («cuentas sheet list»); si hace falta"),
 }
 
@@ -100,6 +101,8 @@ class SheetDesk:
         if last is not None and last.folio != found.folio:
             why = "reexpedida"
         if why:
+            if why == "baja":
+                self._refuse_out_of_service(found.key)
             said, when = _GONE.get(why, ("ya no está", "Si hace falta"))
             raise RefusedError(f"La hoja {found.folio} {said}.", remedy=f"{when}, {again}")
         self._refuse_out_of_service(found.key)
@@ -117,7 +120,7 @@ class SheetDesk:
         if one is None or one.baja:
             raise RefusedError(
                 f"«{key}» {'está de baja' if one else 'ya no está declarada'}: su contraseña no se entrega a nadie.",
-                remedy="Vea qué pasó con «cuentas history»; «cuentas sheet purge» retira la hoja a su tiempo.",
+                remedy="Vea qué pasó con «cuentas history»; «cuentas apply» retira la hoja con la baja.",
             )
         return one, declaration.dependencias[one.account.dependencia]
 

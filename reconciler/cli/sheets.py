@@ -28,7 +28,7 @@ from reconciler.waiting import Stage, Waiting, waiting
 
 app = typer.Typer(
     cls=SpanishGroup,
-    help="Las hojas RSDT-08.02 (usuario y contraseña): de que se sellan a que alguien firma de recibido (PSDT-08).",
+    help="Las hojas RSDT-08.02: usuario y contraseña.",
     epilog="Cómo se sella y se entrega cada hoja está en docs/operacion.md, «Entrega de la primera contraseña».",
     no_args_is_help=True,
     rich_markup_mode=None,

@@ -24,37 +24,38 @@ from reconciler.model import (
     Addressee,
     Declaration,
     Declared,
+    Dependencia,
     Movimiento,
     Oficio,
     Siglas,
     Tipo,
     normalized_oficio,
 )
-from reconciler.orders import OneTarget, Order
+from reconciler.movements import is_return
+from reconciler.orders import Order, OrderKey
 from reconciler.trail import formerly
 
-SENT, REFUSED, UNKNOWN = "enviado", "rechazado", "desconocido"
-
-Returned = Collection[tuple[AccountKey, str]]
-"""Reincorporations: the account, and the oficio as it is compared."""
-
+SENT, REFUSED, UNKNOWN, BY_HAND = "enviado", "rechazado", "desconocido", "otro_medio"
 
 # --- whom ---------------------------------------------------------------------------------------------------
 
 
 def to_tell(order: Order, declared: Declared, declaration: Declaration) -> tuple[Addressee, ...]:
-    """Return those who have to be told of an order's movement: whoever has an address, and nobody twice."""
+    """Return those who have to be told of an order's movement: its enlace, and whoever has another address.
+
+    An enlace that the declaration does not say has to be told, too: by a person.
+    """
     found = {one: address(one, order, declared, declaration) for one in Addressee}
-    enlace, interested = found[Addressee.ENLACE], found[Addressee.INTERESADO]
-    return tuple(one for one in Addressee if found[one] and (one is Addressee.ENLACE or interested != enlace))
+    both = found[Addressee.INTERESADO] not in {None, found[Addressee.ENLACE]}
+    return tuple(Addressee) if both else (Addressee.ENLACE,)
 
 
 def address(one: Addressee, order: Order, declared: Declared, declaration: Declaration) -> str | None:
     """Return somebody's address; None where nobody has one."""
     if one is Addressee.INTERESADO:
         return interested(order.movement, declared, declaration)
-    oficio = _oficio(order, declaration)
-    return declaration.dependencias[Siglas(order.dependencia)].enlaces[oficio.enlace].email if oficio else None
+    cited = _cited(order, declared, declaration)
+    return cited[0].enlaces[cited[1].enlace].email if cited else None
 
 
 def interested(movement: Movimiento, declared: Declared, declaration: Declaration) -> str | None:
@@ -70,12 +71,18 @@ def interested(movement: Movimiento, declared: Declared, declaration: Declaratio
     return responsable.account.address if responsable and account.tipo is not Tipo.PERSONAL else None
 
 
-def _oficio(order: Order, declaration: Declaration) -> Oficio | None:
-    """Return what an order's oficio says of itself, None where its dependencia no longer declares it."""
-    agency = declaration.dependencias.get(Siglas(order.dependencia))
+def _cited(order: Order, declared: Declared, declaration: Declaration) -> tuple[Dependencia, Oficio] | None:
+    """Return an order's oficio with the dependencia that declares it: the order's, or else the account's of today.
+
+    An agency that was renamed takes its oficios along. None where neither declares it any more.
+    """
     wanted = normalized_oficio(order.oficio or "")
-    known = agency.oficios.values() if agency else ()
-    return next((one for one in known if normalized_oficio(one.number) == wanted), None)
+    for siglas in (Siglas(order.dependencia), declared.account.dependencia):
+        agency = declaration.dependencias.get(siglas)
+        for one in agency.oficios.values() if agency else ():
+            if agency and normalized_oficio(one.number) == wanted:
+                return agency, one
+    return None
 
 
 def current(
@@ -91,26 +98,17 @@ def current(
 # --- the letters ---------------------------------------------------------------------------------------------
 
 
-def returned(events: Iterable[Event], target: str) -> Returned:
-    """Return the reincorporations that were attempted on a target: their letter is another one than an alta's."""
-    here = OneTarget(target)
-    return frozenset(
-        (event.key, normalized_oficio(str(event.data.get("oficio"))))
-        for event in events
-        if here.concerns(event)
-        and event.kind is EventKind.ATTEMPT
-        and event.key
-        and event.data.get("verbo") == "reactivate"
-    )
-
-
-def carta(order: Order, one: Addressee, back: Returned) -> Carta:
-    """Return the letter that tells somebody of an order's movement."""
+def carta(order: Order, one: Addressee, back: Collection[OrderKey]) -> Carta:
+    """Return the letter that tells somebody of an order's movement; `back` are the altas of who came back."""
     if order.movement is Movimiento.BAJA:
         return Carta.BAJA if one is Addressee.ENLACE else Carta.BAJA_INTERESADO
-    if (order.key, normalized_oficio(order.oficio or "")) in back:
+    if is_return(order, back):
         return Carta.REINCORPORACION if one is Addressee.ENLACE else Carta.REINCORPORACION_INTERESADO
     return Carta.ALTA if one is Addressee.ENLACE else Carta.ALTA_INTERESADO
+
+
+class UnaddressedError(TargetRejectedError):
+    """A letter that cannot be written, since the declaration no longer says to whom, or on which oficio."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +124,7 @@ class Mailroom:
     post: Post
     record: Record
     says: Says
-    back: Returned
+    back: Collection[OrderKey]
     keep: Callable[[], None] = lambda: None
     stopping: Callable[[], bool] = lambda: False
 
@@ -138,21 +136,23 @@ class Mailroom:
         """Write to somebody.
 
         Raises:
-            TargetRejectedError: there is nobody to write to any more, or nothing to cite.
+            UnaddressedError: there is nobody to write to any more, or nothing to cite.
 
         """
         declaration = self.desired.declaration
-        declared, oficio = current(order, declaration, self._formerly), _oficio(order, declaration)
+        declared = current(order, declaration, self._formerly)
+        cited = _cited(order, declared, declaration) if declared else None
         to = address(one, order, declared, declaration) if declared else None
-        if declared is None or oficio is None or to is None or order.done is None:
-            raise TargetRejectedError(
+        if declared is None or cited is None or to is None or order.done is None:
+            raise UnaddressedError(
                 f"La declaración ya no dice a quién avisar de la orden {order.id}, o ya no tiene su oficio.",
-                remedy="Restituya en accounts/ el oficio con su enlace (y «avisar_a», si es la parte interesada).",
+                remedy="Restituya en accounts/ el oficio con su enlace (y «avisar_a», si es la parte interesada); "
+                f"o avísele de otro modo y anótelo con «cuentas order told {order.id}».",
             )
         config = self.desired.config
         day = order.done.astimezone(ZoneInfo(config.organizacion.zona_horaria)).date()
         which = carta(order, one, self.back)
-        agency = declaration.dependencias[Siglas(order.dependencia)]
+        agency, oficio = cited
         values = of_account(which, declared, agency, config, day, oficio=oficio, sheet=order.handed)
         return self.letters.write(which, values, mark=f"aviso/{order.id}/{one.value}", to=to)
 
@@ -182,8 +182,8 @@ def stopped() -> StoppedError:
 
 
 def due(orders: Iterable[Order]) -> tuple[tuple[Order, Addressee], ...]:
-    """Return every notice that an open order still owes: only of what was done and is on record."""
-    return tuple((order, one) for order in orders if order.is_open for one in order.silent)
+    """Return every letter that an open order still owes: only of what was done, is on record and is true still."""
+    return tuple((order, one) for order in orders if order.is_open and not order.overtaken for one in order.silent)
 
 
 def notify(orders: Iterable[Order], room: Mailroom) -> Notified:
@@ -215,10 +215,17 @@ def notify(orders: Iterable[Order], room: Mailroom) -> Notified:
 
 def _failed(order: Order, one: Addressee, error: CuentasError, room: Mailroom) -> Iterator[Event]:
     """Say that a letter did not go, once for each reason: an error's own words may name people."""
-    lost = isinstance(error, OutcomeUnknownError)
-    why = "se perdió la respuesta del correo" if lost else "el correo rechazó la carta o a su destinatario"
+    why = next(words for kind, words in _WHY.items() if isinstance(error, kind))
     if order.failed.get(one) != why:
-        yield _notice(order, one, UNKNOWN if lost else REFUSED, room, detalle=why)
+        state = UNKNOWN if isinstance(error, OutcomeUnknownError) else REFUSED
+        yield _notice(order, one, state, room, detalle=why)
+
+
+_WHY: Mapping[type[CuentasError], str] = {
+    OutcomeUnknownError: "se perdió la respuesta del correo",
+    UnaddressedError: "la declaración ya no dice a quién avisar, o no tiene su oficio",
+    CuentasError: "el correo rechazó la carta o a su destinatario",
+}
 
 
 def _notice(order: Order, one: Addressee, state: str, room: Mailroom, **more: str) -> Event:

@@ -12,7 +12,7 @@ from reconciler.engine.notices import current, due, to_tell
 from reconciler.engine.ports import Says
 from reconciler.engine.propose import Proposal
 from reconciler.engine.saga import Ended
-from reconciler.events import Event, EventKind
+from reconciler.events import JSON, Event, EventKind
 from reconciler.model import AccountKey, Declared, Movimiento, Status, normalized_oficio
 from reconciler.orders import (
     Order,
@@ -26,15 +26,18 @@ from reconciler.orders import (
     orders,
     sheets,
 )
-from reconciler.plan import Change, Result
+from reconciler.plan import Change, Disable, Result
+
+BAJA = "baja"
+"""Why a sheet is taken away whose account was given its baja."""
 
 
 class Ledger:
     """The orders of one run: what it has to put on record of them before, in between and after.
 
     `received` opens an order for every approved change that PSDT-08 has one for, where there is none yet (3.1, 6.2).
-    `settled` are orders that are found to be done already: by a run that was killed, by hand, or asked for after the
-    fact.
+    `settled` are orders that are found to be done already (by a run that was killed, by hand, or asked for after the
+    fact), and sheets whose account is out of service.
     """
 
     def __init__(self, proposal: Proposal, says: Says, today: date) -> None:
@@ -44,7 +47,7 @@ class Ledger:
         self.received = tuple(self._opened(today))
         self._orders = orders((*proposal.events, *self.received), self._target)
         self._standing = by_oficio(self._orders)
-        self.settled = tuple(self._found_done())
+        self.settled = (*self._found_done(), *self._moot())
 
     @property
     def idle(self) -> bool:
@@ -64,7 +67,12 @@ class Ledger:
         return found
 
     def done(self, steps: Sequence[Change], ended: Ended) -> Iterator[Event]:
-        """Say which orders an account's saga has carried out: everything was applied and read back."""
+        """Say which orders an account's saga has carried out: everything was applied and read back.
+
+        What was sealed for an account that was just given its baja is taken away, whatever else failed.
+        """
+        if any(isinstance(one.change, Disable) and one.result is Result.APPLIED for one in ended.outcomes):
+            yield from self._taken_away(steps[0].key)
         if ended.unreachable or ended.defect or any(one.result is not Result.APPLIED for one in ended.outcomes):
             return
         key = steps[0].key
@@ -117,6 +125,7 @@ class Ledger:
             order.key,
             orden=order.id,
             oficio=change.oficio,
+            dependencia=change.dependencia,
             recibido=oficio.received.isoformat(),
             enlace=oficio.enlace,
         )
@@ -151,6 +160,38 @@ class Ledger:
             return there is None or there.account.status is Status.RETIRED
         return there is not None and there.account.status is Status.ACTIVE and not there.handle.unfinished
 
+    def _moot(self) -> Iterator[Event]:
+        """Take away what is sealed for accounts that are out of service: by a run that was killed, or by hand."""
+        for key in sorted(self._sealed):
+            today = self._today_of.get(key, key)
+            there = self._proposal.reading.accounts.get(today)
+            declared = self._accounts.get(today)
+            if not (declared and declared.baja and there and self._proposal.covers(today)):
+                continue
+            if there.account.status is Status.RETIRED:
+                yield from self._removed(key)
+
+    def _taken_away(self, key: AccountKey) -> Iterator[Event]:
+        for name in (key, *former_keys(self._accounts[key], self._proposal.memory)):
+            yield from self._removed(name)
+
+    def _removed(self, key: AccountKey) -> Iterator[Event]:
+        for folio in self._sealed.get(key, ()):
+            yield self._says(EventKind.SHEET_REMOVED, key, folio=folio, porque=BAJA, destino=self._target)
+
+    @cached_property
+    def _sealed(self) -> Mapping[AccountKey, Sequence[str]]:
+        """The folios whose files are still to be there, by the account that they were sealed for."""
+        found: dict[AccountKey, list[str]] = {}
+        for one in sheets(self._proposal.events, self._target).values():
+            if one.removed is None:
+                found.setdefault(one.key, []).append(one.folio)
+        return found
+
+    @cached_property
+    def _today_of(self) -> Mapping[AccountKey, AccountKey]:
+        return {old: key for key, earlier in self._proposal.memory.formerly.items() for old in earlier}
+
     def _undone(self, key: AccountKey) -> Iterator[Order]:
         for name in (key, *former_keys(self._accounts[key], self._proposal.memory)):
             yield from self._by_key.get(name, ())
@@ -168,6 +209,7 @@ class Ledger:
         """Say that an order is done: whom it is told to (9.1), and whether a sheet has to be handed over (7.2)."""
         told = to_tell(order, declared, self._proposal.desired.declaration)
         handed = sheet and order.movement is Movimiento.ALTA and declared.account.logon_enabled
+        left: list[JSON] = [one.id for one in self._overtaken(order, declared)]
         return self._says(
             EventKind.ORDER_DONE,
             order.key,
@@ -175,7 +217,23 @@ class Ledger:
             avisar=[one.value for one in told],
             entregar=handed,
             destino=self._target,
+            **({"supera": left} if left else {}),
         )
+
+    def _overtaken(self, order: Order, declared: Declared) -> Iterator[Order]:
+        """Return the account's orders of the opposite movement that were made and are open: what they say is past."""
+        names = (order.key, declared.account.key, *former_keys(declared, self._proposal.memory))
+        for name in dict.fromkeys(names):
+            yield from (one for one in self._made.get(name, ()) if one.movement is not order.movement)
+
+    @cached_property
+    def _made(self) -> Mapping[AccountKey, Sequence[Order]]:
+        """The orders that are done and open, by account."""
+        found: dict[AccountKey, list[Order]] = {}
+        for one in self._orders.values():
+            if one.is_open and one.done:
+                found.setdefault(one.key, []).append(one)
+        return found
 
     @property
     def _accounts(self) -> Mapping[AccountKey, Declared]:
@@ -198,19 +256,23 @@ def asks(order: Order, declared: Declared) -> bool:
     return stands and normalized_oficio(oficio or "") == normalized_oficio(order.oficio or "")
 
 
+_ENDINGS = frozenset({EventKind.OUTCOME, EventKind.RECONCILED})
 _VERBS = {Movimiento.ALTA: frozenset({"create", "reactivate"}), Movimiento.BAJA: frozenset({"disable"})}
 
 
-def attempted(order: Order, events: Iterable[Event]) -> bool:
-    """Whether a run ever set out to do, on any target, what an order asks for."""
+def in_doubt(order: Order, events: Iterable[Event]) -> bool:
+    """Whether a run set out to do, on any target, what an order asks for, and nobody knows yet how that ended."""
     wanted = normalized_oficio(order.oficio or "")
-    return any(
-        event.kind is EventKind.ATTEMPT
-        and event.key == order.key
-        and event.data.get("verbo") in _VERBS[order.movement]
-        and normalized_oficio(str(event.data.get("oficio"))) == wanted
-        for event in events
-    )
+    doubtful: set[tuple[str, str]] = set()
+    for event in events:
+        data = event.data
+        attempt = str(data.get("de", event.run)), str(data.get("cambio"))
+        if event.kind is EventKind.ATTEMPT and event.key == order.key and data.get("verbo") in _VERBS[order.movement]:
+            if normalized_oficio(str(data.get("oficio"))) == wanted:
+                doubtful.add(attempt)
+        elif event.kind in _ENDINGS and data.get("estado") != Result.UNKNOWN.value:
+            doubtful.discard(attempt)
+    return bool(doubtful)
 
 
 def close_complete(found: Iterable[Order], target: str, says: Says) -> Iterator[Event]:

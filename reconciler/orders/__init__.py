@@ -4,6 +4,7 @@ from reconciler.orders.fold import orders
 from reconciler.orders.order import (
     Lack,
     Lateness,
+    Means,
     Order,
     OrderKey,
     OrderState,
@@ -19,6 +20,7 @@ from reconciler.orders.sheets import OneTarget, SheetRecord, latest, sheets
 __all__ = [
     "Lack",
     "Lateness",
+    "Means",
     "OneTarget",
     "Order",
     "OrderKey",

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from reconciler.events import Event, EventKind
 from reconciler.model import AccountKey, Addressee, Movimiento
-from reconciler.orders.order import Lateness, Order, OrderKey, Telling, asked
+from reconciler.orders.order import Lateness, Means, Order, OrderKey, Telling, asked
 from reconciler.orders.sheets import OF_SHEETS, OneTarget, SheetRecord, Sheets
 
 
@@ -47,6 +47,15 @@ class _Fold:
             order = self.orders.get(self._alias.get(name, name))
             if order:
                 self.orders[order.id] = self._changed(order, event)
+            if event.kind is EventKind.ORDER_DONE:
+                self._overtake(event)
+
+    def _overtake(self, event: Event) -> None:
+        """Say of the orders that a movement leaves behind that no more is to be told or handed over of them."""
+        for one in map(str, _list(event.data.get("supera"))):
+            order = self.orders.get(self._alias.get(one, one))
+            if order and order.is_open and order.done and order.overtaken is None:
+                self.orders[order.id] = replace(order, overtaken=event.at)
 
     def _received(self, event: Event) -> None:
         data = event.data
@@ -124,12 +133,21 @@ class _Fold:
                 return order
 
     def _with_oficio(self, order: Order, event: Event) -> Order:
-        """Give an order its oficio; where the event does not say since when that was there, it is since now."""
+        """Give an order its oficio, and the agency whose that is: whoever telephoned may have named another one.
+
+        Where the event does not say since when the oficio was there, it is since now.
+        """
         data, oficio = event.data, str(event.data["oficio"])
         if not self._take_oficio(order.id, order.key, order.movement, oficio):  # the one that had it goes on
             return replace(order, withdrawn=event.at, twin=self._alias[order.id])
         there = max(order.received, date.fromisoformat(str(data.get("recibido") or event.at.date())))
-        return replace(order, oficio=oficio, enlace=order.enlace or _text(data.get("enlace")), oficio_on=there)
+        return replace(
+            order,
+            oficio=oficio,
+            dependencia=_text(data.get("dependencia")) or order.dependencia,
+            enlace=_text(data.get("enlace")) or order.enlace,
+            oficio_on=there,
+        )
 
     def _withdrawn(self, order: Order, at: datetime) -> Order:
         if order.oficio:
@@ -167,8 +185,12 @@ def _noticed(order: Order, event: Event) -> Order:
     one = Addressee(str(event.data["a"]))
     if one in order.told:
         return order
-    if event.data.get("estado") == "enviado":
+    state = event.data.get("estado")
+    if state == "enviado":
         return replace(order, told={**order.told, one: event.at})
+    if state == "otro_medio":
+        means = {**order.by_hand, one: Means(str(event.data["medio"]))}
+        return replace(order, told={**order.told, one: event.at}, by_hand=means)
     return replace(order, failed={**order.failed, one: str(event.data.get("detalle", ""))})
 
 

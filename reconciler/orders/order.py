@@ -44,6 +44,14 @@ class Telling(StrEnum):
     CLOSE = "cerrar"
 
 
+class Means(StrEnum):
+    """How somebody was told of an order by a person, where no letter reached them."""
+
+    TELEPHONE = "telefono"
+    OFICIO = "oficio"
+    IN_PERSON = "persona"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lateness:
     """A servicio no conforme: until when the alta was due, and what was said of it, once it was."""
@@ -64,7 +72,8 @@ class Order:
     account's latest credential sheet under this order, and `handed` says whether one has to be handed over at all.
     `number` is the Sistema de Oficios' own. `oficio_on` is the local day on which its oficio was there, from which a
     term counts; `twin` is the order that this one turned out to be told twice: that one goes on, and this one counts
-    for nothing.
+    for nothing. `by_hand` says how those were told whom no letter reached, and `overtaken` is when the account's next
+    movement, a baja after an alta or the other way round, was made: no letter and no sheet of this one is true since.
     """
 
     id: str
@@ -82,6 +91,8 @@ class Order:
     to_tell: tuple[Addressee, ...] = ()
     told: Mapping[Addressee, datetime] = field(default_factory=dict)
     failed: Mapping[Addressee, str] = field(default_factory=dict)
+    by_hand: Mapping[Addressee, Means] = field(default_factory=dict)
+    overtaken: datetime | None = None
     handed: bool = False
     sheet: SheetRecord | None = None
     late: Lateness | None = None
@@ -133,7 +144,8 @@ class Order:
 def missing(order: Order) -> tuple[Lack, ...]:
     """Return everything that an order lacks to be closed (PSDT-08, 9.2); nothing where it may be.
 
-    A late alta cannot be closed without its account created, its user notified, and cause and treatment on record.
+    A late alta cannot be closed without its account created, its user notified, and cause and treatment on record. A
+    sheet whose account was given its baja opens nothing: nobody has to be handed it any more.
     """
     return tuple(_missing(order))
 
@@ -145,7 +157,7 @@ def _missing(order: Order) -> Iterator[Lack]:
         yield Lack.DONE
     for one in order.silent:
         yield Lack.ENLACE if one is Addressee.ENLACE else Lack.INTERESTED
-    if order.handed and order.done:
+    if order.handed and order.done and not order.overtaken:
         if order.sheet is None or order.sheet.delivered is None:
             yield Lack.DELIVERY
         if order.sheet is None or order.sheet.acknowledged is None:

@@ -27,6 +27,8 @@ def plain(order: Order) -> dict[str, JSON]:
         "cerrada": _moment(order.closed),
         "desistida": _moment(order.withdrawn),
         "avisos": {one.value: _moment(order.told.get(one)) for one in order.to_tell},
+        "avisos_por_otro_medio": {one.value: means.value for one, means in order.by_hand.items()},
+        "superada": _moment(order.overtaken),
         "hoja": _sheet(order.sheet) if order.sheet else None,
         "no_conforme": _late(order.late) if order.late else None,
         "notas": [{"cuando": _moment(at), "texto": text} for at, text in order.notes],
@@ -43,6 +45,7 @@ def _sheet(sheet: SheetRecord) -> dict[str, JSON]:
         "acusada": _moment(sheet.acknowledged),
         "por": sheet.by.value if sheet.by else None,
         "retirada": _moment(sheet.removed),
+        "porque": sheet.why or None,
     }
 
 

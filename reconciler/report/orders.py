@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 
-from reconciler.model import Addressee
-from reconciler.orders import Lack, Order, OrderState, SheetRecord, missing
+from reconciler.model import Addressee, Movimiento
+from reconciler.orders import Lack, Means, Order, OrderState, SheetRecord, missing
 from reconciler.report.inert import visible
-from reconciler.report.words import BY_WHOM, MEDIUM_WORDS, REMOVED_WORDS, TO_WHOM
+from reconciler.report.words import BY_WHOM, MEANS_WORDS, MEDIUM_WORDS, REMOVED_WORDS, TO_WHOM
+from reconciler.sheet import Seal
 
 STATE_WORDS = {
     OrderState.SIN_OFICIO: "pendiente de oficio",
@@ -86,17 +87,37 @@ def remedy(lack: Lack, order: Order) -> str:
                 "Fusione el pull request que la pide y corra «cuentas apply»; «cuentas plan» dice si algo la retiene."
             )
         case Lack.ENLACE | Lack.INTERESTED:
-            return "Lo reintenta cada «cuentas apply», o ahora mismo «cuentas order notify»."
+            return _remedy_of_silence(Addressee.ENLACE if lack is Lack.ENLACE else Addressee.INTERESADO, order)
         case Lack.DELIVERY if sheet:
-            return f"«cuentas sheet print {sheet.folio}», o «cuentas sheet send {sheet.folio}»."
+            mailed = f"«cuentas sheet send {sheet.folio}»"
+            printed = f"«cuentas sheet print {sheet.folio} --imprimir», o " if sheet.seal is Seal.MESA else ""
+            return f"{printed}{mailed}."
         case Lack.DELIVERY:
-            return f"No hay hoja que entregar: expida otra con «cuentas sheet reissue {order.key}»."
-        case Lack.RECEIPT if order.sheet:
-            return f"Cuando conste que la recibieron: «cuentas sheet ack {order.sheet.folio}»."
+            again = f"«cuentas sheet reissue {order.key} --motivo 'No hay hoja que entregar'»"
+            return f"No hay hoja que entregar: expida otra con {again}."
+        case Lack.RECEIPT if order.sheet and order.sheet.delivered:
+            return f"Cuando firmen de recibido: «cuentas sheet ack {order.sheet.folio} --recibio enlace|interesado»."
         case Lack.RECEIPT:
             return "Después de entregarla."
         case Lack.CAUSE:
             return f"Es un servicio no conforme (PSDT-08); lo que diga el Director: «cuentas order treat {order.id}»."
+
+
+def _remedy_of_silence(one: Addressee, order: Order) -> str:
+    by_hand = f"«cuentas order told {order.id} --a {one.value} --medio {'|'.join(Means)}»"
+    if order.overtaken:
+        return (
+            f"Su carta ya no se envía: {_next_movement(order)}, y no sería cierta. Avísele por otro medio y anótelo: "
+            f"{by_hand}."
+        )
+    return (
+        "Lo reintenta cada «cuentas apply», o ahora mismo «cuentas order notify». Si el correo no le llega, avísele "
+        f"por otro medio y anótelo: {by_hand}."
+    )
+
+
+def _next_movement(order: Order) -> str:
+    return "la cuenta ya se dio de baja" if order.movement is Movimiento.ALTA else "la cuenta ya volvió al servicio"
 
 
 def _facts(order: Order, zone: tzinfo) -> Iterator[tuple[str, str]]:
@@ -112,6 +133,8 @@ def _facts(order: Order, zone: tzinfo) -> Iterator[tuple[str, str]]:
     yield from _notices(order, zone)
     if order.sheet:
         yield from _sheet(order.sheet, zone)
+    if order.overtaken:
+        yield "Superada", f"{_local(order.overtaken, zone)}: {_next_movement(order)}"
     yield from _lateness(order, zone)
     if order.closed:
         yield "Cerrada", _local(order.closed, zone)
@@ -125,7 +148,8 @@ def _notices(order: Order, zone: tzinfo) -> Iterator[tuple[str, str]]:
     for one in order.to_tell:
         at, why = order.told.get(one), order.failed.get(one)
         waits = f"pendiente, {TO_WHOM[one]}{f': {why}' if why else ''}"
-        yield "Aviso", f"{_local(at, zone)} {TO_WHOM[one]}" if at else waits
+        how = f", {MEANS_WORDS[order.by_hand[one]]}" if one in order.by_hand else ""
+        yield "Aviso", f"{_local(at, zone)} {TO_WHOM[one]}{how}" if at else waits
     if order.done and Addressee.INTERESADO not in order.to_tell:
         yield "", "a la parte interesada no: no tiene otra dirección que la de su enlace («avisar_a» le da una)"
 

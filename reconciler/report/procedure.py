@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reconciler.events import Event, EventKind
 from reconciler.model import Addressee
-from reconciler.report.words import BY_WHOM, MEDIUM_WORDS, REMOVED_WORDS, TO_WHOM
+from reconciler.report.words import BY_WHOM, MEANS_WORDS, MEDIUM_WORDS, REMOVED_WORDS, TO_WHOM
 from reconciler.waiting import REJECTED
 
 _SENT = {"enviado": "enviado", "rechazado": "no salió", "desconocido": "no se sabe si salió"}
@@ -29,6 +29,7 @@ def _of_order(event: Event) -> str | None:
         case EventKind.NOTICE:
             detail = f" ({data['detalle']})" if data.get("detalle") else ""
             sent = _SENT.get(str(data.get("estado")), str(data.get("estado")))
+            sent = next((words for one, words in MEANS_WORDS.items() if one.value == data.get("medio")), sent)
             return f"{name}: aviso {_who(data.get('a'), TO_WHOM)}, {sent}{detail}"
         case EventKind.ORDER_CLOSED:
             return f"{name}: cerrada"

@@ -48,7 +48,7 @@ def _next(one: Waiting) -> str:
             return "ack"
         case Stage.VENCIDA | Stage.SIN_ENTREGAR:
             return "reissue"
-        case Stage.ACUSADA:
+        case Stage.ACUSADA | Stage.RETIRADA:
             return ""
 
 

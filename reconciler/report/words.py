@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from reconciler.model import Account, Addressee, Tipo
+from reconciler.orders import Means
 from reconciler.plan import (
     Adopt,
     Change,
@@ -81,7 +82,15 @@ _COUNTED = {
 TO_WHOM = {Addressee.ENLACE: "al enlace", Addressee.INTERESADO: "a la parte interesada"}
 BY_WHOM = {Addressee.ENLACE: "el enlace", Addressee.INTERESADO: "la parte interesada"}
 
-REMOVED_WORDS = {"acusada": "ya entregada", "vencida": "nadie la recogió a tiempo", "reexpedida": "se expidió otra"}
+MEANS_WORDS = {Means.TELEPHONE: "por teléfono", Means.OFICIO: "por oficio", Means.IN_PERSON: "en persona"}
+"""How somebody was told by a person."""
+
+REMOVED_WORDS = {
+    "acusada": "ya entregada",
+    "vencida": "nadie la recogió a tiempo",
+    "reexpedida": "se expidió otra",
+    "baja": "la cuenta se dio de baja",
+}
 """Why a credential sheet's file was taken away."""
 
 MEDIUM_WORDS = {

@@ -21,6 +21,7 @@ class Evidence:
     """What a report was computed from, so that anybody can compute it again: a target's events up to a digest.
 
     `events` end at the digest `head`, which is published; `waiting` are those that this machine has not published.
+    `stale` says that the remote could not be asked for what others published since.
     """
 
     target: str
@@ -29,16 +30,19 @@ class Evidence:
     waiting: int
     today: date
     organization: Organizacion
+    stale: bool = False
 
     @property
     def facts(self) -> tuple[Fact, ...]:
         """What stands on every report."""
         waiting = f", y {self.waiting} que esta máquina no ha publicado" if self.waiting else ""
+        waiting += "; no se pudo preguntar al remoto si hay más" if self.stale else ""
         return (
             Fact("destino", "Destino", self.target),
             Fact("eventos", "Bitácora", self.events, f"{self.events:,} hechos publicados{waiting}"),
             Fact("bitacora", "Huella de la bitácora", self.head),
             Fact("sin_publicar", "", self.waiting),
+            Fact("sin_preguntar", "", self.stale),
             Fact("emitido", "Emitido", self.today),
         )
 

@@ -352,3 +352,15 @@ def test_doctor_looks_at_the_folders_where_no_service_is_told(wired: Desk) -> No
 
 def test_doctor_says_who_captures_by_hand(mesa: Desk) -> None:
     assert found(mesa) == {"modo": "ok"}
+
+
+def test_a_number_that_was_mistyped_is_put_right_and_both_stay_on_record(mesa: Desk) -> None:
+    plant(mesa, received(FIRST))
+    mesa.run("order", "capture", FIRST, "--numero", "4512/2026")
+    said = mesa.run("order", "capture", FIRST, "--numero", "4521/2026", code=2).err
+    assert "«--corregir»" in said
+    mesa.run("order", "capture", FIRST, "--numero", "4521/2026", "--corregir")
+    assert "4521/2026" in mesa.run("order", "show", FIRST).out
+    assert "Ya constaba" in mesa.run("order", "capture", FIRST, "--numero", "4521/2026", "--corregir").out
+    numbers = [one["data"]["numero"] for one in mesa.record() if one["kind"] == "orden_capturada"]
+    assert numbers == ["4512/2026", "4521/2026"]

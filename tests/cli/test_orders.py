@@ -85,10 +85,10 @@ def test_an_alta_is_received_made_told_and_waits_for_its_sheet(mesa: Desk) -> No
     assert "resuelta  entregar hoja, acuse" in table
     shown = mesa.run("order", "show", order["orden"].lower()).out
     assert f"{order['orden']}: alta de juan.perez, resuelta" in shown
-    assert f"«cuentas sheet print {order['hoja']['folio']}»" in shown
+    assert f"«cuentas sheet print {order['hoja']['folio']} --imprimir»" in shown
     refused = mesa.run("order", "close", order["orden"], code=3).err
     assert "le falta entregar la hoja RSDT-08.02 y el acuse de la hoja RSDT-08.02" in refused
-    assert f"«cuentas sheet ack {order['hoja']['folio']}»" in refused
+    assert f"«cuentas sheet send {order['hoja']['folio']}»" in refused
 
 
 def test_an_alta_whose_sheet_was_acknowledged_is_closed_once(mesa: Desk) -> None:
@@ -125,7 +125,7 @@ def test_a_baja_tells_its_enlace_and_closes_and_history_tells_it_all(mesa: Desk)
     said = mesa.run("apply", "--yes").out
     baja = listed(mesa)[1]
     assert "Avisos: 1 enviado." in said
-    assert f"Órdenes cerradas: {baja['orden']}." in said
+    assert f"Órdenes cerradas: {listed(mesa)[0]['orden']}, {baja['orden']}." in said
     assert (baja["movimiento"], baja["estado"], list(baja["avisos"])) == ("baja", "cerrada", ["enlace"])
     assert "a la parte interesada no: no tiene otra dirección" in mesa.run("order", "show", baja["orden"]).out
     told = mesa.run("history", "juan.perez@sinaloa.gob.mx").out
@@ -253,7 +253,7 @@ def test_an_order_that_nobody_wants_any_more_is_withdrawn_and_counts_as_received
     assert [one["estado"] for one in listed(mesa)] == ["desistida", "resuelta"]
 
 
-def test_what_is_declared_or_was_attempted_is_not_withdrawn(mesa: Desk) -> None:
+def test_what_is_declared_or_was_done_is_not_withdrawn(mesa: Desk) -> None:
     name = requested(mesa, "SAF/1/2026")
     mesa.forge.pull_request({SAF: saf(JUAN)})
     refused = mesa.run("order", "withdraw", name, "--motivo", "Ya no se pide", code=3).err
@@ -261,7 +261,7 @@ def test_what_is_declared_or_was_attempted_is_not_withdrawn(mesa: Desk) -> None:
     assert "todavía la pide" in refused
     mesa.run("apply", "--yes")
     refused = mesa.run("order", "withdraw", name, "--motivo", "Ya no se pide", code=3).err
-    assert "se intentó o se hizo" in refused
+    assert "su alta se hizo" in refused
 
 
 def test_a_note_is_kept_for_good_and_shown(mesa: Desk) -> None:

@@ -444,3 +444,37 @@ def test_what_is_done_against_another_target_is_not_told_here(busy: Desk) -> Non
     text = asked(busy, "movimientos")
     assert LATE not in text
     assert "OT-2026-0000CCCC" in text
+
+
+def test_a_report_counts_what_other_clones_published_and_says_when_it_could_not_ask(mesa: Desk) -> None:
+    forge, origin = mesa.forge, mesa.forge.path.parent / "origin.git"
+    forge.git("init", "--quiet", "--bare", "--initial-branch=main", str(origin), inside=False)
+    forge.git("remote", "add", "origin", str(origin))
+    told(mesa, received(ON_TIME, MONDAY))
+    forge.git("push", "--quiet", "origin", "main", "bitacora")
+    other = mesa.forge.path.parent / "dos"
+    forge.git("clone", "--quiet", str(origin), str(other), inside=False)
+    mesa.run("order", "note", ON_TIME, "Se avisó a Presupuesto", prepare=on(TODAY))
+    words = ("report", "indicador", "--format", "json")
+    before = json.loads(mesa.run(*words, prepare=on(TODAY)).out)
+    there = json.loads(mesa.run(*words, at=other, prepare=on(TODAY)).out)
+    assert (there["eventos"], there["bitacora"]) == (before["eventos"], before["bitacora"])
+    assert not there["sin_preguntar"]
+    origin.rename(origin.with_name("aparte"))
+    alone = mesa.run("report", "indicador", at=other, prepare=on(TODAY))
+    assert "no se pudo preguntar al remoto si hay más" in alone.out
+    assert json.loads(mesa.run(*words, at=other, prepare=on(TODAY)).out)["sin_preguntar"]
+
+
+def test_what_was_signed_is_had_again_from_its_digest_whatever_was_recorded_since(mesa: Desk) -> None:
+    told(mesa, received(ON_TIME, MONDAY), done(ON_TIME, MONDAY))
+    signed = json.loads(asked(mesa, "indicador", "--format", "json"))
+    told(mesa, received(LATE, MONDAY, "ana.ruiz"))
+    now_it_is = json.loads(asked(mesa, "indicador", "--format", "json"))
+    assert (signed["indicador"], now_it_is["indicador"]) == (100.0, 50.0)
+    for digest in (signed["bitacora"], f" {signed['bitacora'][:12].upper()}"):
+        assert json.loads(asked(mesa, "indicador", "--hasta", digest, "--format", "json")) == signed
+    for wrong in ("0" * 64, signed["bitacora"][:4], ""):
+        assert "no hay un hecho con la huella" in asked(mesa, "indicador", "--hasta", wrong, code=2)
+    assert ON_TIME in asked(mesa, "movimientos", "--mes", "2026-11", "--hasta", signed["bitacora"])
+    assert "Ninguna alta con retraso" in asked(mesa, "no-conformes", "--hasta", signed["bitacora"])

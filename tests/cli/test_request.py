@@ -426,6 +426,7 @@ def test_when_its_oficio_comes_the_order_goes_on_to_its_branch(mesa: Desk) -> No
     assert (after.id, after.state, after.oficio, after.received) == (
         order.id, OrderState.RECIBIDA, "SAF/9/2026", order.received,
     )  # fmt: skip
+    assert [one["data"]["recibido"] for one in mesa.record() if one["kind"] == "orden_oficio"] == ["2026-05-06"]
     assert entries(mesa)["oficios", "SAF/9/2026"]["recibido"] == "2026-05-06"
     assert entries(mesa)["oficios", "SAF/9/2026"]["medio"] == "oficio"
     assert not list((mesa.forge.path / ".cuentas" / "solicitudes").glob("*.json"))

@@ -12,8 +12,8 @@ import pytest
 
 from reconciler.config import Config
 from reconciler.engine.desired import Desired
-from reconciler.engine.notices import Mailroom, Notified, due, notify, returned
-from reconciler.engine.orders import attempted, close_complete
+from reconciler.engine.notices import Mailroom, Notified, due, notify, to_tell
+from reconciler.engine.orders import close_complete, in_doubt
 from reconciler.errors import (
     ChangedMeanwhileError,
     CuentasError,
@@ -25,7 +25,9 @@ from reconciler.events import JSON, Event, EventKind
 from reconciler.letter import Message, Sent
 from reconciler.letters import Letters
 from reconciler.model import AccountKey, Addressee, Siglas, Tipo
-from reconciler.orders import Order, OrderState, orders
+from reconciler.movements import reincorporated
+from reconciler.orders import Lack, Means, Order, OrderState, missing, orders
+from reconciler.plan import Result
 from reconciler.post.outbox import FilePost, Outbox
 from tests.build import ALTA, BAJA, LAURA, RECEIVED, declared
 from tests.engine.world import Denying, World, desired, embedded
@@ -192,7 +194,7 @@ def test_a_killed_run_is_found_done_by_the_next_and_its_sheet_is_still_owed(worl
     order = only(world)
     assert order.state is OrderState.EJECUTADA
     assert order.handed
-    assert (order.sheet is None) == (kind is EventKind.ATTEMPT)
+    assert order.sheet is not None
     before = len(world.record.kept)
     world.apply(wanted)
     assert len(world.record.kept) == before
@@ -290,6 +292,29 @@ def test_whoever_can_be_reached_is_to_be_told(
     assert list(found(world).values())[-1].to_tell == told
 
 
+def test_an_oficio_that_another_agency_sent_makes_the_order_that_agencys(world: World) -> None:
+    requested(world, oficio=None, dependencia="SEBIDES")
+    wanted = desired(declared())
+    world.apply(wanted)
+    assert (only(world).dependencia, only(world).to_tell) == ("SAF", BOTH)
+    post = Picky()
+    mailed(world, wanted, post)
+    assert post.sent[0].to == (LAURA.email,)
+
+
+def test_the_enlace_of_an_agency_that_was_renamed_since_the_request_is_told(world: World) -> None:
+    requested(world, dependencia="SEFIN")
+    wanted = desired(declared())
+    world.apply(wanted)
+    assert (only(world).dependencia, only(world).to_tell) == ("SEFIN", BOTH)
+    assert mailed(world, wanted, Picky()).sent == 2
+
+
+def test_an_enlace_whom_the_declaration_does_not_say_has_to_be_told_all_the_same(world: World) -> None:
+    world.apply(desired(declared()))
+    assert to_tell(replace(only(world), oficio="SAF/NADIE/1"), declared(), desired(declared()).declaration) == BOTH
+
+
 # --- told ---------------------------------------------------------------------------------------------------------
 
 
@@ -326,7 +351,7 @@ def mailed(world: World, wanted: Desired, post: Any) -> Notified:
         post=post,
         record=world.record,
         says=says,
-        back=returned(world.record.events(), "embedded"),
+        back=reincorporated(world.record.events(), "embedded"),
     )
     return notify(found(world).values(), room)
 
@@ -431,6 +456,9 @@ def test_what_the_declaration_no_longer_says_waits_and_says_why(world: World) ->
     told = mailed(world, desired(declared(alta=AGAIN)), Picky())
     assert told.sent == 0
     assert "ya no tiene su oficio" in str(told.error)
+    assert {one.data["detalle"] for one in events(world, EventKind.NOTICE)} == {
+        "la declaración ya no dice a quién avisar, o no tiene su oficio"
+    }
 
 
 def test_a_renamed_account_is_told_of_under_its_order(world: World) -> None:
@@ -460,7 +488,7 @@ class _Named:
 # --- closed -------------------------------------------------------------------------------------------------------
 
 
-def test_a_baja_is_closed_once_everybody_knows_and_an_alta_waits_for_its_receipt(world: World) -> None:
+def test_a_baja_is_closed_once_everybody_knows_and_its_alta_with_it(world: World) -> None:
     def says(kind: EventKind, key: AccountKey | None = None, **data: JSON) -> Event:
         return Event(kind=kind, at=world.clock(), run="r9", key=key, data=data)
 
@@ -470,16 +498,96 @@ def test_a_baja_is_closed_once_everybody_knows_and_an_alta_waits_for_its_receipt
     closed = list(close_complete(found(world).values(), "embedded", says))
     world.record.append(*closed)
     assert [(one.movement.value, one.state) for one in found(world).values()] == [
-        ("alta", OrderState.RESUELTA),
+        ("alta", OrderState.CERRADA),
         ("baja", OrderState.CERRADA),
     ]
     assert list(close_complete(found(world).values(), "embedded", says)) == []
 
 
-def test_what_was_attempted_is_known_by_movement_and_oficio(world: World) -> None:
+def test_what_was_attempted_is_in_doubt_until_the_record_says_how_it_ended(world: World) -> None:
     requested(world, "OT-2026-BAJA0000", BAJA, movimiento="baja")
     world.apply(desired(declared()))
+    told = world.record.events()
+    [tried] = [one for one in told if one.kind is EventKind.ATTEMPT and one.data["verbo"] == "create"]
     alta = next(one for one in found(world).values() if one.movement.value == "alta")
-    assert attempted(alta, world.record.events())
-    assert not attempted(replace(alta, oficio=AGAIN), world.record.events())
-    assert not attempted(found(world)["OT-2026-BAJA0000"], world.record.events())
+    half = told[: told.index(tried) + 1]
+    lost = replace(tried, kind=EventKind.OUTCOME, data={**tried.data, "estado": Result.UNKNOWN.value})
+    skipped: dict[str, JSON] = {**tried.data, "estado": Result.SKIPPED.value, "de": tried.run}
+    read = replace(tried, kind=EventKind.RECONCILED, run="r7", data=skipped)
+    assert in_doubt(alta, half)
+    assert in_doubt(alta, (*half, lost))
+    assert not in_doubt(alta, (*half, lost, read))
+    assert not in_doubt(alta, told)
+    assert not in_doubt(replace(alta, oficio=AGAIN), half)
+    assert not in_doubt(found(world)["OT-2026-BAJA0000"], half)
+
+
+# --- left behind --------------------------------------------------------------------------------------------------
+
+
+def sheets_taken_away(world: World) -> list[JSON]:
+    return [one.data["porque"] for one in events(world, EventKind.SHEET_REMOVED)]
+
+
+def test_a_baja_makes_the_sheet_of_its_alta_moot_and_the_alta_closable(world: World) -> None:
+    for wanted in (desired(declared()), desired(declared(baja=BAJA))):
+        world.apply(wanted)
+        if not sheets_taken_away(world):
+            mailed(world, wanted, Picky())
+    alta, baja = found(world).values()
+    assert sheets_taken_away(world) == ["baja"]
+    assert alta.overtaken == baja.done
+    assert alta.sheet is not None
+    assert alta.sheet.why == "baja"
+    assert missing(alta) == ()
+
+
+def test_a_baja_that_was_killed_before_it_was_written_takes_the_sheet_away_in_the_next_run(world: World) -> None:
+    world.apply(desired(declared()))
+    wanted = desired(declared(baja=BAJA))
+    before = len(world.record.kept)
+    world.apply(wanted)
+    kept = world.record.kept
+    tried = [place for place in range(before, len(kept)) if kept[place].kind is EventKind.ATTEMPT]
+    for last in range(tried[-1] + 1, len(world.record.kept)):
+        world.record.kept[last:] = []
+        world.apply(wanted)
+        assert sheets_taken_away(world) == ["baja"], last
+        assert [one.overtaken is not None for one in found(world).values()] == [True, False], last
+
+
+def test_a_sheet_that_nobody_fetched_in_time_keeps_no_alta_open_either_once_its_account_is_out(world: World) -> None:
+    world.apply(desired(declared()))
+    [sealed] = events(world, EventKind.SHEET_SEALED)
+    late = {"folio": sealed.data["folio"], "porque": "vencida", "destino": "embedded"}
+    world.record.append(Event(kind=EventKind.SHEET_REMOVED, at=world.clock(), run="p", key=JUAN, data=late))
+    assert {Lack.DELIVERY, Lack.RECEIPT} <= set(missing(only(world)))
+    world.apply(desired(declared(baja=BAJA)))
+    alta, _ = found(world).values()
+    assert missing(alta) == (Lack.ENLACE, Lack.INTERESTED)
+    assert sheets_taken_away(world) == ["vencida"]
+
+
+def test_nobody_gets_the_letter_of_an_alta_once_its_account_is_out_of_service(world: World) -> None:
+    world.apply(desired(declared()))
+    wanted = desired(declared(baja=BAJA))
+    world.apply(wanted)
+    post = Picky()
+    mailed(world, wanted, post)
+    assert [one.subject for one in post.sent] == ["Baja de la cuenta juan.perez@sinaloa.gob.mx, oficio " + BAJA]
+    alta, baja = found(world).values()
+    assert (alta.silent, baja.silent) == (BOTH, ())
+
+
+def test_whoever_was_told_by_a_person_counts_as_notified(world: World) -> None:
+    world.apply(desired(declared()))
+    wanted = desired(declared(baja=BAJA))
+    world.apply(wanted)
+    alta, _ = found(world).values()
+    for one, means in zip(BOTH, Means, strict=False):
+        data: dict[str, JSON] = {"orden": alta.id, "a": one.value, "estado": "otro_medio", "medio": means.value}
+        world.record.append(Event(kind=EventKind.NOTICE, at=world.clock(), run="m", key=JUAN, data=data))
+    alta = found(world)[alta.id]
+    assert alta.by_hand == {Addressee.ENLACE: Means.TELEPHONE, Addressee.INTERESADO: Means.OFICIO}
+    assert alta.resolved is not None
+    assert missing(alta) == ()
