@@ -36,6 +36,18 @@ def issue(folder: Path) -> Path:
     return folder
 
 
+def by_smtp(host: str, port: int, tls: Path) -> dict[str, str]:
+    """Return the fields of `correo` that send by a double whose certificates and password `issue` wrote."""
+    return {
+        "via": "smtp",
+        "servidor": host,
+        "puerto": f"{port}",
+        "ca": f"{tls}/servidor/ca.pem",
+        "usuario": "mesa.ayuda",
+        "clave_archivo": f"{tls}/clave",
+    }
+
+
 def now() -> datetime:
     """Stand in for the clock."""
     return MOMENT

@@ -88,7 +88,7 @@ def _notify(
             raise stopped()
         lease.resume()
         letters = approved_letters(workspace)
-        with workspace.post(target) as way:
+        with workspace.delivering(target) as way:
             room = Mailroom(
                 target=target,
                 desired=workspace.desired,

@@ -230,6 +230,6 @@ def _attachment(desk: SheetDesk, sheet: SheetRecord, way: Way, key: Path | None)
 
 
 def _sent(desk: SheetDesk, message: Message, target: str | None) -> str:
-    with desk.workspace.post(target) as way:
+    with desk.workspace.delivering(target) as way:
         sent = way.post.send(message)
     return way.words if sent is Sent.NOW else f"ya constaba enviada, y no se repitió ({way.words})"

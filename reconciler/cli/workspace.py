@@ -194,6 +194,27 @@ class Workspace:
         finally:
             opened.post.close()
 
+    @contextlib.contextmanager
+    def delivering(self, asked: str | None) -> Iterator[Transport]:
+        """Open what sends mail for a target, as `post` does, where it gets to somebody.
+
+        With the embedded target everything is a trial, and a letter in its folder is as real as its accounts.
+
+        Raises:
+            ConfigurationError: the target is a real one, and letters would be left in a folder: nobody would be told.
+
+        """
+        config, _, target = self._chosen(asked)
+        mail = config.correo
+        if not isinstance(target, DestinoEmbebido) and isinstance(mail_config(config, self.settings), CorreoArchivo):
+            raise ConfigurationError(
+                f"Nada sale: con «correo: via: {mail.via}» las cartas se quedan en una carpeta y nadie las recibe.",
+                remedy="Ponga el correo de la institución («via: ews» o «via: smtp») en cuentas.yaml, por pull request. "
+                "A quien se le avise de otro modo, anótelo con «cuentas order told».",
+            )
+        with self.post(asked) as opened:
+            yield opened
+
     @cached_property
     def branch(self) -> bitacora.Branch:
         """The branch of the bitácora."""

@@ -28,6 +28,8 @@ from tests.cli.desk import ROOT
 from tests.conformance.outsiders import SambaOutsider, samba, samba_config
 from tests.lab.environment import settings
 from tests.lab.samba import DomainController
+from tests.lab.smtp import SmtpServer
+from tests.letters import SECRET, by_smtp, issue
 from tests.sheets import opened, the_sheet
 
 LIMITS = """\
@@ -46,6 +48,7 @@ class Office:
     made: Made
     key: Path
     administrator: SambaOutsider
+    mail: dict[str, str]
 
     @property
     def controller(self) -> DomainController:
@@ -54,7 +57,7 @@ class Office:
 
     def command(self, *words: str) -> subprocess.Popen[str]:
         """Start the command as a program would."""
-        environment = os.environ | settings(self.controller) | {"PYTHONPATH": str(ROOT)}
+        environment = os.environ | settings(self.controller) | self.mail | {"PYTHONPATH": str(ROOT)}
         return subprocess.Popen(
             [*COMMAND, *words],
             cwd=self.made.path,
@@ -90,8 +93,11 @@ def office(domain_controller: DomainController, tmp_path_factory: pytest.TempPat
     folder = tmp_path_factory.mktemp("oficina")
     config = f"{CONFIG}{LIMITS}entrega:\n  destinatario: {new_key(folder / 'llave.txt')}\n"
     made = make(folder / "declaraciones", Scale(accounts=90), datetime.now(UTC).date(), 8, config)
-    with samba(domain_controller) as administrator:
-        yield Office(made, folder / "llave.txt", administrator)
+    tls = issue(folder / "tls")
+    with SmtpServer(tls / "servidor", "mesa.ayuda", SECRET) as post, samba(domain_controller) as administrator:
+        said = by_smtp(post.host, post.port, tls).items()
+        mail = {f"CUENTAS_CORREO__{name.upper()}": value for name, value in said}
+        yield Office(made, folder / "llave.txt", administrator, mail)
 
 
 def test_1_the_plan_is_all_approved_and_changes_nothing(office: Office) -> None:

@@ -22,7 +22,8 @@ from tests.cli.desk import ANA, JUAN, SAF, Desk, desk, saf
 from tests.conformance.outsiders import samba, samba_config
 from tests.lab.oficios import TEXT, Fault, OficiosServer
 from tests.lab.samba import DomainController
-from tests.letters import issue
+from tests.lab.smtp import SmtpServer
+from tests.letters import SECRET, by_smtp, issue
 
 FIRST, SECOND = "OT-2026-00000001", "OT-2026-00000002"
 TOKEN = "Canario7_testigo.de-portador"  # noqa: S105 -- a planted one
@@ -314,10 +315,11 @@ def test_a_folder_that_is_broken_keeps_no_account_waiting_and_loses_no_order(tmp
 def test_whatever_the_service_does_apply_ends_as_it_would_and_every_order_gets_there_once(
     tmp_path: Path, server: OficiosServer, folder: Path, domain_controller: DomainController, fault: Fault | None
 ) -> None:
-    with samba(domain_controller):
+    tls = issue(folder / "correo")
+    with SmtpServer(tls / "servidor", "mesa.ayuda", SECRET) as post, samba(domain_controller):
         ad = samba_config(domain_controller).model_dump(mode="json", exclude_unset=True) | {"tipo": "ad"}
         text = over_http(server, folder).replace(AD, f"  ad: {json.dumps(ad)}\n")
-        mesa = desk(tmp_path, f"destino: ad\n{text}")
+        mesa = desk(tmp_path, f"destino: ad\n{text}correo: {json.dumps(by_smtp(post.host, post.port, tls))}\n")
         mesa.forge.pull_request({SAF: saf(JUAN)})
         server.faults.append(fault)
         said = mesa.run("apply", "--yes")

@@ -58,7 +58,7 @@ def everything(*folders: Path) -> dict[str, tuple[int, str]]:
 def test_a_good_installation_has_nothing_missing(mesa: Desk, tmp_path: Path) -> None:
     published(mesa, tmp_path)
     assert {one["estado"] for one in states(mesa).values()} == {"ok"}
-    assert "Todo lo necesario está (14 bien)." in mesa.run("doctor").out
+    assert "Todo lo necesario está (15 bien)." in mesa.run("doctor").out
 
 
 @pytest.mark.parametrize("used", [False, True])

@@ -17,7 +17,9 @@ from reconciler.model import AccountKey
 from reconciler.repository import GitBranch
 from tests.cli.children import failing
 from tests.cli.desk import ANA, JUAN, SAF, Desk, desk, leaving, saf
+from tests.conformance.outsiders import samba, samba_config
 from tests.forge import RECEIVED
+from tests.lab.samba import DomainController
 
 LAURA = "laura.beltran@sinaloa.gob.mx"
 CAJA = {"caja.saf": {"tipo": "compartida", "nombre": "Caja", "responsable": "ana.ruiz", "alta": "SAF/1/2026"}}
@@ -323,3 +325,17 @@ def test_orders_are_listed_by_state_and_agency(mesa: Desk) -> None:
 def test_there_is_help_with_examples(mesa: Desk) -> None:
     for verb in ("list", "show", "close", "note", "withdraw", "notify"):
         assert "Ejemplo" in mesa.run("order", verb, "--help").out
+
+
+def test_where_letters_reach_nobody_a_real_targets_notices_wait_and_it_is_said(
+    tmp_path: Path, domain_controller: DomainController
+) -> None:
+    with samba(domain_controller):
+        ad = samba_config(domain_controller).model_dump(mode="json", exclude_unset=True) | {"tipo": "ad"}
+        mesa = desk(tmp_path, f"destino: ad\ndestinos: {{ad: {json.dumps(ad)}}}\n")
+        mesa.forge.pull_request({SAF: saf(JUAN)})
+        said = mesa.run("apply", "--yes", code=2)
+        assert "2 avisos por enviar" in said.out
+        assert "las cartas se quedan en una carpeta y nadie las recibe" in said.err
+        assert [one for one in mesa.record() if one["kind"] == "aviso"] == []
+        assert "juan.perez" not in mesa.run("order", "list", "--estado", "resuelta").out
