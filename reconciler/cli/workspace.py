@@ -209,7 +209,7 @@ class Workspace:
         if not isinstance(target, DestinoEmbebido) and isinstance(mail_config(config, self.settings), CorreoArchivo):
             raise ConfigurationError(
                 f"Nada sale: con «correo: via: {mail.via}» las cartas se quedan en una carpeta y nadie las recibe.",
-                remedy="Ponga el correo de la institución («via: ews» o «via: smtp») en cuentas.yaml, por pull request. "
+                remedy="Ponga en cuentas.yaml, por pull request, el correo de la institución («via: ews» o «smtp»). "
                 "A quien se le avise de otro modo, anótelo con «cuentas order told».",
             )
         with self.post(asked) as opened:
