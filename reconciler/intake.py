@@ -248,18 +248,29 @@ def is_done(request: Request, declaration: Declaration) -> bool:
     return number is not None and normalized_oficio(number) == normalized_oficio(request.oficio)
 
 
+def is_alta_of(order: Order, agency: Dependencia, oficio: str) -> bool:
+    """Tell whether an order is an agency's alta that is on its way, with this oficio or none yet."""
+    mine = order.is_open and order.movement is Movimiento.ALTA and order.dependencia == agency.siglas
+    number = normalized_oficio(order.oficio or "")
+    return mine and order.done is None and number in {"", normalized_oficio(oficio)}
+
+
 def is_return(request: Request, declaration: Declaration) -> bool:
     """Tell whether an alta brings somebody back to an account that is out of service."""
     there = declaration.accounts.get(AccountKey(request.clave))
     return request.movimiento is Movimiento.ALTA and there is not None and there.baja is not None
 
 
-def account_problems(request: Request, declaration: Declaration, used: Collection[str]) -> Iterator[Problem]:
+def account_problems(
+    request: Request, declaration: Declaration, used: Collection[str], orders: Mapping[str, Order]
+) -> Iterator[Problem]:
     """Yield why the account that a request names is not one that it may ask this for."""
     key = AccountKey(request.clave)
     there = declaration.accounts.get(key)
     if request.movimiento is Movimiento.BAJA:
-        yield from _of_a_baja(request, there, declaration)
+        on_its_way = (one for one in orders.values() if one.is_open and one.movement is Movimiento.ALTA)
+        coming = next((one for one in on_its_way if one.key == key), None)
+        yield from _of_a_baja(request, there, declaration, coming)
     elif there is None and key in used:
         yield _of_key(
             f"«{key}» ya fue de alguien: una clave no se vuelve a usar, ni la de quien cambió de nombre.",
@@ -288,9 +299,18 @@ def _of_an_alta(request: Request, there: Declared) -> Iterator[Problem]:
         )
 
 
-def _of_a_baja(request: Request, there: Declared | None, declaration: Declaration) -> Iterator[Problem]:
+def _of_a_baja(
+    request: Request, there: Declared | None, declaration: Declaration, coming: Order | None
+) -> Iterator[Problem]:
     key = request.clave
-    if there is None:
+    if there is None and coming and coming.dependencia == request.dependencia:
+        yield _of_key(
+            f"El alta de «{key}» está en trámite (orden {coming.id}), y todavía no en la rama principal: no hay qué "
+            "dar de baja.",
+            f"Si ya no se quiere, cierre su pull request y desista de ella: «cuentas order withdraw {coming.id}». Si "
+            "se quiere la baja después, espere a que se fusione.",
+        )
+    elif there is None:
         mine = [name for name, one in declaration.accounts.items() if one.account.dependencia == request.dependencia]
         near = difflib.get_close_matches(key[:64], mine, n=1)
         hint = f"¿Es «{near[0]}»? " if near else ""
@@ -308,6 +328,26 @@ def _of_a_baja(request: Request, there: Declared | None, declaration: Declaratio
             f"«{key}» es de {there.account.display_name}, que no es quien dice la solicitud.",
             "Compruebe con el enlace de quién es la baja.",
         )  # fmt: skip
+    else:
+        yield from _cared_for(key, declaration)
+
+
+def _cared_for(key: str, declaration: Declaration) -> Iterator[Problem]:
+    """Yield what keeps somebody's baja waiting: the accounts in service that nobody would care for."""
+    cared = sorted(
+        name
+        for name, one in declaration.accounts.items()
+        if one.account.responsable == key and one.baja is None
+    )  # fmt: skip
+    if cared:
+        names = ", ".join(f"«{one}»" for one in cared)
+        yield _of_key(
+            f"«{key}» es responsable de {names}, que se quedaría sin nadie que la cuide."
+            if len(cared) == 1
+            else f"«{key}» es responsable de {names}, que se quedarían sin nadie que las cuide.",
+            "Pregunte al enlace quién queda en su lugar, ponga su clave en «responsable» con un pull request, y "
+            "repita cuando se haya fusionado; o pida antes la baja de esas cuentas.",
+        )
 
 
 def _is_called(request: Request, account: Account) -> bool:
@@ -321,21 +361,23 @@ def order_problems(request: Request, orders: Mapping[str, Order], own: str | Non
     for one in orders.values():
         if one.id == own or not one.is_open or (one.key, one.movement) != (request.clave, request.movimiento):
             continue
+        other = " Si es otra persona, elija otra clave." if one.movement is Movimiento.ALTA else ""
         if one.state is OrderState.SIN_OFICIO:
             yield _of_key(
-                f"La orden {one.id} ya recibió la {one.movement} de «{one.key}» y espera su oficio.",
-                f"Si es la misma solicitud, complétela: «cuentas request --orden {one.id} --oficio …». "
-                "Si es otra persona, elija otra clave.",
+                f"La orden {one.id} ya recibió {the(one.movement)} de «{one.key}» y espera su oficio.",
+                f"Si es la misma solicitud, complétela: «cuentas request --orden {one.id} --oficio …».{other}",
             )
-        elif (
-            one.movement is Movimiento.ALTA
-            and one.done is None
-            and normalized_oficio(one.oficio or "") != normalized_oficio(request.oficio)
-        ):
+        elif one.done is None and normalized_oficio(one.oficio or "") != normalized_oficio(request.oficio):
             yield _of_key(
-                f"La orden {one.id} ya pide el alta de «{one.key}», con el oficio {one.oficio}.",
-                "Si es otra persona, elija otra clave; si es la misma, no hace falta pedirla otra vez.",
+                f"La orden {one.id} ya pide {the(one.movement)} de «{one.key}», con el oficio {one.oficio}.",
+                f"No hace falta pedirla otra vez.{other} Si aquel oficio ya no vale, cierre su pull request, desista "
+                f"(«cuentas order withdraw {one.id}») y repita.",
             )
+
+
+def the(movement: Movimiento) -> str:
+    """Return a movement with its article, as Spanish has it."""
+    return "el alta" if movement is Movimiento.ALTA else "la baja"
 
 
 def _of_key(message: str, remedy: str) -> Problem:

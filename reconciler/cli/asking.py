@@ -10,7 +10,7 @@ import questionary
 from questionary import Choice as Option
 
 from reconciler.cli.receiving import Case, Reception
-from reconciler.cli.screen import problem_text, say, say_prose
+from reconciler.cli.screen import problem_text, say, say_prose, say_sentence
 from reconciler.declaration.requested import Choice
 from reconciler.errors import RequestError, StoppedError
 from reconciler.intake import agency_of, aliases_in, check_asker, cleaned, is_return, missing_boxes, with_defaults
@@ -209,6 +209,11 @@ def _key(there: Reception, case: Case) -> str:
     namesakes = there.namesakes(case)
     if namesakes:
         say(f"Ya hay quien se llama así: {namesakes}. Si es la misma persona, escriba su clave.", "yellow")
+    for one in there.unread(case):
+        say_sentence(
+            f"La orden {one.id} ya recibió el alta de «{one.key}», y aquí no consta de quién es. Si es esta misma "
+            f"solicitud, escriba «{one.key}»; si no, elija otra."
+        )
     options = [(_naming_words(one), str(one.key)) for one in case.namings]
     chosen = _select("Clave propuesta:", [*options, ("Otra", _OTHER)]) if options else _OTHER
     return _text("clave", "") if chosen == _OTHER else chosen

@@ -10,13 +10,14 @@ from typing import Annotated
 import typer
 
 from reconciler.cli import options
-from reconciler.cli.proposing import Branch, give_oficio, open_order, order_of, propose, publish, view_of
+from reconciler.cli.proposing import Branch, Made, give_oficio, open_order, order_of, propose, publish, view_of
 from reconciler.cli.receiving import Case, Reception, reception
 from reconciler.cli.screen import problem_text, say, say_prose, say_sentence
 from reconciler.cli.settling import settled
 from reconciler.cli.sources import going_on, source_of
 from reconciler.declaration.requested import Choice
 from reconciler.errors import UsageError
+from reconciler.intake import the
 from reconciler.model import Movimiento, normalized_oficio
 from reconciler.orders import Order, new_order
 from reconciler.report.request import RequestView, pull_request_body, title
@@ -155,7 +156,7 @@ def _receive(there: Reception, case: Case, order: Order | None, cuerpo: Path | N
     """Do what a sound request asks for: its branch and its order, or to wait for its oficio."""
     request = case.request
     if case.done:
-        say(f"Nada que hacer: la {request.movimiento} de «{request.clave}» ya está en la rama principal.")
+        say(f"Nada que hacer: {the(request.movimiento)} de «{request.clave}» ya está en la rama principal.")
         publish(there)
         return
     for warning in case.problems:
@@ -176,7 +177,7 @@ def _receive(there: Reception, case: Case, order: Order | None, cuerpo: Path | N
     if order:
         there.drafts.drop(order.id)
     if push:
-        branch.topic.push(branch.commit)
+        branch.push()
     _say_ready(there, view, branch, cuerpo, known=first is not None, pushed=push)
 
 
@@ -197,17 +198,25 @@ def _wait(there: Reception, case: Case, order: Order | None) -> None:
     )
 
 
+_HOW_MADE = {
+    Made.NEW: "",
+    Made.AGAIN: ", rehecha sobre la rama principal de ahora, que cambió desde entonces",
+    Made.NOT: ", que ya estaba y dice lo mismo",
+}
+
+
 def _say_ready(
     there: Reception, view: RequestView, branch: Branch, cuerpo: Path | None, *, known: bool, pushed: bool
 ) -> None:
     body = pull_request_body(view)
     name, remote = branch.topic.name, there.workspace.repository.main_remote()
-    say(f"{title(view)}: rama {name}" + ("." if branch.made else ", que ya estaba y dice lo mismo."), "bold")
+    say(f"{title(view)}: rama {name}{_HOW_MADE[branch.made]}.", "bold")
     say(f"Orden {view.order}, oficio {view.oficio.number}" + (": ya estaba recibida." if known else ": recibida."))
     if pushed:
         say(f"Empujada a «{remote}».")
     elif remote:
-        say(f"Para empujarla: git push {remote} {name}")
+        lease = f"--force-with-lease={name}:{branch.over[:12]} " if branch.over else ""
+        say(f"Para empujarla: git push {lease}{remote} {name}")
     if cuerpo:
         _save(cuerpo, body)
         say(f"El texto del pull request está en {cuerpo}.")

@@ -20,7 +20,7 @@ from reconciler.repository import Repository, init
 from reconciler.request import LABELS, flag
 from tests.cli.children import Said, killing
 from tests.cli.desk import ANA, JUAN, ROOT, SAF, SEBIDES, Desk, leaving, saf
-from tests.forge import Agency, person
+from tests.forge import RECEIVED, Agency, person
 
 ALTA = (
     "--alta", "--dependencia", "SAF", "--nombre", "Pedro", "--apellidos", "Ruiz Soto", "--puesto", "Analista",
@@ -145,7 +145,9 @@ def test_merged_and_applied_the_order_that_was_received_is_the_one_that_was_aske
     mesa.run("apply", "--yes")
     assert "pedro.ruiz" in mesa.reading().accounts
     assert [one.id for one in received(mesa) if one.key == "pedro.ruiz"] == [order.id]
-    assert "Nada que hacer" in request(mesa, *ALTA, "--clave", "pedro.ruiz").out
+    assert "Nada que hacer: el alta de «pedro.ruiz»" in request(mesa, *ALTA, "--clave", "pedro.ruiz").out
+    mesa.forge.git("branch", "--quiet", "-D", BRANCH)
+    assert "Nada que hacer: el alta de «pedro.ruiz»" in request(mesa, *ALTA, "--yes").out
     mesa.run("history", "pedro.ruiz")
     mesa.run("audit")
 
@@ -205,7 +207,7 @@ def test_a_declared_oficio_is_taken_as_it_is_however_it_is_spelled(mesa: Desk) -
     request(mesa, *words)
     branch = "solicitud/saf-pedro.ruiz-saf-2-2026"
     assert entries(mesa, branch)["cuentas", "pedro.ruiz"]["alta"] == "SAF/2/2026"
-    assert received(mesa)[0].received.isoformat() == "2026-03-23"
+    assert received(mesa)[0].received == RECEIVED
     assert mesa.forge.git("diff", "--numstat", "main", branch).split()[:2] == [
         "6",
         "0",
@@ -282,8 +284,31 @@ def test_who_is_out_of_service_is_not_taken_out_again(mesa: Desk) -> None:
 def test_a_baja_leaves_nothing_without_somebody_to_care_for_it(mesa: Desk) -> None:
     shared = {"tipo": "compartida", "nombre": "Contabilidad", "responsable": "juan.perez", "alta": "SAF/1/2026"}
     mesa.forge.pull_request({SAF: saf({"contabilidad.saf": shared}, JUAN)})
-    assert "está de baja. Ponga la clave de la persona que hoy la cuida" in request(mesa, *BAJA, *LETTER, code=2).err
+    said = request(mesa, *BAJA, *LETTER, code=2).err
+    assert "«juan.perez» es responsable de «contabilidad.saf», que se quedaría sin nadie que la cuide" in said
+    assert "ponga su clave en «responsable»" in said
+    assert "accounts/" not in said
     untouched(mesa)
+
+
+def test_a_second_letter_for_a_baja_that_is_on_its_way_opens_no_order_that_could_never_be_resolved(
+    mesa: Desk,
+) -> None:
+    request(mesa, *BAJA, *LETTER)
+    (order,) = received(mesa)
+    said = request(mesa, *BAJA, "--oficio", "SAF/10/2026", "--fecha", "2026-05-04", code=2).err
+    assert f"La orden {order.id} ya pide la baja de «juan.perez», con el oficio SAF/9/2026" in said
+    assert f"cuentas order withdraw {order.id}" in said
+    assert len(received(mesa)) == 1
+
+
+def test_a_baja_of_somebody_whose_alta_is_on_its_way_says_which_order_that_is(mesa: Desk) -> None:
+    request(mesa, *ALTA, "--yes")
+    (order,) = received(mesa)
+    words = ("--baja", "--dependencia", "SAF", "--clave", "pedro.ruiz", "--motivo-baja", "Renuncia")
+    said = request(mesa, *words, "--oficio", "SAF/10/2026", "--fecha", "2026-05-04", code=2).err
+    assert f"El alta de «pedro.ruiz» está en trámite (orden {order.id})" in said
+    assert f"cuentas order withdraw {order.id}" in said
 
 
 def test_somebody_comes_back_with_a_new_oficio_and_the_baja_goes(mesa: Desk) -> None:
@@ -428,6 +453,7 @@ def test_when_its_oficio_comes_the_order_goes_on_to_its_branch(mesa: Desk) -> No
     )  # fmt: skip
     assert entries(mesa)["oficios", "SAF/9/2026"]["recibido"] == "2026-05-06"
     assert entries(mesa)["oficios", "SAF/9/2026"]["medio"] == "oficio"
+    assert [one["data"]["recibido"] for one in mesa.record() if one["kind"] == "orden_oficio"] == ["2026-05-06"]
     assert not list((mesa.forge.path / ".cuentas" / "solicitudes").glob("*.json"))
     assert "Nada que hacer" in request(mesa, "--orden", order.id, "--oficio", "saf-9-2026").out
     assert "ya tiene su oficio" in request(mesa, "--orden", order.id, "--oficio", "SAF/8/2026", code=2).err
@@ -473,7 +499,111 @@ def test_an_order_is_not_turned_into_another(mesa: Desk) -> None:
     assert "es de «juan.perez»" in request(mesa, "--orden", order.id, "--clave", "ana.ruiz", *LETTER, code=2).err
 
 
+def test_five_accounts_that_one_letter_asks_for_are_proposed_one_after_another(mesa: Desk) -> None:
+    request(mesa, *ALTA, "--yes")
+    other = [word.replace("Pedro", "Pablo") for word in ALTA]
+    other[other.index("SAF/9/2026")] = "saf 9-2026"
+    del other[-2:]  # the day on which it was received: that of the letter's first request
+    request(mesa, *other, "--yes")
+    there = "solicitud/saf-pablo.ruiz-saf-9-2026"
+    assert entries(mesa, there)["oficios", "SAF/9/2026"] == entries(mesa)["oficios", "SAF/9/2026"]
+    merged(mesa, BRANCH)
+    said = request(mesa, *other, "--yes").out
+    assert "rehecha sobre la rama principal de ahora" in said
+    assert mesa.forge.git("rev-parse", f"{there}^") == mesa.forge.head()
+    merged(mesa, there)
+    mesa.run("validate")
+    assert "que ya estaba y dice lo mismo" not in request(mesa, *other, "--yes").out
+    assert len(received(mesa)) == 2
+
+
 # --- where requests come from, and where they go ---
+
+
+@pytest.fixture(name="clones")
+def _clones(mesa: Desk, tmp_path: Path) -> tuple[Path, Path]:
+    """Return two clones of what the desk has, of two people of Mesa de Ayuda."""
+    init(tmp_path / "remoto.git", bare=True)
+    mesa.forge.git("push", "--quiet", str(tmp_path / "remoto.git"), "main")
+    found = (tmp_path / "una", tmp_path / "otra")
+    for path in found:
+        mesa.forge.git("clone", "--quiet", str(tmp_path / "remoto.git"), str(path), inside=False)
+        for name, value in (("name", path.name), ("email", f"{path.name}@sinaloa.gob.mx")):
+            mesa.forge.git("-C", str(path), "config", f"user.{name}", value, inside=False)
+    return found
+
+
+def test_what_another_machine_received_is_not_taken_for_a_homonym(mesa: Desk, clones: tuple[Path, Path]) -> None:
+    one, other = clones
+    order = mesa.run("request", *ALTA[:9], "--yes", at=one).out.split("orden ")[1].split(",")[0]
+    for words in (ALTA[:9], ALTA):
+        said = mesa.run("request", *words, "--yes", at=other, code=2).err
+        assert f"La orden {order} ya recibió el alta de «pedro.ruiz», y aquí no consta de quién es" in said
+        assert f"--orden {order}" in said
+    said = mesa.run("request", "--orden", order, *LETTER, at=other, code=2).err
+    assert "en la máquina que la recibió" in said
+    said = mesa.run("request", *ALTA, "--orden", order, "--yes", at=other).out
+    assert f"rama {BRANCH}" in said
+    mesa.run("request", "--orden", order, *LETTER, at=one)
+    assert not list((one / ".cuentas" / "solicitudes").glob("*.json"))
+
+
+def test_the_same_letter_received_by_two_machines_is_one_request(mesa: Desk, clones: tuple[Path, Path]) -> None:
+    one, other = clones
+    mesa.run("request", *ALTA, "--yes", at=one)
+    assert "aquí no consta de quién es" in mesa.run("request", *ALTA, "--yes", at=other, code=2).err
+    mesa.run("request", *ALTA, "--yes", "--push", at=one)
+    assert "que ya estaba y dice lo mismo" in mesa.run("request", *ALTA, "--yes", at=other).out
+
+
+def test_a_request_stands_on_what_the_remote_has_now(mesa: Desk, clones: tuple[Path, Path]) -> None:
+    one, other = clones
+    mesa.run("request", *ALTA, "--yes", "--push", at=one)
+    for way in (("merge", "--quiet", "--no-ff", "-m", "Merge", BRANCH), ("push", "--quiet", "origin", "main")):
+        mesa.forge.git("-C", str(one), *way, inside=False)
+    words = [word.replace("Pedro", "Pablo") for word in ALTA]
+    mesa.run("request", *words, "--yes", at=other)
+    there = "solicitud/saf-pablo.ruiz-saf-9-2026"
+    mesa.forge.git("-C", str(one), "fetch", "--quiet", str(other), there, inside=False)
+    mesa.forge.git("-C", str(one), "merge", "--quiet", "--no-ff", "-m", "Merge", "FETCH_HEAD", inside=False)
+    assert "Nada que hacer" in mesa.run("request", *ALTA, "--yes", at=other).out
+
+
+def test_a_proposal_made_again_takes_the_place_of_its_own_on_the_remote_and_of_nothing_else(
+    mesa: Desk, clones: tuple[Path, Path]
+) -> None:
+    one, other = clones
+    words = [word.replace("Pedro", "Pablo") for word in ALTA]
+    there = "solicitud/saf-pablo.ruiz-saf-9-2026"
+    mesa.run("request", *words, "--yes", "--push", at=one)
+    mesa.run("request", *ALTA, "--yes", "--push", at=one)
+    for way in (("merge", "--quiet", "--no-ff", "-m", "Merge", BRANCH), ("push", "--quiet", "origin", "main")):
+        mesa.forge.git("-C", str(one), *way, inside=False)
+    said = mesa.run("request", *words, "--yes", at=one).out
+    assert "rehecha" in said
+    assert f"git push --force-with-lease={there}:" in said
+    assert "Empujada" in mesa.run("request", *words, "--yes", "--push", at=one).out
+    remote = mesa.forge.git("ls-remote", str(one.parent / "remoto.git"), there, inside=False).split()[0]
+    assert remote == mesa.forge.git("-C", str(one), "rev-parse", there, inside=False)
+    assert "que ya estaba" in mesa.run("request", *words, "--yes", "--push", at=other).out
+
+
+def test_a_remote_that_refuses_the_branch_says_why_and_what_is_there_already(
+    mesa: Desk, clones: tuple[Path, Path]
+) -> None:
+    one, _ = clones
+    hook = one.parent / "remoto.git" / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\ngrep -q solicitud && { echo 'Solo por la forja'; exit 1; }\nexit 0\n", "utf-8")
+    hook.chmod(0o755)
+    said = mesa.run("request", *ALTA, "--yes", "--push", at=one, code=2).err
+    assert f"«origin» no aceptó la rama «{BRANCH}»: [remote rejected] (pre-receive hook declined)" in said
+    assert "Solo por la forja" in said
+    assert "con «--push»" in said
+    assert "hint" not in said
+    assert "fsck" not in said
+    hook.unlink()
+    assert "Empujada" in mesa.run("request", *ALTA, "--yes", "--push", at=one).out
 
 
 def issue(mesa: Desk, movement: str, values: dict[str, str], author: str = "lbeltran") -> Path:
@@ -539,7 +669,7 @@ def test_a_filled_form_in_pdf_becomes_the_same_branch(mesa: Desk, tmp_path: Path
     writer.write(str(filled))
     request(mesa, str(filled), "--yes")
     assert entries(mesa)["cuentas", "pedro.ruiz"]["apellidos"] == "Ruiz Soto"
-    assert "se pidió una baja" in request(mesa, str(filled), "--baja", "--yes", code=2).err.lower()
+    assert "«--baja», y la solicitud es de alta" in request(mesa, str(filled), "--baja", "--yes", code=2).err
 
 
 def test_a_file_that_is_no_form_is_refused(mesa: Desk, tmp_path: Path) -> None:
