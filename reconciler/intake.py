@@ -32,7 +32,14 @@ from reconciler.orders import Order, OrderState
 from reconciler.request import Request, filled, place
 from reconciler.trail import Trail
 
-_CHOICES = frozenset({"tipo", "recurso", "medio", "entrega", "entrega_a"})
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "tipo": ("personal", "compartida", "recurso"),
+    "recurso": ("sala", "equipo"),
+    "medio": ("oficio", "ventanilla", "correo", "telefono"),
+    "entrega": ("impresa", "correo"),
+    "entrega_a": ("enlace", "interesado"),
+}
+"""Boxes that are chosen, with what there is to choose from, as it is offered."""
 _DATES = frozenset({"vigencia", "fecha", "recibido"})
 _LOWER = frozenset({"clave", "responsable", "alias", "avisar_a"})
 _AS_WRITTEN_HERE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
@@ -50,8 +57,8 @@ def cleaned(request: Request) -> Request:
 
 def _clean(name: str, value: str) -> str:
     text = re.sub(r"[ \t\u00a0]+", " ", unicodedata.normalize("NFC", value)).strip()
-    if name in _CHOICES:
-        return folded(text) if folded(text).isalpha() else text
+    if name in CHOICES:
+        return folded(text) if folded(text) in CHOICES[name] else text
     if name in _DATES and (found := _AS_WRITTEN_HERE.fullmatch(text)):
         day, month, year = found.groups()
         return f"{year}-{month:>02}-{day:>02}"
@@ -90,6 +97,11 @@ def check_asker(request: Request, agency: Dependencia) -> None:
         return
     people = "; ".join(f"{one.name} <{one.email}>" for one in agency.enlaces.values())
     asker = request.solicitante[:80]
+    if asker.startswith("@") and people:
+        people += (
+            f". Si «{asker}» es la cuenta en la forja de uno de ellos, propóngala en su «usuario_git» con un pull "
+            "request, y repita"
+        )
     raise RefusedError(
         f"«{asker}» no es enlace tecnológico de {agency.siglas}: la solicitud no se recibe (PSDT-08, política P3).",
         remedy=f"Pídale que le notifique a su enlace y se apoye en él para el trámite: {people}."
@@ -155,6 +167,11 @@ def contradictions(request: Request, known: Oficio) -> Iterator[Problem]:
 
 
 _NEEDED_OFICIO = ("fecha", "enlace")
+_OF_TIPO: Mapping[str, tuple[str, ...]] = {
+    Tipo.PERSONAL: ("apellidos",),
+    Tipo.COMPARTIDA: ("responsable",),
+    Tipo.RECURSO: ("responsable",),
+}
 
 
 def missing_boxes(request: Request, *, returning: bool = False) -> tuple[str, ...]:
@@ -166,7 +183,7 @@ def missing_boxes(request: Request, *, returning: bool = False) -> tuple[str, ..
     if request.movimiento is Movimiento.BAJA:
         needed += ("clave", "motivo_baja")
     elif not returning:
-        needed += ("nombre", "apellidos" if (request.tipo or Tipo.PERSONAL) == Tipo.PERSONAL else "responsable")
+        needed += ("nombre", *_OF_TIPO.get(request.tipo or Tipo.PERSONAL, ()))
     if request.oficio:
         needed += _NEEDED_OFICIO
     if request.entrega == "correo":
@@ -382,6 +399,18 @@ def the(movement: Movimiento) -> str:
 
 def _of_key(message: str, remedy: str) -> Problem:
     return Problem(place("clave"), 0, "cuenta", message, remedy)
+
+
+def is_strange(request: Request) -> bool:
+    """Tell whether a person's key has nothing of their names in it: it may be somebody else's, or mistyped."""
+    if (request.tipo or Tipo.PERSONAL) != Tipo.PERSONAL or not request.nombre:
+        return False
+    words = map(folded, _SEPARATORS.split(f"{request.nombre} {request.apellidos}"))
+    return not any(word[:_ALIKE] in request.clave for word in words if len(word) >= _ALIKE)
+
+
+_ALIKE = 3
+"""Letters of a name that a key made from it has at least."""
 
 
 def aliases_in(text: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -13,7 +13,16 @@ from reconciler.cli.receiving import Case, Reception
 from reconciler.cli.screen import problem_text, say, say_prose, say_sentence
 from reconciler.declaration.requested import Choice
 from reconciler.errors import RequestError, StoppedError
-from reconciler.intake import agency_of, aliases_in, check_asker, cleaned, is_return, missing_boxes, with_defaults
+from reconciler.intake import (
+    CHOICES,
+    agency_of,
+    aliases_in,
+    check_asker,
+    cleaned,
+    is_return,
+    missing_boxes,
+    with_defaults,
+)
 from reconciler.model import LOGON_LENGTH, Dependencia, Movimiento, derived_logon
 from reconciler.naming import Naming
 from reconciler.request import LABELS, Request, flag, place, with_box
@@ -23,13 +32,6 @@ _OTHER, _NONE = "\0otra", "\0ninguno"
 _LETTERS = 15
 """Oficios that are offered: the latest."""
 
-_CHOICES: Mapping[str, tuple[str, ...]] = {
-    "tipo": ("personal", "compartida", "recurso"),
-    "recurso": ("sala", "equipo"),
-    "medio": ("oficio", "ventanilla", "correo", "telefono"),
-    "entrega": ("impresa", "correo"),
-    "entrega_a": ("enlace", "interesado"),
-}
 _NEEDED = frozenset({"nombre", "apellidos", "responsable", "motivo_baja", "fecha", "oficio", "entrega_motivo"})
 
 
@@ -116,8 +118,8 @@ def _boxes(request: Request, boxes: Iterable[str], there: Reception | None = Non
             value = _enlace(agency) if agency else ""
         elif box == "dependencia" and there:
             value = _agency(there, replace(request, dependencia="")).dependencia
-        elif box in _CHOICES:
-            value = _select(f"{LABELS[box]}:", [(one, one) for one in _CHOICES[box]])
+        elif box in CHOICES:
+            value = _select(f"{LABELS[box]}:", [(one, one) for one in CHOICES[box]])
         else:
             value = _text(box, getattr(request, box))
         request = with_box(request, box, value)

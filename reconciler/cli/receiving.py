@@ -25,6 +25,7 @@ from reconciler.intake import (
     is_alta_of,
     is_done,
     is_return,
+    is_strange,
     missing_problems,
     oficio_of,
     order_problems,
@@ -103,6 +104,13 @@ class Reception:
     def drafts(self) -> Drafts:
         """Where requests without oficio wait."""
         return Drafts(self.workspace.repository.home / PRIVATE / "solicitudes")
+
+    def tidy(self) -> None:
+        """Forget what waited here under an order that is over, or has its oficio: it is personal, and done with."""
+        for name, _ in self.drafts.all():
+            order = self.orders.get(name)
+            if order and not (order.is_open and order.oficio is None):
+                self.drafts.drop(name)
 
     def is_taken(self, name: str) -> bool:
         """Tell whether a name is not to be proposed for anybody."""
@@ -291,6 +299,12 @@ class Reception:
         if naming.unfortunate:
             words = f"En «{naming.key}» se lee «{naming.unfortunate}»."
             yield Problem(place("clave"), 0, "palabra", words, "Si conviene otra, elíjala.", blocks=False)
+        if is_strange(request):
+            yield Problem(
+                place("clave"), 0, "otro-nombre",
+                f"«{request.clave}» no se parece a «{request.nombre} {request.apellidos}».",
+                "Compruebe que esa clave sea la de esta persona: no se cambia después.", blocks=False,
+            )  # fmt: skip
 
     def topic(self, name: str) -> TopicBranch:
         """Return a branch to propose on."""

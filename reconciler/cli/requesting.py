@@ -23,10 +23,30 @@ from reconciler.orders import Order, new_order
 from reconciler.report.request import RequestView, pull_request_body, title
 from reconciler.request import LABELS, Request, filled, flag
 
+_HELP = """Recibe una solicitud: la revisa, deja su rama lista para el pull request y abre su orden.
+
+\b
+Ejemplos:
+  cuentas request
+      pregunta lo que haga falta
+  cuentas request solicitud.pdf --push
+      lee RSDT-08.01, y empuja la rama
+  cuentas request --issue issue.json
+      lee lo que llenó el enlace en la forja
+  cuentas request --baja --dependencia SAF --clave juan.perez \\
+      --motivo-baja Renuncia --oficio SAF/DA/0456/2026 --fecha 2026-08-14
+  cuentas request --orden OT-2026-7K3M9QWX --oficio SAF/DA/0456/2026 \\
+      --fecha 2026-08-14
+      sigue con la que esperaba su oficio
+
+Sin terminal, o con «--yes», no pregunta nada. Las opciones valen más que lo que diga el archivo. Sin oficio, la
+solicitud se recibe y espera. Si algo está mal lo dice todo, y no escribe nada.
+"""
+
 
 def register(app: typer.Typer) -> None:
     """Add the command of this module."""
-    app.command("request")(request_command)
+    app.command("request", help=_HELP)(request_command)
 
 
 def _box(box: str, hint: str) -> typer.models.OptionInfo:
@@ -45,7 +65,7 @@ def request_command(  # noqa: PLR0913, PLR0917 -- an option for every box of the
         str | None, typer.Option("--orden", metavar="OT", help="Seguir con una orden que esperaba su oficio.")
     ] = None,
     issue: Annotated[
-        Path | None, typer.Option("--issue", metavar="EVENTO", help="Evento de la forja con el issue (JSON).")
+        Path | None, typer.Option("--issue", metavar="ARCHIVO", help="El issue de la forja, o su evento (JSON).")
     ] = None,
     dependencia: Annotated[str, _box("dependencia", "Siglas o nombre.")] = "",
     clave: Annotated[str, _box("clave", "Lo que va antes de la arroba; en un alta, si no se da, se propone.")] = "",
@@ -84,17 +104,12 @@ def request_command(  # noqa: PLR0913, PLR0917 -- an option for every box of the
     yes: Annotated[bool, typer.Option("--yes", help="No preguntar: toma la primera clave propuesta.")] = False,
     repo: options.Repo = Path(),
 ) -> None:
-    """Recibe una solicitud: la revisa, deja su rama lista para el pull request y abre su orden.
-
-    Sin terminal, o con «--yes», no pregunta nada. Sin oficio, la solicitud espera: se sigue con «--orden».
-
-    Ejemplos: cuentas request; cuentas request solicitud.pdf; cuentas request --baja --dependencia SAF
-    --clave juan.perez --motivo-baja Renuncia --oficio SAF/DA/0456/2026 --fecha 2026-08-14
-    """
+    """Receive a request: typed, asked for, filled in on paper's PDF, or opened as an issue."""
     said = {box: value for box, value in locals().items() if box in LABELS and isinstance(value, str)}
     asks = sys.stdin.isatty() and sys.stdout.isatty() and not yes
     movement = _movement(alta=alta, baja=baja)
     with reception(repo) as there:
+        there.tidy()
         if push and there.workspace.repository.main_remote() is None:
             raise UsageError("Este clon no tiene remoto a donde empujar.", remedy="Quite «--push».")
         order = _order(there, orden) if orden else None

@@ -27,7 +27,7 @@ _LONGEST = 500
 """Characters that any box may have: the longest field has 254."""
 
 _OF_ACCOUNT = ("recurso", "nombre", "apellidos", "puesto", "area", "telefono", "responsable", "vigencia", "avisar_a")
-_WAY = re.compile(r"^«[^»]*»: ")
+_WAY = re.compile(r"^(«[^»]*»: |Como clave de «[^»]*», )")
 """How the reader names an entry and its field, which the box says better."""
 
 _BOX_OF = {"medio": "entrega", "a": "entrega_a", "motivo": "entrega_motivo"}
@@ -121,9 +121,14 @@ def judge(request: Request, choice: Choice, ground: Ground, today: date) -> Judg
     blocks = any(one.blocks for one in said)
     return Judged(
         files=changed,
-        problems=tuple(dict.fromkeys(said)),
+        problems=_once(said),
         declaration=None if blocks else loaded.declaration,
     )
+
+
+def _once(said: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return problems, each thing that is wrong in a box once: the same value is a section's key and a field."""
+    return tuple({(one.file, one.line, one.message): one for one in said}.values())
 
 
 def _without_oficio(request: Request, said: Iterable[Problem]) -> Iterator[Problem]:

@@ -30,16 +30,22 @@ _HEIGHT, _GAP = 6.2, 3.0
 
 
 def request_form(
-    letterhead: Letterhead, agencies: Sequence[Dependencia], chosen: Dependencia | None, made: datetime
+    letterhead: Letterhead,
+    agencies: Sequence[Dependencia],
+    chosen: Dependencia | None,
+    made: datetime,
+    *,
+    sent_to: str = "",
 ) -> bytes:
     """Return RSDT-08.01 as a PDF with boxes to fill in, on one page.
 
     `agencies` are offered to choose from; with one `chosen` it is that agency's form, with its enlaces to choose
-    from. `made` is the file's own date.
+    from. `made` is the file's own date, and `sent_to` whom the form says to send the file to once it is filled in.
     """
     page = Page(letterhead, f"{CODE} {TITLE}", code=CODE, made=made)
     page.title_block(TITLE, "Alta de cuenta de correo electrónico oficial. Llene los recuadros y guarde el archivo.")
-    page.paragraph(_LEGEND, small=True)
+    sending = f"Ya lleno, envíe este archivo a {sent_to}; el oficio, al Director. " if sent_to else ""
+    page.paragraph(sending + _LEGEND, small=True)
     placed = [box for part in parts(agencies, chosen) for box in _part(page, part)]
     page.signatures(_SIGNATURES)
     return with_boxes(page.as_bytes(), placed)

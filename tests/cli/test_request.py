@@ -202,6 +202,20 @@ def test_a_key_that_turns_into_a_word_is_not_taken_by_itself_and_is_warned_about
     assert "aviso: En «ana.moco» se lee «moco»." in request(mesa, *more, "--clave", "ana.moco").out
 
 
+def test_a_key_that_has_nothing_of_the_name_is_warned_about(mesa: Desk) -> None:
+    said = request(mesa, *ALTA, "--clave", "ana.lopez").out
+    assert "Cuenta (--clave): aviso: «ana.lopez» no se parece a «Pedro Ruiz Soto»" in said
+    more = [word.replace("SAF/9/", "SAF/10/") for word in ALTA]
+    assert "no se parece" not in request(mesa, *more, "--clave", "pruizs").out
+
+
+def test_what_is_wrong_in_a_box_is_told_once_and_as_it_was_written(mesa: Desk) -> None:
+    said = request(mesa, *ALTA[:9], "--oficio", "///", "--fecha", "2026-05-04", "--tipo", "Otra cosa", code=2).err
+    assert said.count("no parece un número de oficio") == 1
+    assert "«Otra cosa» no es una opción" in said
+    assert "Responsable" not in said
+
+
 def test_a_declared_oficio_is_taken_as_it_is_however_it_is_spelled(mesa: Desk) -> None:
     words = [*ALTA[:9], "--oficio", "saf-2-2026", "--yes"]
     request(mesa, *words)
@@ -493,6 +507,13 @@ def test_only_an_order_that_is_on_record_is_gone_on_with(mesa: Desk, name: str) 
     untouched(mesa)
 
 
+def test_what_waited_under_an_order_that_is_over_is_forgotten(mesa: Desk) -> None:
+    order = waiting(mesa, *ALTA[:9], "--yes")
+    mesa.run("order", "withdraw", order.id, "--motivo", "Ya no se pide")
+    request(mesa, *BAJA, *LETTER)
+    assert not list((mesa.forge.path / ".cuentas" / "solicitudes").glob("*"))
+
+
 def test_an_order_is_not_turned_into_another(mesa: Desk) -> None:
     order = waiting(mesa, *BAJA)
     assert "es de baja" in request(mesa, "--alta", "--orden", order.id, *LETTER, code=2).err
@@ -647,7 +668,9 @@ def test_an_issue_of_the_forges_becomes_the_same_branch(forge: Desk) -> None:
 
 def test_who_opened_an_issue_is_who_asks(forge: Desk) -> None:
     values = {"dependencia": "SAF", "clave": "juan.perez", "nombre": "Juan Pérez", "motivo_baja": "Renuncia"}
-    assert "«@otro» no es enlace" in request(forge, "--issue", str(issue(forge, "baja", values, "otro")), code=3).err
+    said = request(forge, "--issue", str(issue(forge, "baja", values, "otro")), code=3).err
+    assert "«@otro» no es enlace" in said
+    assert "propóngala en su «usuario_git»" in said
     untouched(forge)
     request(forge, "--issue", str(issue(forge, "baja", values)))
     assert received(forge)[0].state is OrderState.SIN_OFICIO
