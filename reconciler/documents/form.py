@@ -16,9 +16,8 @@ TITLE = "Solicitud de Correo Electrónico"
 _LABEL = Type(7.5, 3.4, colour=(70, 70, 70))
 _HEADING = Type(9.5, 5, bold=True, colour=ACCENT)
 _LEGEND = (
-    "Esta solicitud requiere de oficio dirigido al Director (PSDT-08, política P2) y se tramita por medio del enlace "
-    "tecnológico de la dependencia (política P3). Es solo para altas: una baja se pide con su oficio. No anote aquí "
-    "CURP, RFC ni teléfonos o correos particulares. * Obligatorio."
+    "Requiere de oficio al Director (PSDT-08, política P2) y la tramita el enlace tecnológico (política P3). Es solo "
+    "para altas. No anote aquí CURP, RFC ni teléfonos o correos particulares. * Obligatorio."
 )
 _SIGNATURES = (
     ("Autoriza", "Nombre, cargo y firma"),
@@ -44,7 +43,7 @@ def request_form(
     """
     page = Page(letterhead, f"{CODE} {TITLE}", code=CODE, made=made)
     page.title_block(TITLE, "Alta de cuenta de correo electrónico oficial. Llene los recuadros y guarde el archivo.")
-    sending = f"Ya lleno, envíe este archivo a {sent_to}; el oficio, al Director. " if sent_to else ""
+    sending = f"Ya lleno, envíe este archivo a {sent_to}. " if sent_to else ""
     page.paragraph(sending + _LEGEND, small=True)
     placed = [box for part in parts(agencies, chosen) for box in _part(page, part)]
     page.signatures(_SIGNATURES)
