@@ -8,9 +8,11 @@ from enum import Enum
 
 from reconciler.cli.receiving import Case, Reception, Said, branch_name, said
 from reconciler.cli.workspace import now
+from reconciler.errors import RefusedError
 from reconciler.events import Event, EventKind
+from reconciler.intake import the
 from reconciler.model import AccountKey, TreeFile
-from reconciler.orders import asked, by_oficio
+from reconciler.orders import asked, by_oficio, orders
 from reconciler.report.request import RequestView, commit_message
 from reconciler.repository import Proposed, TopicBranch
 from reconciler.request import Request
@@ -140,6 +142,33 @@ def give_oficio(there: Reception, order: str, request: Request) -> None:
         "recibido": request.recibido,
     }
     _append(there, EventKind.ORDER_OFICIO, data, request)
+
+
+def give_way(there: Reception, order: str, request: Request, branch: Branch | None = None) -> None:
+    """Take an order back where another machine put the same movement of the same account on record just before.
+
+    Neither could see the other: both took the same key. The one that the record has first goes on.
+
+    Raises:
+        RefusedError: this one gave way; its branch and what waited here are gone.
+
+    """
+    found = orders(there.record.events(), there.target)
+    same = (one for one in found.values() if (one.key, one.movement) == (request.clave, request.movimiento))
+    first = next((one for one in same if one.is_open and one.done is None), None)
+    if first is None or first.id == order or order not in found:
+        return
+    reason = f"Otra máquina recibió al mismo tiempo la orden {first.id}"
+    _append(there, EventKind.ORDER_WITHDRAWN, {"orden": order, "motivo": reason}, request)
+    publish(there)
+    there.drafts.drop(order)
+    if branch and branch.made is Made.NEW:
+        branch.topic.drop(branch.commit)
+    raise RefusedError(
+        f"Otra máquina recibió al mismo tiempo {the(request.movimiento)} de «{request.clave}» (orden {first.id}): "
+        f"la de aquí se retiró (orden {order}).",
+        remedy="Si es la misma solicitud, ya está recibida. Si es de otra persona, repita: se propondrá otra clave.",
+    )
 
 
 def _append(there: Reception, kind: EventKind, data: Mapping[str, str | None], request: Request) -> None:

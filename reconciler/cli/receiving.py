@@ -92,8 +92,12 @@ class Reception:
     @cached_property
     def orders(self) -> Mapping[str, Order]:
         """The work orders on record."""
-        name, _ = target_config(self.workspace.config, self.workspace.settings, None)
-        return orders(self.record.events(), name)
+        return orders(self.record.events(), self.target)
+
+    @cached_property
+    def target(self) -> str:
+        """The name of the target whose orders are looked at."""
+        return target_config(self.workspace.config, self.workspace.settings, None)[0]
 
     @cached_property
     def used(self) -> frozenset[str]:

@@ -10,7 +10,17 @@ from typing import Annotated
 import typer
 
 from reconciler.cli import options
-from reconciler.cli.proposing import Branch, Made, give_oficio, open_order, order_of, propose, publish, view_of
+from reconciler.cli.proposing import (
+    Branch,
+    Made,
+    give_oficio,
+    give_way,
+    open_order,
+    order_of,
+    propose,
+    publish,
+    view_of,
+)
 from reconciler.cli.receiving import Case, Reception, reception
 from reconciler.cli.screen import problem_text, say, say_prose, say_sentence
 from reconciler.cli.settling import settled
@@ -189,6 +199,8 @@ def _receive(there: Reception, case: Case, order: Order | None, cuerpo: Path | N
     elif first is None:
         open_order(there, name, request)
     publish(there)
+    if first is None and order is None:
+        give_way(there, name, request, branch)
     if order:
         there.drafts.drop(order.id)
     if push:
@@ -205,6 +217,7 @@ def _wait(there: Reception, case: Case, order: Order | None) -> None:
     there.drafts.save(name, request)
     open_order(there, name, request)
     publish(there)
+    give_way(there, name, request)
     say(f"Recibida y en espera de su oficio: orden {name}, {request.movimiento} de «{request.clave}».", "bold")
     say_sentence(f"Sus datos quedan solo en esta máquina: {there.drafts.place(name)}.")
     say_sentence(

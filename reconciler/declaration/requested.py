@@ -27,6 +27,9 @@ _LONGEST = 500
 """Characters that any box may have: the longest field has 254."""
 
 _OF_ACCOUNT = ("recurso", "nombre", "apellidos", "puesto", "area", "telefono", "responsable", "vigencia", "avisar_a")
+_OF_ITS_TIME = ("vigencia", "avisar_a", "entrega")
+"""Fields that were of the request before: where a first password goes is never taken from years ago."""
+
 _WAY = re.compile(r"^(«[^»]*»: |Como clave de «[^»]*», )")
 """How the reader names an entry and its field, which the box says better."""
 
@@ -95,7 +98,8 @@ def entries_of(request: Request, choice: Choice, base: Declaration) -> tuple[Ent
     returning = is_return(request, base)
     if returning:  # who it is does not change, nor what it is for
         fields = {name: value for name, value in fields.items() if name not in {"tipo", "nombre", "apellidos"}}
-    return (*letters, Entry("cuentas", request.clave, fields, ("baja", "motivo_baja") if returning else ()))
+    gone = ("baja", "motivo_baja", *(name for name in _OF_ITS_TIME if name not in fields)) if returning else ()
+    return (*letters, Entry("cuentas", request.clave, fields, gone))
 
 
 def judge(request: Request, choice: Choice, ground: Ground, today: date) -> Judged:

@@ -119,6 +119,10 @@ class TopicBranch:
             )
         raise GitFailedError("update-ref", answer.complaint)
 
+    def drop(self, commit: str) -> None:
+        """Take the branch away from this clone, where it holds this commit and nothing else."""
+        self._door.run("update-ref", "--no-deref", "-d", self._local, commit)
+
     def push(self, commit: str, over: str | None = None) -> None:
         """Put the proposal on the remote, where its branch is not there yet, is this very commit, or is `over`.
 

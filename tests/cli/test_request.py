@@ -16,9 +16,9 @@ from reconciler import declaration
 from reconciler.bitacora import Bitacora
 from reconciler.declaration.issue_template import labels
 from reconciler.orders import Order, OrderState, orders
-from reconciler.repository import Repository, init
+from reconciler.repository import Repository, TopicBranch, init
 from reconciler.request import LABELS, flag
-from tests.cli.children import Said, killing
+from tests.cli.children import Preparation, Said, child, killing
 from tests.cli.desk import ANA, JUAN, ROOT, SAF, SEBIDES, Desk, leaving, saf
 from tests.forge import RECEIVED, Agency, person
 
@@ -333,6 +333,16 @@ def test_somebody_comes_back_with_a_new_oficio_and_the_baja_goes(mesa: Desk) -> 
     assert entry == JUAN["juan.perez"] | {"puesto": "Director", "alta": "SAF/9/2026"}
 
 
+def test_who_comes_back_gets_nothing_where_an_old_request_said(mesa: Desk) -> None:
+    old = {"vigencia": "2026-12-31", "avisar_a": "ana.ruiz@sinaloa.gob.mx"}
+    delivery = "\n      medio: correo\n      a: interesado\n      motivo: Comisionado a otra ciudad"
+    gone = leaving(JUAN["juan.perez"] | old | {"entrega": delivery})
+    mesa.forge.pull_request({SAF: saf({"juan.perez": gone})})
+    request(mesa, "--alta", "--dependencia", "SAF", "--clave", "juan.perez", "--puesto", "Director", *LETTER)
+    entry = entries(mesa, "solicitud/saf-juan.perez-saf-9-2026")["cuentas", "juan.perez"]
+    assert entry == JUAN["juan.perez"] | {"puesto": "Director", "alta": "SAF/9/2026"}
+
+
 def test_a_key_does_not_pass_to_somebody_else(mesa: Desk) -> None:
     mesa.forge.pull_request({SAF: saf({"juan.perez": leaving(JUAN["juan.perez"])})})
     assert "Una clave no pasa a otra persona" in request(mesa, *ALTA, "--clave", "juan.perez", code=2).err
@@ -575,6 +585,36 @@ def test_the_same_letter_received_by_two_machines_is_one_request(mesa: Desk, clo
     assert "aquí no consta de quién es" in mesa.run("request", *ALTA, "--yes", at=other, code=2).err
     mesa.run("request", *ALTA, "--yes", "--push", at=one)
     assert "que ya estaba y dice lo mismo" in mesa.run("request", *ALTA, "--yes", at=other).out
+
+
+def meanwhile(folder: Path, *words: str) -> Preparation:
+    """Return a preparation by which another machine receives a request once this one has judged its own."""
+
+    name = "commit"
+
+    def prepare() -> None:
+        real = getattr(TopicBranch, name)
+
+        def late(*arguments: Any, **named: Any) -> Any:
+            setattr(TopicBranch, name, real)
+            assert child(folder, "request", *words).code == 0
+            return real(*arguments, **named)
+
+        setattr(TopicBranch, name, late)
+
+    return prepare
+
+
+def test_two_homonyms_received_at_once_do_not_get_one_key(mesa: Desk, clones: tuple[Path, Path]) -> None:
+    one, other = clones
+    homonym = [word.replace("Ruiz Soto", "Ruiz Leal").replace("SAF/9/", "SAF/10/") for word in ALTA]
+    said = mesa.run("request", *homonym, "--yes", at=other, code=3, prepare=meanwhile(one, *ALTA, "--yes")).err
+    assert "Otra máquina recibió al mismo tiempo el alta de «pedro.ruiz»" in said
+    assert "se propondrá otra clave" in said
+    assert not mesa.forge.git("-C", str(other), "branch", "--list", "solicitud/*", inside=False)
+    assert "pedro.ruizl (SAF)" in mesa.run("request", *homonym, "--yes", at=other).out
+    listed = mesa.run("order", "list", at=other).out
+    assert "2 órdenes" in listed
 
 
 def test_a_request_stands_on_what_the_remote_has_now(mesa: Desk, clones: tuple[Path, Path]) -> None:
