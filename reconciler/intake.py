@@ -69,6 +69,18 @@ def _clean(name: str, value: str) -> str:
     return text
 
 
+def foreign_addresses(request: Request, domains: Collection[str]) -> Iterator[Problem]:
+    """Yield the accounts that a request names by an address of nobody's here: what is before the @ is another's."""
+    for box in ("clave", "responsable"):
+        domain = getattr(request, box).strip().lower().partition("@")[2]
+        if domain and domain not in domains:
+            yield Problem(
+                place(box), 0, "dominio",
+                f"«{getattr(request, box)[:80]}» no es una cuenta de {', '.join(sorted(domains))}.",
+                "Escriba la institucional, o solo lo que va antes de la arroba.",
+            )  # fmt: skip
+
+
 def agency_of(text: str, agencies: Iterable[Dependencia]) -> Dependencia | None:
     """Return the agency that a text names, by its siglas or its name, accents and case aside."""
     wanted = folded(text)
@@ -284,6 +296,8 @@ def account_problems(
     """Yield why the account that a request names is not one that it may ask this for."""
     key = AccountKey(request.clave)
     there = declaration.accounts.get(key)
+    if not key:  # it lacks, or cannot be read, which is said of its box
+        return
     if request.movimiento is Movimiento.BAJA:
         on_its_way = (one for one in orders.values() if one.is_open and one.movement is Movimiento.ALTA)
         coming = next((one for one in on_its_way if one.key == key), None)

@@ -22,6 +22,7 @@ from reconciler.intake import (
     check_asker,
     cleaned,
     contradictions,
+    foreign_addresses,
     is_alta_of,
     is_done,
     is_return,
@@ -143,11 +144,13 @@ class Reception:
             UsageError: the part that was chosen is none of the agency's.
 
         """
-        unreadable = unreadable_boxes(request)
+        base = self.ground.declaration
+        agencies = base.dependencias.values()
+        domains = frozenset({*self.ground.config.dominios, *(one.domain for one in agencies)})
+        unreadable = (*unreadable_boxes(request), *foreign_addresses(request, domains))
         bad = {one.file for one in unreadable}
         request = cleaned(emptied(request, (box for box in request.__slots__ if place(box) in bad)))
-        base = self.ground.declaration
-        agency = agency_of(request.dependencia, base.dependencias.values())
+        agency = agency_of(request.dependencia, agencies)
         if agency is None:
             found = [*unreadable, *self._no_agency(request, bad)]
             return Case(request=request, choice=choice, agency=None, problems=_sorted(found))

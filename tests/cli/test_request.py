@@ -213,6 +213,8 @@ def test_what_is_wrong_in_a_box_is_told_once_and_as_it_was_written(mesa: Desk) -
     said = request(mesa, *ALTA[:9], "--oficio", "///", "--fecha", "2026-05-04", "--tipo", "Otra cosa", code=2).err
     assert said.count("no parece un número de oficio") == 1
     assert "«Otra cosa» no es una opción" in said
+    hidden = request(mesa, *BAJA, *LETTER, "--clave", "juan\u200b.perez", code=2).err
+    assert hidden.count("Cuenta (--clave)") == 1
     assert "Responsable" not in said
 
 
@@ -280,6 +282,7 @@ def test_a_baja_adds_two_fields_and_its_oficio_and_takes_the_account_out(mesa: D
         (("--clave", "juan.peres"), "¿Es «juan.perez»?"),
         (("--clave", "juan.perez", "--nombre", "Ana"), "que no es quien dice la solicitud"),
         (("--clave", "juan.perez", "--dependencia", "SEBIDES"), "es de SAF, no de SEBIDES"),
+        (("--clave", "juan.perez@gmail.com"), "«juan.perez@gmail.com» no es una cuenta de sinaloa.gob.mx"),
     ],
 )
 def test_a_baja_names_an_account_that_is_there_and_is_that_persons(
