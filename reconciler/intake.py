@@ -419,12 +419,12 @@ def is_strange(request: Request) -> bool:
     """Tell whether a person's key has nothing of their names in it: it may be somebody else's, or mistyped."""
     if (request.tipo or Tipo.PERSONAL) != Tipo.PERSONAL or not request.nombre:
         return False
-    words = map(folded, _SEPARATORS.split(f"{request.nombre} {request.apellidos}"))
-    return not any(word[:_ALIKE] in request.clave for word in words if len(word) >= _ALIKE)
+    words = [*filter(None, map(folded, _SEPARATORS.split(f"{request.nombre} {request.apellidos}")))]
+    return not any(word[:_ALIKE] in request.clave for word in words)
 
 
 _ALIKE = 3
-"""Letters of a name that a key made from it has at least."""
+"""Letters of a name that a key made from it has at least; all of a shorter one."""
 
 
 def aliases_in(text: str) -> tuple[str, ...]:

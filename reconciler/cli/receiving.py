@@ -13,7 +13,7 @@ from reconciler import bitacora, declaration
 from reconciler.cli.settings import target_config
 from reconciler.cli.workspace import Workspace, opened
 from reconciler.declaration.names import RESERVED
-from reconciler.declaration.requested import Choice, Ground, Judged, judge, unreadable_boxes
+from reconciler.declaration.requested import BOX_OF, Choice, Ground, Judged, judge, unreadable_boxes
 from reconciler.drafts import Drafts
 from reconciler.errors import Problem, UsageError
 from reconciler.intake import (
@@ -359,7 +359,9 @@ def _unsaid(problems: Iterable[Problem], said: Iterable[Problem]) -> list[Proble
     def is_told(problem: Problem) -> bool:
         lacking = _LACKING.search(problem.message)
         return (
-            problem.file in places or problem in known or (lacking is not None and place(lacking.group(1)) in places)
+            problem.file in places
+            or problem in known
+            or (lacking is not None and place(BOX_OF.get(lacking[1], lacking[1])) in places)
         )
 
     return [one for one in problems if not is_told(one)]

@@ -18,7 +18,7 @@ from reconciler.errors import Problem
 from reconciler.intake import aliases_in, is_return, oficio_of
 from reconciler.model import Declaration, Movimiento, Siglas, TreeFile
 from reconciler.pull import pull_request_problems
-from reconciler.request import Request, place
+from reconciler.request import LABELS, Request, place
 
 PROVISIONAL = "PROVISIONAL/1"
 """The number of an oficio that is still to come: it stands in for it while the rest is judged, and nowhere else."""
@@ -33,7 +33,10 @@ _OF_ITS_TIME = ("vigencia", "avisar_a", "entrega")
 _WAY = re.compile(r"^(«[^»]*»: |Como clave de «[^»]*», )")
 """How the reader names an entry and its field, which the box says better."""
 
-_BOX_OF = {"medio": "entrega", "a": "entrega_a", "motivo": "entrega_motivo"}
+_LACKING = re.compile(r"falta «(\w+)»: (.*?)\.?")
+"""How the reader says that a field lacks which another one needs."""
+
+BOX_OF = {"medio": "entrega", "a": "entrega_a", "motivo": "entrega_motivo"}
 """Boxes of the fields of `entrega`; every other field has the name of its box."""
 
 
@@ -179,10 +182,20 @@ def _on_boxes(
     for one in found:
         box = boxes.get((one.file, one.line))
         if box is not None:
-            said.append(replace(one, file=place(box), line=0, message=_WAY.sub("", one.message)))
+            said.append(_on_lacking(replace(one, file=place(box), line=0, message=_WAY.sub("", one.message))))
         elif (one.file, one.code, one.message) not in known:
             said.append(one)
     return said
+
+
+def _on_lacking(problem: Problem) -> Problem:
+    """Return a problem of a field that another one needs as that field's own box says it."""
+    found = _LACKING.fullmatch(problem.message)
+    box = BOX_OF.get(found[1], found[1]) if found else ""
+    if not found or box not in LABELS:
+        return problem
+    remedy = "Dé ese dato: sin él no se puede recibir la solicitud."
+    return replace(problem, file=place(box), message=f"Falta: {found[2]}.", remedy=remedy)
 
 
 def _boxes(file: TreeFile, entries: Iterable[Entry]) -> Iterator[tuple[int, str]]:
@@ -209,4 +222,4 @@ def _inner(node: tree.Node, box: str) -> Iterator[tuple[int, str]]:
             yield item.line, box
     elif isinstance(node, tree.Mapping):
         for name, line in node.keys.items():
-            yield line, _BOX_OF.get(name, box)
+            yield line, BOX_OF.get(name, box)

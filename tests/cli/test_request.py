@@ -393,6 +393,16 @@ def test_what_lacks_is_told_at_once_for_each_movement(mesa: Desk) -> None:
     untouched(mesa)
 
 
+def test_what_a_delivery_lacks_is_told_of_the_box_that_it_goes_in(mesa: Desk) -> None:
+    said = request(mesa, *ALTA, "--entrega", "correo", "--entrega-a", "interesado", "--yes", code=2).err
+    assert "Correo de la parte interesada (--avisar-a): error: Falta: una hoja que se envía al interesado" in said
+    assert said.count("(--entrega-motivo): error: Falta") == 1
+    assert "«avisar_a»" not in said
+    assert "2 problemas" in said
+    less = request(mesa, *ALTA, "--entrega", "correo", "--yes", code=2).err
+    assert less.count("Falta") == 2
+
+
 def test_a_main_line_that_is_not_sound_is_told_before_anything(mesa: Desk) -> None:
     mesa.forge.push({SEBIDES: "dependencia: [\n"})
     assert "accounts/SEBIDES.yaml" in request(mesa, *ALTA, "--yes", code=2).err
