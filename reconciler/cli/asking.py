@@ -53,7 +53,7 @@ def asked(there: Reception, request: Request, choice: Choice, own: str | None, *
         if case.done:
             return case
         if case.request.movimiento is Movimiento.ALTA and not case.request.clave and case.agency:
-            request = replace(case.request, clave=_key(there, case))
+            request = replace(request, clave=_key(there, case))  # as it was said: what cannot be read is told
             continue
         if case.blocks:
             request, choice = _mended(there, case)

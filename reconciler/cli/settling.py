@@ -28,6 +28,7 @@ def settled(there: Reception, request: Request, choice: Choice, own: str | None,
         unchosen = _unchosen(case, namesakes)
         doubts = (*(_may_be(one, case) for one in unread), *([unchosen] if unchosen and not unread else ()))
         raise RequestError(tuple(dict.fromkeys((*case.problems, *doubts))))
+    _sound(case)  # a box that cannot be read is empty from here on
     return _sound(there.consider(replace(case.request, clave=proposed[0].key), choice, own))
 
 

@@ -393,6 +393,12 @@ def test_what_lacks_is_told_at_once_for_each_movement(mesa: Desk) -> None:
     untouched(mesa)
 
 
+def test_a_box_that_cannot_be_read_is_never_left_out_in_silence(mesa: Desk) -> None:
+    words = [word.replace("Analista", "Ana\u202elista") for word in ALTA]
+    assert "Puesto (--puesto): error" in request(mesa, *words, "--yes", code=2).err
+    untouched(mesa)
+
+
 def test_what_a_delivery_lacks_is_told_of_the_box_that_it_goes_in(mesa: Desk) -> None:
     said = request(mesa, *ALTA, "--entrega", "correo", "--entrega-a", "interesado", "--yes", code=2).err
     assert "Correo de la parte interesada (--avisar-a): error: Falta: una hoja que se envía al interesado" in said
