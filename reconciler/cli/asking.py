@@ -9,20 +9,12 @@ from datetime import date
 import questionary
 from questionary import Choice as Option
 
+from reconciler.availability import is_return
 from reconciler.cli.receiving import Case, Reception
 from reconciler.cli.screen import problem_text, say, say_prose, say_sentence
 from reconciler.declaration.requested import Choice
 from reconciler.errors import RequestError, StoppedError
-from reconciler.intake import (
-    CHOICES,
-    agency_of,
-    aliases_in,
-    check_asker,
-    cleaned,
-    is_return,
-    missing_boxes,
-    with_defaults,
-)
+from reconciler.intake import CHOICES, agency_of, aliases_in, check_asker, cleaned, missing_boxes, with_defaults
 from reconciler.model import LOGON_LENGTH, Dependencia, Movimiento, derived_logon
 from reconciler.naming import Naming
 from reconciler.request import LABELS, Request, flag, place, with_box

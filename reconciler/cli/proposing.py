@@ -10,12 +10,11 @@ from reconciler.cli.receiving import Case, Reception, Said, branch_name, said
 from reconciler.cli.workspace import now
 from reconciler.errors import RefusedError
 from reconciler.events import Event, EventKind
-from reconciler.intake import the
 from reconciler.model import AccountKey, TreeFile
 from reconciler.orders import asked, by_oficio, orders
 from reconciler.report.request import RequestView, commit_message
 from reconciler.repository import Proposed, TopicBranch
-from reconciler.request import Request
+from reconciler.request import Request, the
 
 
 class Made(Enum):

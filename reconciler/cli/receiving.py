@@ -10,6 +10,17 @@ from functools import cached_property
 from pathlib import Path
 
 from reconciler import bitacora, declaration
+from reconciler.availability import (
+    account_problems,
+    is_alta_of,
+    is_done,
+    is_return,
+    is_strange,
+    order_problems,
+    same_person,
+    spoken_for,
+    used_names,
+)
 from reconciler.cli.settings import target_config
 from reconciler.cli.workspace import Workspace, opened
 from reconciler.declaration.names import RESERVED
@@ -17,23 +28,14 @@ from reconciler.declaration.requested import BOX_OF, Choice, Ground, Judged, jud
 from reconciler.drafts import Drafts
 from reconciler.errors import Problem, UsageError
 from reconciler.intake import (
-    account_problems,
     agency_of,
     check_asker,
     cleaned,
     contradictions,
     foreign_addresses,
-    is_alta_of,
-    is_done,
-    is_return,
-    is_strange,
     missing_problems,
     oficio_of,
-    order_problems,
-    same_person,
-    spoken_for,
     stood_in,
-    used_names,
     with_defaults,
 )
 from reconciler.model import AccountKey, Dependencia, Movimiento, Tipo, TreeFile, normalized_oficio

@@ -27,11 +27,10 @@ from reconciler.cli.settling import settled
 from reconciler.cli.sources import going_on, source_of
 from reconciler.declaration.requested import Choice
 from reconciler.errors import UsageError
-from reconciler.intake import the
 from reconciler.model import Movimiento, normalized_oficio
 from reconciler.orders import Order, new_order
 from reconciler.report.request import RequestView, pull_request_body, title
-from reconciler.request import LABELS, Request, filled, flag
+from reconciler.request import LABELS, Request, filled, flag, the
 
 _HELP = """Recibe una solicitud: la revisa, deja su rama lista para el pull request y abre su orden.
 

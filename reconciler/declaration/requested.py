@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
+from reconciler.availability import is_return
 from reconciler.config import Config
 from reconciler.declaration import tree
 from reconciler.declaration.characters import described, fault, odd, shown
@@ -15,7 +16,7 @@ from reconciler.declaration.loading import load
 from reconciler.declaration.problems import Problems
 from reconciler.declaration.text import decode
 from reconciler.errors import Problem
-from reconciler.intake import aliases_in, is_return, oficio_of
+from reconciler.intake import aliases_in, oficio_of
 from reconciler.model import Declaration, Movimiento, Siglas, TreeFile
 from reconciler.pull import pull_request_problems
 from reconciler.request import LABELS, Request, place
