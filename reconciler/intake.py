@@ -1,12 +1,10 @@
-"""A request as Mesa de Ayuda receives it: whose it is, who may ask it, what it lacks, and which names are free. Pure.
+"""A request as Mesa de Ayuda receives it: whose it is, who may ask it, and what it lacks. Pure.
 
 PSDT-08, 1.1, 2.1 and 6.1, with its policies P1 to P3.
 """
 
 from __future__ import annotations
 
-import difflib
-import json
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -15,24 +13,24 @@ from datetime import date
 
 from reconciler.errors import Problem, RefusedError
 from reconciler.model import (
-    Account,
-    AccountKey,
-    Declaration,
-    Declared,
     Dependencia,
     Enlace,
     Movimiento,
     Oficio,
     Tipo,
-    derived_logon,
     normalized_oficio,
 )
 from reconciler.naming import folded
-from reconciler.orders import Order, OrderState
 from reconciler.request import Request, filled, place
-from reconciler.trail import Trail
 
-_CHOICES = frozenset({"tipo", "recurso", "medio", "entrega", "entrega_a"})
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "tipo": ("personal", "compartida", "recurso"),
+    "recurso": ("sala", "equipo"),
+    "medio": ("oficio", "ventanilla", "correo", "telefono"),
+    "entrega": ("impresa", "correo"),
+    "entrega_a": ("enlace", "interesado"),
+}
+"""Boxes that are chosen, with what there is to choose from, as it is offered."""
 _DATES = frozenset({"vigencia", "fecha", "recibido"})
 _LOWER = frozenset({"clave", "responsable", "alias", "avisar_a"})
 _AS_WRITTEN_HERE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
@@ -50,8 +48,8 @@ def cleaned(request: Request) -> Request:
 
 def _clean(name: str, value: str) -> str:
     text = re.sub(r"[ \t\u00a0]+", " ", unicodedata.normalize("NFC", value)).strip()
-    if name in _CHOICES:
-        return folded(text) if folded(text).isalpha() else text
+    if name in CHOICES:
+        return folded(text) if folded(text) in CHOICES[name] else text
     if name in _DATES and (found := _AS_WRITTEN_HERE.fullmatch(text)):
         day, month, year = found.groups()
         return f"{year}-{month:>02}-{day:>02}"
@@ -60,6 +58,18 @@ def _clean(name: str, value: str) -> str:
     if name in {"clave", "responsable"}:
         return text.partition("@")[0]
     return text
+
+
+def foreign_addresses(request: Request, domains: Collection[str]) -> Iterator[Problem]:
+    """Yield the accounts that a request names by an address of nobody's here: what is before the @ is another's."""
+    for box in ("clave", "responsable"):
+        domain = getattr(request, box).strip().lower().partition("@")[2]
+        if domain and domain not in domains:
+            yield Problem(
+                place(box), 0, "dominio",
+                f"«{getattr(request, box)[:80]}» no es una cuenta de {', '.join(sorted(domains))}.",
+                "Escriba la institucional, o solo lo que va antes de la arroba.",
+            )  # fmt: skip
 
 
 def agency_of(text: str, agencies: Iterable[Dependencia]) -> Dependencia | None:
@@ -90,6 +100,11 @@ def check_asker(request: Request, agency: Dependencia) -> None:
         return
     people = "; ".join(f"{one.name} <{one.email}>" for one in agency.enlaces.values())
     asker = request.solicitante[:80]
+    if asker.startswith("@") and people:
+        people += (
+            f". Si «{asker}» es la cuenta en la forja de uno de ellos, propóngala en su «usuario_git» con un pull "
+            "request, y repita"
+        )
     raise RefusedError(
         f"«{asker}» no es enlace tecnológico de {agency.siglas}: la solicitud no se recibe (PSDT-08, política P3).",
         remedy=f"Pídale que le notifique a su enlace y se apoye en él para el trámite: {people}."
@@ -155,6 +170,11 @@ def contradictions(request: Request, known: Oficio) -> Iterator[Problem]:
 
 
 _NEEDED_OFICIO = ("fecha", "enlace")
+_OF_TIPO: Mapping[str, tuple[str, ...]] = {
+    Tipo.PERSONAL: ("apellidos",),
+    Tipo.COMPARTIDA: ("responsable",),
+    Tipo.RECURSO: ("responsable",),
+}
 
 
 def missing_boxes(request: Request, *, returning: bool = False) -> tuple[str, ...]:
@@ -166,7 +186,7 @@ def missing_boxes(request: Request, *, returning: bool = False) -> tuple[str, ..
     if request.movimiento is Movimiento.BAJA:
         needed += ("clave", "motivo_baja")
     elif not returning:
-        needed += ("nombre", "apellidos" if (request.tipo or Tipo.PERSONAL) == Tipo.PERSONAL else "responsable")
+        needed += ("nombre", *_OF_TIPO.get(request.tipo or Tipo.PERSONAL, ()))
     if request.oficio:
         needed += _NEEDED_OFICIO
     if request.entrega == "correo":
@@ -194,153 +214,6 @@ def stood_in(request: Request, agency: Dependencia, today: date) -> Request:
     }
     whole = request if request.entrega and request.entrega_a and request.entrega_motivo else delivery
     return filled(whole, {box: value for box, value in wanted.items() if not getattr(request, box)})
-
-
-def used_names(trail: Trail, declaration: Declaration) -> frozenset[str]:
-    """Return every name that was ever somebody's: keys, local parts of aliases and logon names, bajas' too."""
-    names: set[str] = set()
-    for key, changes in trail.movements.items():
-        names |= {key, derived_logon(key)}
-        for change in changes:
-            names |= _names_in(change.before) | _names_in(change.after)
-    for key, one in declaration.accounts.items():
-        names |= {key, one.account.logon, *(alias.partition("@")[0] for alias in one.account.aliases)}
-    return frozenset(name.lower() for name in names)
-
-
-def _names_in(fields: Mapping[str, str]) -> set[str]:
-    names = {fields[name] for name in ("renombra", "usuario_ad") if name in fields}
-    if "renombra" in fields:
-        names.add(derived_logon(fields["renombra"]))
-    try:
-        aliases = json.loads(fields.get("alias", "[]"))
-    except ValueError:
-        aliases = []
-    return names | {str(one).partition("@")[0] for one in aliases if isinstance(aliases, list)}
-
-
-def spoken_for(declaration: Declaration, orders: Mapping[str, Order]) -> frozenset[str]:
-    """Return names that are as good as taken: enlaces' and interested parties' addresses, altas on their way."""
-    people = {
-        one.email.partition("@")[0] for there in declaration.dependencias.values() for one in there.enlaces.values()
-    }
-    told = {one.interested.partition("@")[0] for one in declaration.accounts.values() if one.interested}
-    asked = {one.key for one in orders.values() if one.is_open and one.movement is Movimiento.ALTA}
-    return frozenset({*people, *told, *asked})
-
-
-def same_person(request: Request, declaration: Declaration) -> tuple[Declared, ...]:
-    """Return the accounts of people of exactly the same names, whatever the agency, in service or not."""
-    wanted = folded(request.nombre), folded(request.apellidos)
-    return tuple(
-        one
-        for one in declaration.accounts.values()
-        if all(wanted) and (folded(one.account.given_name or ""), folded(one.account.surname or "")) == wanted
-    )
-
-
-def is_done(request: Request, declaration: Declaration) -> bool:
-    """Tell whether the main line declares already what a request asks for, under that very oficio."""
-    there = declaration.accounts.get(AccountKey(request.clave))
-    if there is None or not request.oficio or there.account.dependencia != request.dependencia:
-        return False
-    number = there.baja if request.movimiento is Movimiento.BAJA else (None if there.baja else there.alta)
-    return number is not None and normalized_oficio(number) == normalized_oficio(request.oficio)
-
-
-def is_return(request: Request, declaration: Declaration) -> bool:
-    """Tell whether an alta brings somebody back to an account that is out of service."""
-    there = declaration.accounts.get(AccountKey(request.clave))
-    return request.movimiento is Movimiento.ALTA and there is not None and there.baja is not None
-
-
-def account_problems(request: Request, declaration: Declaration, used: Collection[str]) -> Iterator[Problem]:
-    """Yield why the account that a request names is not one that it may ask this for."""
-    key = AccountKey(request.clave)
-    there = declaration.accounts.get(key)
-    if request.movimiento is Movimiento.BAJA:
-        yield from _of_a_baja(request, there, declaration)
-    elif there is None and key in used:
-        yield _of_key(
-            f"«{key}» ya fue de alguien: una clave no se vuelve a usar, ni la de quien cambió de nombre.",
-            "Elija otra, o déjela vacía para que se propongan.",
-        )
-    elif there is not None:
-        yield from _of_an_alta(request, there)
-
-
-def _of_an_alta(request: Request, there: Declared) -> Iterator[Problem]:
-    key, siglas = there.account.key, there.account.dependencia
-    if there.baja is None:
-        yield _of_key(
-            f"«{key}» ya está en servicio en {siglas}, de {there.account.display_name}.",
-            "Si es otra persona, elija otra clave. "
-            "Si es un traslado, mueva la entrada (docs/guia/declaracion.md, «Traslado»).",
-        )
-    elif siglas != request.dependencia:
-        yield _of_key(
-            f"«{key}» está de baja en {siglas}: volver en otra dependencia es también un traslado.",
-            "Mueva la entrada en el mismo pull request (docs/guia/declaracion.md, «Traslado»).",
-        )
-    elif not _is_called(request, there.account):
-        yield _of_key(
-            f"«{key}» fue de {there.account.display_name}, que no es quien dice la solicitud.",
-            "Una clave no pasa a otra persona: elija otra, o corrija el nombre si es la misma que vuelve.",
-        )
-
-
-def _of_a_baja(request: Request, there: Declared | None, declaration: Declaration) -> Iterator[Problem]:
-    key = request.clave
-    if there is None:
-        mine = [name for name, one in declaration.accounts.items() if one.account.dependencia == request.dependencia]
-        near = difflib.get_close_matches(key[:64], mine, n=1)
-        hint = f"¿Es «{near[0]}»? " if near else ""
-        yield _of_key(f"No hay una cuenta «{key[:64]}» declarada.", f"{hint}Es lo que va antes de la arroba.")
-    elif there.account.dependencia != request.dependencia:
-        yield _of_key(
-            f"«{key}» es de {there.account.dependencia}, no de {request.dependencia}.",
-            "La baja la pide el enlace de su dependencia.",
-        )
-    elif there.baja is not None:
-        yield _of_key(f"«{key}» ya está de baja, por el oficio {there.baja}.", "No hace falta pedirla otra vez.")
-    elif not _is_called(request, there.account):
-        yield Problem(
-            place("nombre"), 0, "otra-persona",
-            f"«{key}» es de {there.account.display_name}, que no es quien dice la solicitud.",
-            "Compruebe con el enlace de quién es la baja.",
-        )  # fmt: skip
-
-
-def _is_called(request: Request, account: Account) -> bool:
-    """Tell whether a request's names, as far as it gives any, are an account's."""
-    said = set(map(folded, _SEPARATORS.split(f"{request.nombre} {request.apellidos}"))) - {""}
-    return said <= set(map(folded, _SEPARATORS.split(account.display_name)))
-
-
-def order_problems(request: Request, orders: Mapping[str, Order], own: str | None) -> Iterator[Problem]:
-    """Yield what orders on record keep a request from being received; `own` is the order that it goes on with."""
-    for one in orders.values():
-        if one.id == own or not one.is_open or (one.key, one.movement) != (request.clave, request.movimiento):
-            continue
-        if one.state is OrderState.SIN_OFICIO:
-            yield _of_key(
-                f"La orden {one.id} ya recibió la {one.movement} de «{one.key}» y espera su oficio.",
-                f"Si es la misma solicitud, complétela: «cuentas request --orden {one.id} --oficio …». "
-                "Si es otra persona, elija otra clave.",
-            )
-        elif (
-            one.movement is Movimiento.ALTA
-            and one.done is None
-            and normalized_oficio(one.oficio or "") != normalized_oficio(request.oficio)
-        ):
-            yield _of_key(
-                f"La orden {one.id} ya pide el alta de «{one.key}», con el oficio {one.oficio}.",
-                "Si es otra persona, elija otra clave; si es la misma, no hace falta pedirla otra vez.",
-            )
-
-
-def _of_key(message: str, remedy: str) -> Problem:
-    return Problem(place("clave"), 0, "cuenta", message, remedy)
 
 
 def aliases_in(text: str) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ class Issue:
 
 
 def issue_of(data: bytes) -> Issue:
-    """Return the issue that an event file is about.
+    """Return the issue that an event file is about, or that the forge's API gives by itself.
 
     Raises:
         UsageError: it is no event of an issue, or is far too large.
@@ -52,14 +52,16 @@ def issue_of(data: bytes) -> Issue:
     if len(data) > LARGEST_EVENT:
         raise UsageError("El archivo del evento es demasiado grande.", remedy="Dé el que escribe la forja.")
     try:
-        issue = json.loads(data)["issue"]
+        found = json.loads(data)
+        issue = found.get("issue", found)
         body, author = issue["body"], issue["user"]["login"]
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         body = author = None
     if not isinstance(body, str) or not isinstance(author, str) or not _LOGIN.fullmatch(author):
         raise UsageError(
-            "El archivo no es el evento de un issue: le falta «issue.body» o «issue.user.login».",
-            remedy="Dé el que la forja deja en GITHUB_EVENT_PATH.",
+            "El archivo no es un issue, ni el evento de uno: le falta «body» o «user.login».",
+            remedy="Dé el que la forja deja en GITHUB_EVENT_PATH, o el que da su API: «gh api "
+            "repos/DUEÑO/REPOSITORIO/issues/NÚMERO > issue.json».",
         )
     return Issue(body, author)
 

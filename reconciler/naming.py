@@ -53,9 +53,16 @@ class Naming:
     unfortunate: str | None = None
 
 
+_OTHERS = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ı": "i", "ŧ": "t", "ĸ": "k"}
+    | {"Ł": "L", "Ø": "O", "Đ": "D", "Ð": "D", "Þ": "Th", "Æ": "Ae", "Œ": "Oe", "Ħ": "H", "Ŧ": "T"}
+)
+"""Letters of Europe that no mark was put on, so that none can be taken off (ICAO 9303, part 3, 6.A; ø as o)."""
+
+
 def folded(text: str) -> str:
     """Return a text as keys spell it: no marks, no case, only a to z and digits; "" where nothing is left."""
-    decomposed = unicodedata.normalize("NFKD", text)
+    decomposed = unicodedata.normalize("NFKD", text.translate(_OTHERS))
     plain = "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
     return re.sub(r"[^a-z0-9]", "", plain)
 

@@ -105,3 +105,8 @@ def flag(box: str) -> str:
 def place(box: str) -> str:
     """Return where a problem of a box is, for whoever filled in a form and whoever typed a command alike."""
     return f"{LABELS[box]} ({flag(box)})" if box in LABELS else f"({flag(box)})"
+
+
+def the(movement: Movimiento) -> str:
+    """Return a movement with its article, as Spanish has it."""
+    return "el alta" if movement is Movimiento.ALTA else "la baja"

@@ -46,6 +46,11 @@ def test_what_a_forge_writes_is_read_back(end: str, ends: str) -> None:
     assert parse(body, FORMS) == Request(movimiento=Movimiento.ALTA, **FILLED)
 
 
+def test_an_issue_is_read_from_its_event_and_from_what_the_forges_api_gives() -> None:
+    alone = {"number": 12, "body": "x", "user": {"login": "lbeltran"}}
+    assert issue_of(json.dumps({"action": "opened", "issue": alone}).encode()) == issue_of(json.dumps(alone).encode())
+
+
 def test_the_form_is_told_by_its_labels() -> None:
     values = {"dependencia": "SAF", "clave": "juan.perez", "nombre": "Juan Pérez", "motivo_baja": "Renuncia"}
     assert parse(written(BAJA, values), FORMS) == Request(movimiento=Movimiento.BAJA, **values)

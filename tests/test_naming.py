@@ -64,6 +64,19 @@ def test_homonyms_take_an_initial_then_both_surnames_then_a_number() -> None:
     assert found == ["juan.perez", "juan.perezl", "juan.perezlopez", "juan.perez2", "juan.perez3"]
 
 
+@pytest.mark.parametrize(
+    ("given_name", "surnames", "key"),
+    [
+        ("Łukasz", "Wałęsa", "lukasz.walesa"),
+        ("Søren", "Møller", "soren.moller"),
+        ("Đorđe", "Strauß", "dorde.strauss"),
+        ("Ægir", "O'Brien-Núñez", "aegir.obriennunez"),
+    ],
+)
+def test_a_letter_of_another_language_is_not_lost(given_name: str, surnames: str, key: str) -> None:
+    assert person_keys(given_name, surnames, nobody)[0].key == key
+
+
 def test_a_compound_name_is_offered_whole_and_by_its_first_one() -> None:
     keys = [one.key for one in person_keys("José Luis", "Soto Leal", nobody)]
     assert keys[:2] == ["joseluis.soto", "jose.soto"]

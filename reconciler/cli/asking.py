@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
 import questionary
 from questionary import Choice as Option
 
+from reconciler.availability import is_return
 from reconciler.cli.receiving import Case, Reception
-from reconciler.cli.screen import problem_text, say, say_prose
+from reconciler.cli.screen import problem_text, say, say_prose, say_sentence
 from reconciler.declaration.requested import Choice
 from reconciler.errors import RequestError, StoppedError
-from reconciler.intake import agency_of, aliases_in, check_asker, cleaned, is_return, missing_boxes, with_defaults
+from reconciler.intake import CHOICES, agency_of, aliases_in, check_asker, cleaned, missing_boxes, with_defaults
 from reconciler.model import LOGON_LENGTH, Dependencia, Movimiento, derived_logon
 from reconciler.naming import Naming
 from reconciler.request import LABELS, Request, flag, place, with_box
@@ -23,13 +24,6 @@ _OTHER, _NONE = "\0otra", "\0ninguno"
 _LETTERS = 15
 """Oficios that are offered: the latest."""
 
-_CHOICES: Mapping[str, tuple[str, ...]] = {
-    "tipo": ("personal", "compartida", "recurso"),
-    "recurso": ("sala", "equipo"),
-    "medio": ("oficio", "ventanilla", "correo", "telefono"),
-    "entrega": ("impresa", "correo"),
-    "entrega_a": ("enlace", "interesado"),
-}
 _NEEDED = frozenset({"nombre", "apellidos", "responsable", "motivo_baja", "fecha", "oficio", "entrega_motivo"})
 
 
@@ -51,7 +45,7 @@ def asked(there: Reception, request: Request, choice: Choice, own: str | None, *
         if case.done:
             return case
         if case.request.movimiento is Movimiento.ALTA and not case.request.clave and case.agency:
-            request = replace(case.request, clave=_key(there, case))
+            request = replace(request, clave=_key(there, case))  # as it was said: what cannot be read is told
             continue
         if case.blocks:
             request, choice = _mended(there, case)
@@ -116,8 +110,8 @@ def _boxes(request: Request, boxes: Iterable[str], there: Reception | None = Non
             value = _enlace(agency) if agency else ""
         elif box == "dependencia" and there:
             value = _agency(there, replace(request, dependencia="")).dependencia
-        elif box in _CHOICES:
-            value = _select(f"{LABELS[box]}:", [(one, one) for one in _CHOICES[box]])
+        elif box in CHOICES:
+            value = _select(f"{LABELS[box]}:", [(one, one) for one in CHOICES[box]])
         else:
             value = _text(box, getattr(request, box))
         request = with_box(request, box, value)
@@ -209,6 +203,11 @@ def _key(there: Reception, case: Case) -> str:
     namesakes = there.namesakes(case)
     if namesakes:
         say(f"Ya hay quien se llama así: {namesakes}. Si es la misma persona, escriba su clave.", "yellow")
+    for one in there.unread(case):
+        say_sentence(
+            f"La orden {one.id} ya recibió el alta de «{one.key}», y aquí no consta de quién es. Si es esta misma "
+            f"solicitud, escriba «{one.key}»; si no, elija otra."
+        )
     options = [(_naming_words(one), str(one.key)) for one in case.namings]
     chosen = _select("Clave propuesta:", [*options, ("Otra", _OTHER)]) if options else _OTHER
     return _text("clave", "") if chosen == _OTHER else chosen

@@ -73,7 +73,10 @@ def request(  # noqa: PLR0913, PLR0917 -- options that every command has, and wh
         declaration = workspace.desired.declaration
         chosen = the_agency(declaration, agency) if agency else None
         agencies = sorted(declaration.dependencias.values(), key=lambda one: one.name)
-        data = request_form(workspace.letterhead, agencies, chosen, now())
+        desk = workspace.config.mesa_de_ayuda
+        phone = f", tel. {desk.telefono}" if desk.telefono else ""
+        sent_to = f"{desk.nombre} ({desk.correo}{phone})"
+        data = request_form(workspace.letterhead, agencies, chosen, now(), sent_to=sent_to)
     name = f"RSDT-08.01-{chosen.siglas}.pdf" if chosen else "RSDT-08.01.pdf"
     _save(data, output or Path(name), replace=replace)
     if chosen and not chosen.enlaces:

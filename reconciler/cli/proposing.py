@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 from reconciler.cli.receiving import Case, Reception, Said, branch_name, said
 from reconciler.cli.workspace import now
+from reconciler.errors import RefusedError
 from reconciler.events import Event, EventKind
-from reconciler.model import AccountKey
-from reconciler.orders import asked, by_oficio
+from reconciler.model import AccountKey, TreeFile
+from reconciler.orders import asked, by_oficio, orders
 from reconciler.report.request import RequestView, commit_message
-from reconciler.repository import TopicBranch
-from reconciler.request import Request
+from reconciler.repository import Proposed, TopicBranch
+from reconciler.request import Request, the
+
+
+class Made(Enum):
+    """What had to be done for a branch to be there."""
+
+    NEW = "nueva"
+    AGAIN = "rehecha"
+    NOT = "ya estaba"
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """The branch that a request ended on; `made` is false where it was there already."""
+    """The branch that a request ended on, and how that went.
+
+    `over` is the commit that the remote's branch holds meanwhile and that this one takes the place of: the same
+    proposal, on an earlier main line. None where there is none.
+    """
 
     topic: TopicBranch
     commit: str
-    made: bool
+    made: Made
+    over: str | None = None
+
+    def push(self) -> None:
+        """Put it on the remote."""
+        self.topic.push(self.commit, self.over)
 
 
 def order_of(there: Reception, request: Request) -> str | None:
@@ -52,6 +71,9 @@ def view_of(case: Case, order: str) -> RequestView:
 def propose(there: Reception, case: Case, view: RequestView) -> Branch:
     """Leave the request on its branch: one commit on the published main line; nothing where it is there already.
 
+    Where the main line changed those files since, the same proposal is made again on what it is now: two requests of
+    an agency are in one file, and the second would not merge.
+
     Raises:
         UsageError: the branch has something else, or git does not know who commits.
 
@@ -60,16 +82,40 @@ def propose(there: Reception, case: Case, view: RequestView) -> Branch:
     base = there.workspace.tip
     topic = there.topic(branch_name(view.agency.siglas, case.request.clave, view.oficio.number))
     found = topic.found(base)
-    if found is None:
-        who = there.workspace.repository.person()
-        at = now().astimezone(there.workspace.zone)
-        contents = {one.path: one.data or b"" for one in files}
-        return Branch(topic, topic.commit(base, contents, commit_message(view), who, at), made=True)
-    after = {one.path: one for one in (*there.ground.files, *files)}
-    wanted = _changes(there.entries_at(base), said(after.values()))
-    if _changes(there.entries_at(found.base), there.entries_at(found.commit)) != wanted:
+    if found and not _is_same(there, found, files):
         raise topic.occupied()
-    return Branch(topic, found.commit, made=False)
+    if found and not _is_overtaken(there, found, files):
+        return Branch(topic, found.commit, Made.NOT, _over(there, topic, found.commit, files))
+    who = there.workspace.repository.person()
+    at = now().astimezone(there.workspace.zone)
+    contents = {one.path: one.data or b"" for one in files}
+    instead = found.commit if found else None
+    commit = topic.commit(base, contents, commit_message(view), who, at, instead=instead)
+    return Branch(topic, commit, Made.AGAIN if found else Made.NEW, _over(there, topic, commit, files))
+
+
+def _is_same(there: Reception, found: Proposed, files: Iterable[TreeFile]) -> bool:
+    """Tell whether a proposal says what some files would, but for what the main line says itself by now."""
+    now_there = there.entries_at(there.workspace.tip)
+    after = {one.path: one for one in (*there.ground.files, *files)}
+    wanted = _changes(now_there, said(after.values()))
+    proposed = _changes(there.entries_at(found.base), there.entries_at(found.commit))
+    return {name: value for name, value in proposed.items() if now_there.get(name) != value} == wanted
+
+
+def _is_overtaken(there: Reception, found: Proposed, files: Iterable[TreeFile]) -> bool:
+    """Tell whether the main line changed any of a proposal's files since it was made."""
+    paths = {one.path for one in files}
+    before = {one.path: one.data for one in there.workspace.repository.tree(found.base) if one.path in paths}
+    return before != {one.path: one.data for one in there.ground.files if one.path in paths}
+
+
+def _over(there: Reception, topic: TopicBranch, commit: str, files: Iterable[TreeFile]) -> str | None:
+    """Return the remote's commit, where it is another one that says the same."""
+    published = topic.published(there.workspace.tip)
+    if published is None or published.commit == commit or not _is_same(there, published, files):
+        return None
+    return published.commit
 
 
 def open_order(there: Reception, order: str, request: Request) -> None:
@@ -96,6 +142,33 @@ def give_oficio(there: Reception, order: str, request: Request) -> None:
         "enlace": request.enlace or None,
     }
     _append(there, EventKind.ORDER_OFICIO, data, request)
+
+
+def give_way(there: Reception, order: str, request: Request, branch: Branch | None = None) -> None:
+    """Take an order back where another machine put the same movement of the same account on record just before.
+
+    Neither could see the other: both took the same key. The one that the record has first goes on.
+
+    Raises:
+        RefusedError: this one gave way; its branch and what waited here are gone.
+
+    """
+    found = orders(there.record.events(), there.target)
+    same = (one for one in found.values() if (one.key, one.movement) == (request.clave, request.movimiento))
+    first = next((one for one in same if one.is_open and one.done is None), None)
+    if first is None or first.id == order or order not in found:
+        return
+    reason = f"Otra máquina recibió al mismo tiempo la orden {first.id}"
+    _append(there, EventKind.ORDER_WITHDRAWN, {"orden": order, "motivo": reason}, request)
+    publish(there)
+    there.drafts.drop(order)
+    if branch and branch.made is Made.NEW:
+        branch.topic.drop(branch.commit)
+    raise RefusedError(
+        f"Otra máquina recibió al mismo tiempo {the(request.movimiento)} de «{request.clave}» (orden {first.id}): "
+        f"la de aquí se retiró (orden {order}).",
+        remedy="Si es la misma solicitud, ya está recibida. Si es de otra persona, repita: se propondrá otra clave.",
+    )
 
 
 def _append(there: Reception, kind: EventKind, data: Mapping[str, str | None], request: Request) -> None:

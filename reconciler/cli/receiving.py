@@ -4,38 +4,43 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from reconciler import bitacora, declaration
+from reconciler.availability import (
+    account_problems,
+    is_alta_of,
+    is_done,
+    is_return,
+    is_strange,
+    order_problems,
+    same_person,
+    spoken_for,
+    used_names,
+)
 from reconciler.cli.settings import target_config
 from reconciler.cli.workspace import Workspace, opened
 from reconciler.declaration.names import RESERVED
-from reconciler.declaration.requested import Choice, Ground, Judged, judge, unreadable_boxes
+from reconciler.declaration.requested import BOX_OF, Choice, Ground, Judged, judge, unreadable_boxes
 from reconciler.drafts import Drafts
 from reconciler.errors import Problem, UsageError
 from reconciler.intake import (
-    account_problems,
     agency_of,
     check_asker,
     cleaned,
     contradictions,
-    is_done,
-    is_return,
+    foreign_addresses,
     missing_problems,
     oficio_of,
-    order_problems,
-    same_person,
-    spoken_for,
     stood_in,
-    used_names,
     with_defaults,
 )
 from reconciler.model import AccountKey, Dependencia, Movimiento, Tipo, TreeFile, normalized_oficio
 from reconciler.naming import Naming, folded, named, person_keys, shared_keys
-from reconciler.orders import Order, asked, by_oficio, orders
+from reconciler.orders import Order, orders
 from reconciler.repository.topic import TopicBranch
 from reconciler.request import LABELS, Request, emptied, place
 from reconciler.trail import CONFIG
@@ -90,8 +95,12 @@ class Reception:
     @cached_property
     def orders(self) -> Mapping[str, Order]:
         """The work orders on record."""
-        name, _ = target_config(self.workspace.config, self.workspace.settings, None)
-        return orders(self.record.events(), name)
+        return orders(self.record.events(), self.target)
+
+    @cached_property
+    def target(self) -> str:
+        """The name of the target whose orders are looked at."""
+        return target_config(self.workspace.config, self.workspace.settings, None)[0]
 
     @cached_property
     def used(self) -> frozenset[str]:
@@ -102,6 +111,13 @@ class Reception:
     def drafts(self) -> Drafts:
         """Where requests without oficio wait."""
         return Drafts(self.workspace.repository.home / PRIVATE / "solicitudes")
+
+    def tidy(self) -> None:
+        """Forget what waited here under an order that is over, or has its oficio: it is personal, and done with."""
+        for name, _ in self.drafts.all():
+            order = self.orders.get(name)
+            if order and not (order.is_open and order.oficio is None):
+                self.drafts.drop(name)
 
     def is_taken(self, name: str) -> bool:
         """Tell whether a name is not to be proposed for anybody."""
@@ -114,9 +130,13 @@ class Reception:
 
     def namings(self, request: Request, agency: Dependencia) -> tuple[Naming, ...]:
         """Propose keys for an alta."""
+        return self._namings(request, agency, self.is_taken)
+
+    @staticmethod
+    def _namings(request: Request, agency: Dependencia, is_taken: Callable[[str], bool]) -> tuple[Naming, ...]:
         if (request.tipo or Tipo.PERSONAL) == Tipo.PERSONAL:
-            return person_keys(request.nombre, request.apellidos, self.is_taken)
-        return shared_keys(request.nombre, agency.siglas, self.is_taken)
+            return person_keys(request.nombre, request.apellidos, is_taken)
+        return shared_keys(request.nombre, agency.siglas, is_taken)
 
     def consider(self, request: Request, choice: Choice, own: str | None = None) -> Case:
         """Judge a request by every rule at once; `own` is the order that it goes on with.
@@ -126,28 +146,30 @@ class Reception:
             UsageError: the part that was chosen is none of the agency's.
 
         """
-        unreadable = unreadable_boxes(request)
+        base = self.ground.declaration
+        agencies = base.dependencias.values()
+        domains = frozenset({*self.ground.config.dominios, *(one.domain for one in agencies)})
+        unreadable = (*unreadable_boxes(request), *foreign_addresses(request, domains))
         bad = {one.file for one in unreadable}
         request = cleaned(emptied(request, (box for box in request.__slots__ if place(box) in bad)))
-        base = self.ground.declaration
-        agency = agency_of(request.dependencia, base.dependencias.values())
+        agency = agency_of(request.dependencia, agencies)
         if agency is None:
             found = [*unreadable, *self._no_agency(request, bad)]
             return Case(request=request, choice=choice, agency=None, problems=_sorted(found))
         check_asker(request, agency)
-        said_when = bool(request.recibido) or oficio_of(request, agency) is not None
-        request = with_defaults(request, agency, self.workspace.today)
-        if is_done(request, base):
-            return Case(request=request, choice=choice, agency=agency, problems=(), done=True)
+        request = with_defaults(self._as_received(request, agency), agency, self.workspace.today)
         namings: tuple[Naming, ...] = ()
         if request.movimiento is Movimiento.ALTA and not request.clave:
             request = replace(request, clave=self._begun(request, agency))
             namings = () if request.clave else self.namings(request, agency)
-        if not said_when:
-            request = self._as_received(request)
+        if is_done(request, base):
+            return Case(request=request, choice=choice, agency=agency, problems=(), done=True)
         returning = is_return(request, base)
         lacking = (one for one in missing_problems(request, returning=returning) if one.file not in bad)
-        account = [*account_problems(request, base, self.used), *order_problems(request, self.orders, own)]
+        account = [
+            *account_problems(request, base, self.used, self.orders),
+            *order_problems(request, self.orders, own),
+        ]
         known = oficio_of(request, agency)
         found = [*unreadable, *lacking, *account, *(contradictions(request, known) if known else ())]
         judged = self._judged(request, choice, hidden=bool(account))
@@ -194,23 +216,45 @@ class Reception:
 
         The record holds no names: those of what waits for its oficio are here, and the others' on their branches.
         """
+        for there in same_person(request, self.ground.declaration):
+            if is_done(replace(request, clave=there.account.key), self.ground.declaration):
+                return there.account.key
         for name, draft in self.drafts.all():
             order = self.orders.get(name)
             if order and order.is_open and order.oficio is None and _is_same_alta(draft, request, agency):
                 return order.key
         for one in self.orders.values():
-            same = one.is_open and one.movement is Movimiento.ALTA and one.dependencia == agency.siglas
-            if same and request.oficio and normalized_oficio(one.oficio or "") == normalized_oficio(request.oficio):
-                there = self.topic(branch_name(agency.siglas, one.key, request.oficio)).found(self.workspace.tip)
-                fields = self.entries_at(there.commit).get(("cuentas", one.key), {}) if there else {}
-                if _names(fields.get("nombre", ""), fields.get("apellidos", "")) == _names_of(request):
-                    return one.key
+            mine = one.oficio and request.oficio and is_alta_of(one, agency, request.oficio)
+            if mine and self._names_on_branch(one) == _names_of(request):
+                return one.key
         return ""
 
-    def _as_received(self, request: Request) -> Request:
-        """Return a request with the day on which it was received the first time, if it was."""
-        order = by_oficio(self.orders).get(asked(AccountKey(request.clave), request.movimiento, request.oficio))
-        return replace(request, recibido=order.received.isoformat()) if order else request
+    def _names_on_branch(self, order: Order) -> tuple[str, str] | None:
+        """Return whose alta an order's branch proposes; None where this clone has no such branch."""
+        if not order.oficio:
+            return None
+        topic = self.topic(branch_name(order.dependencia, order.key, order.oficio))
+        there = None
+        with contextlib.suppress(UsageError):  # somebody's own work on that branch says nothing of the request
+            there = topic.found(self.workspace.tip)
+        fields = self.entries_at(there.commit).get(("cuentas", order.key)) if there else None
+        return None if fields is None else _names(fields.get("nombre", ""), fields.get("apellidos", ""))
+
+    def _as_received(self, request: Request, agency: Dependencia) -> Request:
+        """Return a request with its oficio as it was received the first time, which another account's may have been.
+
+        A letter that asks for five accounts is one: spelled and dated alike on every branch, or they do not merge.
+        """
+        if not request.oficio or oficio_of(request, agency):
+            return request
+        wanted = normalized_oficio(request.oficio)
+        mine = (one for one in self.orders.values() if one.is_open and one.dependencia == agency.siglas)
+        same = [one for one in mine if normalized_oficio(one.oficio or "") == wanted]
+        if not same:
+            return request
+        first = next((one for one in same if one.key == request.clave), same[0])
+        day = (first.oficio_on or first.received).isoformat()
+        return replace(request, oficio=first.oficio or request.oficio, recibido=request.recibido or day)
 
     def namesakes(self, case: Case) -> str:
         """Say, in Spanish, whose accounts have the names of an alta already; "" where nobody's do."""
@@ -219,6 +263,27 @@ class Reception:
             for one in same_person(case.request, self.ground.declaration)
         ]
         return ", ".join(found)
+
+    def unread(self, case: Case) -> tuple[Order, ...]:
+        """Return the orders that may be a request's own, received on another machine: nothing here says for whom.
+
+        The record has no names; a key that the request's own names give, in the same agency, and an oficio that
+        is the same or still to come, are all there is to tell by.
+        """
+        request, agency = case.request, case.agency
+        if agency is None or request.movimiento is not Movimiento.ALTA:
+            return ()
+        usual = {one.key for one in self._namings(request, agency, lambda _: False)}
+        drafts = {name for name, _ in self.drafts.all()}
+        return tuple(
+            one
+            for one in self.orders.values()
+            if one.key in usual
+            and one.key not in self.ground.declaration.accounts
+            and is_alta_of(one, agency, request.oficio)
+            and one.id not in drafts
+            and self._names_on_branch(one) is None
+        )
 
     def naming_of(self, request: Request, agency: Dependencia) -> Naming:
         """Return what there is to say of the key that was chosen, proposed or not."""
@@ -243,6 +308,12 @@ class Reception:
         if naming.unfortunate:
             words = f"En «{naming.key}» se lee «{naming.unfortunate}»."
             yield Problem(place("clave"), 0, "palabra", words, "Si conviene otra, elíjala.", blocks=False)
+        if is_strange(request):
+            yield Problem(
+                place("clave"), 0, "otro-nombre",
+                f"«{request.clave}» no se parece a «{request.nombre} {request.apellidos}».",
+                "Compruebe que esa clave sea la de esta persona: no se cambia después.", blocks=False,
+            )  # fmt: skip
 
     def topic(self, name: str) -> TopicBranch:
         """Return a branch to propose on."""
@@ -261,7 +332,7 @@ def branch_name(siglas: str, key: str, oficio: str) -> str:
 
 @contextlib.contextmanager
 def reception(repo: Path) -> Iterator[Reception]:
-    """Open the repository at its published main line, and the record as it is on the remote now.
+    """Open the repository at its published main line, and the record, both as they are on the remote now.
 
     Raises:
         UsageError: this clone has no published main line.
@@ -269,6 +340,9 @@ def reception(repo: Path) -> Iterator[Reception]:
 
     """
     with opened(repo) as here:
+        remote = here.repository.main_remote()
+        if remote:  # an old main line would hide who is there by now, and end in a conflict
+            here.repository.fetch(remote, here.repository.main_branch(), "solicitud/*")
         main = here.published
         if main is None:
             raise UsageError(
@@ -287,7 +361,9 @@ def _unsaid(problems: Iterable[Problem], said: Iterable[Problem]) -> list[Proble
     def is_told(problem: Problem) -> bool:
         lacking = _LACKING.search(problem.message)
         return (
-            problem.file in places or problem in known or (lacking is not None and place(lacking.group(1)) in places)
+            problem.file in places
+            or problem in known
+            or (lacking is not None and place(BOX_OF.get(lacking[1], lacking[1])) in places)
         )
 
     return [one for one in problems if not is_told(one)]

@@ -10,7 +10,17 @@ from typing import Annotated
 import typer
 
 from reconciler.cli import options
-from reconciler.cli.proposing import Branch, give_oficio, open_order, order_of, propose, publish, view_of
+from reconciler.cli.proposing import (
+    Branch,
+    Made,
+    give_oficio,
+    give_way,
+    open_order,
+    order_of,
+    propose,
+    publish,
+    view_of,
+)
 from reconciler.cli.receiving import Case, Reception, reception
 from reconciler.cli.screen import problem_text, say, say_prose, say_sentence
 from reconciler.cli.settling import settled
@@ -20,12 +30,32 @@ from reconciler.errors import UsageError
 from reconciler.model import Movimiento, normalized_oficio
 from reconciler.orders import Order, new_order
 from reconciler.report.request import RequestView, pull_request_body, title
-from reconciler.request import LABELS, Request, filled, flag
+from reconciler.request import LABELS, Request, filled, flag, the
+
+_HELP = """Recibe una solicitud: la revisa, deja su rama lista para el pull request y abre su orden.
+
+\b
+Ejemplos:
+  cuentas request
+      pregunta lo que haga falta
+  cuentas request solicitud.pdf --push
+      lee RSDT-08.01, y empuja la rama
+  cuentas request --issue issue.json
+      lee lo que llenó el enlace en la forja
+  cuentas request --baja --dependencia SAF --clave juan.perez \\
+      --motivo-baja Renuncia --oficio SAF/DA/0456/2026 --fecha 2026-08-14
+  cuentas request --orden OT-2026-7K3M9QWX --oficio SAF/DA/0456/2026 \\
+      --fecha 2026-08-14
+      sigue con la que esperaba su oficio
+
+Sin terminal, o con «--yes», no pregunta nada. Las opciones valen más que lo que diga el archivo. Sin oficio, la
+solicitud se recibe y espera. Si algo está mal lo dice todo, y no escribe nada.
+"""
 
 
 def register(app: typer.Typer) -> None:
     """Add the command of this module."""
-    app.command("request")(request_command)
+    app.command("request", help=_HELP)(request_command)
 
 
 def _box(box: str, hint: str) -> typer.models.OptionInfo:
@@ -44,7 +74,7 @@ def request_command(  # noqa: PLR0913, PLR0917 -- an option for every box of the
         str | None, typer.Option("--orden", metavar="OT", help="Seguir con una orden que esperaba su oficio.")
     ] = None,
     issue: Annotated[
-        Path | None, typer.Option("--issue", metavar="EVENTO", help="Evento de la forja con el issue (JSON).")
+        Path | None, typer.Option("--issue", metavar="ARCHIVO", help="El issue de la forja, o su evento (JSON).")
     ] = None,
     dependencia: Annotated[str, _box("dependencia", "Siglas o nombre.")] = "",
     clave: Annotated[str, _box("clave", "Lo que va antes de la arroba; en un alta, si no se da, se propone.")] = "",
@@ -83,17 +113,12 @@ def request_command(  # noqa: PLR0913, PLR0917 -- an option for every box of the
     yes: Annotated[bool, typer.Option("--yes", help="No preguntar: toma la primera clave propuesta.")] = False,
     repo: options.Repo = Path(),
 ) -> None:
-    """Recibe una solicitud: la revisa, deja su rama lista para el pull request y abre su orden.
-
-    Sin terminal, o con «--yes», no pregunta nada. Sin oficio, la solicitud espera: se sigue con «--orden».
-
-    Ejemplos: cuentas request; cuentas request solicitud.pdf; cuentas request --baja --dependencia SAF
-    --clave juan.perez --motivo-baja Renuncia --oficio SAF/DA/0456/2026 --fecha 2026-08-14
-    """
+    """Receive a request: typed, asked for, filled in on paper's PDF, or opened as an issue."""
     said = {box: value for box, value in locals().items() if box in LABELS and isinstance(value, str)}
     asks = sys.stdin.isatty() and sys.stdout.isatty() and not yes
     movement = _movement(alta=alta, baja=baja)
     with reception(repo) as there:
+        there.tidy()
         if push and there.workspace.repository.main_remote() is None:
             raise UsageError("Este clon no tiene remoto a donde empujar.", remedy="Quite «--push».")
         order = _order(there, orden) if orden else None
@@ -155,7 +180,7 @@ def _receive(there: Reception, case: Case, order: Order | None, cuerpo: Path | N
     """Do what a sound request asks for: its branch and its order, or to wait for its oficio."""
     request = case.request
     if case.done:
-        say(f"Nada que hacer: la {request.movimiento} de «{request.clave}» ya está en la rama principal.")
+        say(f"Nada que hacer: {the(request.movimiento)} de «{request.clave}» ya está en la rama principal.")
         publish(there)
         return
     for warning in case.problems:
@@ -173,10 +198,12 @@ def _receive(there: Reception, case: Case, order: Order | None, cuerpo: Path | N
     elif first is None:
         open_order(there, name, request)
     publish(there)
+    if first is None and order is None:
+        give_way(there, name, request, branch)
     if order:
         there.drafts.drop(order.id)
     if push:
-        branch.topic.push(branch.commit)
+        branch.push()
     _say_ready(there, view, branch, cuerpo, known=first is not None, pushed=push)
 
 
@@ -189,6 +216,7 @@ def _wait(there: Reception, case: Case, order: Order | None) -> None:
     there.drafts.save(name, request)
     open_order(there, name, request)
     publish(there)
+    give_way(there, name, request)
     say(f"Recibida y en espera de su oficio: orden {name}, {request.movimiento} de «{request.clave}».", "bold")
     say_sentence(f"Sus datos quedan solo en esta máquina: {there.drafts.place(name)}.")
     say_sentence(
@@ -197,17 +225,25 @@ def _wait(there: Reception, case: Case, order: Order | None) -> None:
     )
 
 
+_HOW_MADE = {
+    Made.NEW: "",
+    Made.AGAIN: ", rehecha sobre la rama principal de ahora, que cambió desde entonces",
+    Made.NOT: ", que ya estaba y dice lo mismo",
+}
+
+
 def _say_ready(
     there: Reception, view: RequestView, branch: Branch, cuerpo: Path | None, *, known: bool, pushed: bool
 ) -> None:
     body = pull_request_body(view)
     name, remote = branch.topic.name, there.workspace.repository.main_remote()
-    say(f"{title(view)}: rama {name}" + ("." if branch.made else ", que ya estaba y dice lo mismo."), "bold")
+    say(f"{title(view)}: rama {name}{_HOW_MADE[branch.made]}.", "bold")
     say(f"Orden {view.order}, oficio {view.oficio.number}" + (": ya estaba recibida." if known else ": recibida."))
     if pushed:
         say(f"Empujada a «{remote}».")
     elif remote:
-        say(f"Para empujarla: git push {remote} {name}")
+        lease = f"--force-with-lease={name}:{branch.over[:12]} " if branch.over else ""
+        say(f"Para empujarla: git push {lease}{remote} {name}")
     if cuerpo:
         _save(cuerpo, body)
         say(f"El texto del pull request está en {cuerpo}.")

@@ -8,6 +8,7 @@ from reconciler.cli.receiving import Case, Reception
 from reconciler.declaration.requested import Choice
 from reconciler.errors import Problem, RequestError
 from reconciler.model import Movimiento
+from reconciler.orders import Order
 from reconciler.request import Request, flag, place
 
 
@@ -21,11 +22,13 @@ def settled(there: Reception, request: Request, choice: Choice, own: str | None,
     case = there.consider(request, choice, own)
     if case.done or case.agency is None or case.request.movimiento is Movimiento.BAJA or case.request.clave:
         return _sound(case)
-    namesakes = there.namesakes(case)
+    namesakes, unread = there.namesakes(case), there.unread(case)
     proposed = [one for one in case.namings if not one.unfortunate] or list(case.namings)
-    if not proposed or namesakes or not yes:
+    if not proposed or namesakes or unread or not yes:
         unchosen = _unchosen(case, namesakes)
-        raise RequestError(tuple(dict.fromkeys((*case.problems, *([unchosen] if unchosen else ())))))
+        doubts = (*(_may_be(one, case) for one in unread), *([unchosen] if unchosen and not unread else ()))
+        raise RequestError(tuple(dict.fromkeys((*case.problems, *doubts))))
+    _sound(case)  # a box that cannot be read is empty from here on
     return _sound(there.consider(replace(case.request, clave=proposed[0].key), choice, own))
 
 
@@ -45,6 +48,24 @@ def _unchosen(case: Case, namesakes: str) -> Problem | None:
         return Problem(where, 0, "sin-clave", "De ese nombre no se puede proponer ninguna.",
                        f"Dela con {flag('clave')}: minúsculas sin acento, cifras y puntos.")  # fmt: skip
     return None
+
+
+def _may_be(order: Order, case: Case) -> Problem:
+    """Say that an order, received on another machine, may be this very request's."""
+    keys = ", ".join(one.key for one in case.namings)
+    if order.oficio:
+        same = f"dé «{flag('clave')} {order.key}»"
+    elif case.request.oficio:
+        same = f"dé además «--orden {order.id}»"
+    else:
+        same = f"no hace falta recibirla otra vez: espera su oficio, con «--orden {order.id}»"
+    return Problem(
+        place("clave"), 0, "homonimia",
+        f"La orden {order.id} ya recibió el alta de «{order.key}», y aquí no consta de quién es: se recibió en otra "
+        "máquina, o su rama ya no está. Puede ser esta misma solicitud.",
+        f"Pregunte a quien la recibió. Si es la misma, {same}; si es de otra persona, elija una con "
+        f"{flag('clave')}: {keys}.",
+    )  # fmt: skip
 
 
 def _sound(case: Case) -> Case:

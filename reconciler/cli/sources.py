@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from reconciler.cli.receiving import Reception
+from reconciler.cli.screen import note
 from reconciler.declaration.issue_template import labels
 from reconciler.errors import UsageError
 from reconciler.issue_form import LARGEST_EVENT, Form, issue_of, parse
@@ -29,15 +30,17 @@ def source_of(
     if file and issue:
         raise UsageError("Se dio un PDF y un issue a la vez.", remedy="Deje solo uno.")
     found = _from_pdf(file) if file else _from_issue(there, issue) if issue else None
-    if found and movement not in {None, found.movimiento}:
+    if found and movement and movement is not found.movimiento:
         raise UsageError(
-            f"Se pidió una {movement}, y la solicitud es de {found.movimiento}.", remedy="Quite esa opción."
+            f"Se dio «--{movement}», y la solicitud es de {found.movimiento}.", remedy="Quite esa opción."
         )
     if found or not order:
         return found
     if movement not in {None, order.movement}:
         raise UsageError(f"La orden {order.id} es de {order.movement}.", remedy=f"Quite «--{movement}».")
     draft = there.drafts.load(order.id)
+    if draft is None:
+        note(f"Lo que se dijo al pedir la orden {order.id} quedó en la máquina que la recibió: délo aquí otra vez.")
     return emptied(draft, _OF_THE_CALL) if draft else Request(movimiento=order.movement)
 
 

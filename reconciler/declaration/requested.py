@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
+from reconciler.availability import is_return
 from reconciler.config import Config
 from reconciler.declaration import tree
 from reconciler.declaration.characters import described, fault, odd, shown
@@ -15,10 +16,10 @@ from reconciler.declaration.loading import load
 from reconciler.declaration.problems import Problems
 from reconciler.declaration.text import decode
 from reconciler.errors import Problem
-from reconciler.intake import aliases_in, is_return, oficio_of
+from reconciler.intake import aliases_in, oficio_of
 from reconciler.model import Declaration, Movimiento, Siglas, TreeFile
 from reconciler.pull import pull_request_problems
-from reconciler.request import Request, place
+from reconciler.request import LABELS, Request, place
 
 PROVISIONAL = "PROVISIONAL/1"
 """The number of an oficio that is still to come: it stands in for it while the rest is judged, and nowhere else."""
@@ -27,10 +28,16 @@ _LONGEST = 500
 """Characters that any box may have: the longest field has 254."""
 
 _OF_ACCOUNT = ("recurso", "nombre", "apellidos", "puesto", "area", "telefono", "responsable", "vigencia", "avisar_a")
-_WAY = re.compile(r"^«[^»]*»: ")
+_OF_ITS_TIME = ("vigencia", "avisar_a", "entrega")
+"""Fields that were of the request before: where a first password goes is never taken from years ago."""
+
+_WAY = re.compile(r"^(«[^»]*»: |Como clave de «[^»]*», )")
 """How the reader names an entry and its field, which the box says better."""
 
-_BOX_OF = {"medio": "entrega", "a": "entrega_a", "motivo": "entrega_motivo"}
+_LACKING = re.compile(r"falta «(\w+)»: (.*?)\.?")
+"""How the reader says that a field lacks which another one needs."""
+
+BOX_OF = {"medio": "entrega", "a": "entrega_a", "motivo": "entrega_motivo"}
 """Boxes of the fields of `entrega`; every other field has the name of its box."""
 
 
@@ -95,7 +102,8 @@ def entries_of(request: Request, choice: Choice, base: Declaration) -> tuple[Ent
     returning = is_return(request, base)
     if returning:  # who it is does not change, nor what it is for
         fields = {name: value for name, value in fields.items() if name not in {"tipo", "nombre", "apellidos"}}
-    return (*letters, Entry("cuentas", request.clave, fields, ("baja", "motivo_baja") if returning else ()))
+    gone = ("baja", "motivo_baja", *(name for name in _OF_ITS_TIME if name not in fields)) if returning else ()
+    return (*letters, Entry("cuentas", request.clave, fields, gone))
 
 
 def judge(request: Request, choice: Choice, ground: Ground, today: date) -> Judged:
@@ -121,9 +129,14 @@ def judge(request: Request, choice: Choice, ground: Ground, today: date) -> Judg
     blocks = any(one.blocks for one in said)
     return Judged(
         files=changed,
-        problems=tuple(dict.fromkeys(said)),
+        problems=_once(said),
         declaration=None if blocks else loaded.declaration,
     )
+
+
+def _once(said: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return problems, each thing that is wrong in a box once: the same value is a section's key and a field."""
+    return tuple({(one.file, one.line, one.message): one for one in said}.values())
 
 
 def _without_oficio(request: Request, said: Iterable[Problem]) -> Iterator[Problem]:
@@ -170,10 +183,20 @@ def _on_boxes(
     for one in found:
         box = boxes.get((one.file, one.line))
         if box is not None:
-            said.append(replace(one, file=place(box), line=0, message=_WAY.sub("", one.message)))
+            said.append(_on_lacking(replace(one, file=place(box), line=0, message=_WAY.sub("", one.message))))
         elif (one.file, one.code, one.message) not in known:
             said.append(one)
     return said
+
+
+def _on_lacking(problem: Problem) -> Problem:
+    """Return a problem of a field that another one needs as that field's own box says it."""
+    found = _LACKING.fullmatch(problem.message)
+    box = BOX_OF.get(found[1], found[1]) if found else ""
+    if not found or box not in LABELS:
+        return problem
+    remedy = "Dé ese dato: sin él no se puede recibir la solicitud."
+    return replace(problem, file=place(box), message=f"Falta: {found[2]}.", remedy=remedy)
 
 
 def _boxes(file: TreeFile, entries: Iterable[Entry]) -> Iterator[tuple[int, str]]:
@@ -200,4 +223,4 @@ def _inner(node: tree.Node, box: str) -> Iterator[tuple[int, str]]:
             yield item.line, box
     elif isinstance(node, tree.Mapping):
         for name, line in node.keys.items():
-            yield line, _BOX_OF.get(name, box)
+            yield line, BOX_OF.get(name, box)

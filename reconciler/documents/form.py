@@ -16,9 +16,8 @@ TITLE = "Solicitud de Correo Electrónico"
 _LABEL = Type(7.5, 3.4, colour=(70, 70, 70))
 _HEADING = Type(9.5, 5, bold=True, colour=ACCENT)
 _LEGEND = (
-    "Esta solicitud requiere de oficio dirigido al Director (PSDT-08, política P2) y se tramita por medio del enlace "
-    "tecnológico de la dependencia (política P3). Es solo para altas: una baja se pide con su oficio. No anote aquí "
-    "CURP, RFC ni teléfonos o correos particulares. * Obligatorio."
+    "Requiere de oficio al Director (PSDT-08, política P2) y la tramita el enlace tecnológico (política P3). Es solo "
+    "para altas. No anote aquí CURP, RFC ni teléfonos o correos particulares. * Obligatorio."
 )
 _SIGNATURES = (
     ("Autoriza", "Nombre, cargo y firma"),
@@ -30,16 +29,22 @@ _HEIGHT, _GAP = 6.2, 3.0
 
 
 def request_form(
-    letterhead: Letterhead, agencies: Sequence[Dependencia], chosen: Dependencia | None, made: datetime
+    letterhead: Letterhead,
+    agencies: Sequence[Dependencia],
+    chosen: Dependencia | None,
+    made: datetime,
+    *,
+    sent_to: str = "",
 ) -> bytes:
     """Return RSDT-08.01 as a PDF with boxes to fill in, on one page.
 
     `agencies` are offered to choose from; with one `chosen` it is that agency's form, with its enlaces to choose
-    from. `made` is the file's own date.
+    from. `made` is the file's own date, and `sent_to` whom the form says to send the file to once it is filled in.
     """
     page = Page(letterhead, f"{CODE} {TITLE}", code=CODE, made=made)
     page.title_block(TITLE, "Alta de cuenta de correo electrónico oficial. Llene los recuadros y guarde el archivo.")
-    page.paragraph(_LEGEND, small=True)
+    sending = f"Ya lleno, envíe este archivo a {sent_to}. " if sent_to else ""
+    page.paragraph(sending + _LEGEND, small=True)
     placed = [box for part in parts(agencies, chosen) for box in _part(page, part)]
     page.signatures(_SIGNATURES)
     return with_boxes(page.as_bytes(), placed)

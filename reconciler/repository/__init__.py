@@ -4,7 +4,7 @@ from reconciler.repository.branch import GitBranch
 from reconciler.repository.door import GitFailedError
 from reconciler.repository.making import check_out, fast_import, init, merge, printed
 from reconciler.repository.repository import DECLARED, SIZE_LIMIT, Repository
-from reconciler.repository.topic import Person, TopicBranch
+from reconciler.repository.topic import Person, Proposed, TopicBranch
 from reconciler.repository.worktree import read_files
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "GitBranch",
     "GitFailedError",
     "Person",
+    "Proposed",
     "Repository",
     "TopicBranch",
     "check_out",

@@ -10,7 +10,7 @@ from typing import NoReturn
 from reconciler.errors import ConfigurationError, LostRaceError, RecordError
 from reconciler.history import CommitChange
 from reconciler.repository import parsing, plumbing
-from reconciler.repository.door import Answer, Door, GitFailedError, clean
+from reconciler.repository.door import Answer, Door, GitFailedError
 
 _NONE = "0" * 40
 _LOST_LOCALLY = re.compile(r"cannot lock ref|reference already exists|unable to resolve reference", re.IGNORECASE)
@@ -155,7 +155,7 @@ class GitBranch:
         return self._door.run(*words, network=True, allow=(0, 1, 128))
 
     def _refused(self, answer: Answer) -> NoReturn:
-        verdict = _verdict(answer)
+        verdict = plumbing.verdict(answer)
         said = ": ".join(part for part in (verdict, answer.complaint) if part)
         if _LOST_REMOTELY.search(verdict):
             raise LostRaceError(
@@ -184,9 +184,3 @@ def _as_record_errors() -> Iterator[None]:
             f"No se pudo escribir la bitácora: {error.strerror or error}.",
             remedy="Revise el espacio en disco y los permisos de .git.",
         ) from error
-
-
-def _verdict(answer: Answer) -> str:
-    """Return what `git push --porcelain` says of the one branch pushed; not what a hook there may say."""
-    lines = answer.out.decode("utf-8", "replace").splitlines()
-    return clean(" ".join(line.rpartition("\t")[2] for line in lines if line.startswith("!")))

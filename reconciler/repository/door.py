@@ -39,6 +39,7 @@ _SETTINGS = (
     "core.fsyncMethod=fsync",
     "diff.orderFile=/dev/null",
     "i18n.commitEncoding=UTF-8",
+    "advice.graftFileDeprecated=false",
     "gc.auto=0",
     "maintenance.auto=false",
     "log.showSignature=false",

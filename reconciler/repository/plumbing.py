@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from reconciler.history import CommitChange
 from reconciler.repository import parsing
-from reconciler.repository.door import Door, GitFailedError
+from reconciler.repository.door import Answer, Door, GitFailedError, clean
 from reconciler.repository.index import temporary_index
 
 
@@ -50,6 +50,12 @@ def ref(door: Door, name: str) -> str | None:
 def is_ancestor(door: Door, ancestor: str, descendant: str) -> bool:
     """Whether one resolved commit is, or is reachable from, the other."""
     return door.run("merge-base", "--is-ancestor", ancestor, descendant, allow=(0, 1)).status == 0
+
+
+def verdict(answer: Answer) -> str:
+    """Return what `git push --porcelain` says of the one branch pushed; not what a hook there may say."""
+    lines = answer.out.decode("utf-8", "replace").splitlines()
+    return clean(" ".join(line.rpartition("\t")[2] for line in lines if line.startswith("!")))
 
 
 def write_commit(

@@ -289,6 +289,25 @@ class Repository:
         known = remote if remote is not None and self.has_remote(remote) else None
         return GitBranch(self._door, name, known, email)
 
+    def fetch(self, remote: str, *branches: str) -> None:
+        """Ask a remote for some branches as they are now; a name that ends in `/*` is all those below it.
+
+        Nothing but what this clone remembers of the remote changes.
+
+        Raises:
+            RecordError: the remote cannot be reached, does not answer, or has no such branch.
+
+        """
+        options = ("--quiet", "--no-tags", "--no-prune", "--no-write-fetch-head", "--recurse-submodules=no")
+        specs = (f"+refs/heads/{name}:refs/remotes/{remote}/{name}" for name in branches)
+        try:
+            self._door.run("fetch", *options, remote, *specs, network=True)
+        except GitFailedError as error:
+            raise RecordError(
+                f"No se pudo leer el remoto «{remote}»: {error.complaint}.",
+                remedy=f"Revise la red y el acceso de esta máquina: «git ls-remote {remote}».",
+            ) from None
+
     def topic(self, name: str, remote: str | None) -> TopicBranch:
         """Return a branch to propose something on."""
         return TopicBranch(self._door, name, remote)

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from reconciler.errors import UsageError
+from reconciler.errors import ConfigurationError, UsageError
 from reconciler.repository import plumbing
-from reconciler.repository.door import Door, GitFailedError, clean
+from reconciler.repository.door import Door, GitFailedError
 
 _NONE = "0" * 40
 _NAME = re.compile(r"[a-z]+/[a-z0-9]+([.-][a-z0-9]+)*")
@@ -51,14 +51,26 @@ class TopicBranch:
             UsageError: what is there is not one commit on the main line, so that it is somebody's own work.
 
         """
-        tip = plumbing.ref(self._door, self._local)
-        if tip is None and self._remote is not None:
-            tip = plumbing.ref(self._door, self._tracking)
+        tip = plumbing.ref(self._door, self._local) or self._on_remote()
         if tip is None:
             return None
+        found = self._proposed(tip, main)
+        if found is None:
+            raise self.occupied()
+        return found
+
+    def published(self, main: str) -> Proposed | None:
+        """Return the proposal that the remote's branch holds; None where it has none, or something else."""
+        tip = self._on_remote()
+        return None if tip is None else self._proposed(tip, main)
+
+    def _on_remote(self) -> str | None:
+        return None if self._remote is None else plumbing.ref(self._door, self._tracking)
+
+    def _proposed(self, tip: str, main: str) -> Proposed | None:
         parents = self._door.run("rev-list", "--parents", "--max-count=1", tip).line.split()[1:]
         if len(parents) != 1 or not plumbing.is_ancestor(self._door, parents[0], main):
-            raise self.occupied()
+            return None
         return Proposed(tip, parents[0])
 
     def occupied(self) -> UsageError:
@@ -70,18 +82,31 @@ class TopicBranch:
             f"origin --delete {self.name}») y repita con la misma «--clave»; si es otra solicitud, use otra clave.",
         )
 
-    def commit(self, base: str, files: Mapping[str, bytes], message: str, who: Person, at: datetime) -> str:
+    def commit(
+        self,
+        base: str,
+        files: Mapping[str, bytes],
+        message: str,
+        who: Person,
+        at: datetime,
+        *,
+        instead: str | None = None,
+    ) -> str:
         """Make the branch: one commit of somebody's on `base`, with some files over what that holds.
 
+        `instead` is the commit that the branch holds and that this one takes the place of.
+
         Raises:
-            UsageError: the branch is there by now, or its name cannot be had beside another's.
+            UsageError: the branch holds another commit by now, or its name cannot be had beside another's.
 
         """
         moment = at.isoformat(timespec="seconds")
         person = {"NAME": who.name, "EMAIL": who.email, "DATE": moment}
         identity = {f"GIT_{role}_{field}": text for role in ("AUTHOR", "COMMITTER") for field, text in person.items()}
         new = plumbing.write_commit(self._door, base, files, message, identity)
-        words = ("update-ref", "--no-deref", "-m", "cuentas request", self._local, new, _NONE)
+        here = plumbing.ref(self._door, self._local)
+        expected = instead if instead and here == instead else _NONE  # one that is only on the remote is new here
+        words = ("update-ref", "--no-deref", "-m", "cuentas request", self._local, new, expected)
         answer = self._door.run(*words, allow=(0, 1, 128))
         if answer.status == 0:
             return new
@@ -95,21 +120,31 @@ class TopicBranch:
             )
         raise GitFailedError("update-ref", answer.complaint)
 
-    def push(self, commit: str) -> None:
-        """Put the proposal on the remote, where its branch is not there yet or is this very commit.
+    def drop(self, commit: str) -> None:
+        """Take the branch away from this clone, where it holds this commit and nothing else."""
+        self._door.run("update-ref", "--no-deref", "-d", self._local, commit)
+
+    def push(self, commit: str, over: str | None = None) -> None:
+        """Put the proposal on the remote, where its branch is not there yet, is this very commit, or is `over`.
 
         Raises:
             UsageError: the remote has another branch of that name.
-            GitFailedError: it cannot be reached, or did not let us.
+            ConfigurationError: it cannot be reached, or did not let us.
 
         """
         options = ("--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "--no-signed")
-        words = ("push", *options, str(self._remote), f"{commit}:{self._local}")
+        lease = (f"--force-with-lease={self._local}:{over}",) if over else ()
+        words = ("push", *options, *lease, str(self._remote), f"{commit}:{self._local}")
         answer = self._door.run(*words, network=True, allow=(0, 1, 128))
         if answer.status == 0:
             self._door.run("update-ref", "--no-deref", self._tracking, commit)
             return
-        said = clean(f"{answer.out.decode('utf-8', 'replace')} {answer.complaint}")
-        if _REFUSED.search(said):
+        verdict = plumbing.verdict(answer)
+        if _REFUSED.search(verdict):
             raise self.occupied()
-        raise GitFailedError(f"push {self._remote} {self.name}", said)
+        said = ": ".join(part for part in (verdict, answer.complaint) if part) or "no dijo por qué"
+        raise ConfigurationError(
+            f"«{self._remote}» no aceptó la rama «{self.name}»: {said}.",
+            remedy="La rama está en este clon, y su orden en la bitácora. Revise la red y sus permisos en la forja, "
+            "y repita el mismo comando con «--push».",
+        )

@@ -65,6 +65,33 @@ def test_what_is_wrong_is_said_and_only_that_is_asked_again(mesa: Desk) -> None:
     assert entries(mesa)["oficios", "SAF/9/2026"]["fecha"] == "2026-05-04"
 
 
+def test_a_box_that_cannot_be_read_is_asked_for_again(mesa: Desk) -> None:
+    words = (
+        "--alta",
+        "--dependencia",
+        "SAF",
+        "--nombre",
+        "Pedro",
+        "--apellidos",
+        "Ruiz Soto",
+        "--solicitante",
+        "laura.beltran",
+    )
+    with terminal(
+        mesa.forge.path, "request", *words, "--puesto", "Ana\u202elista", "--oficio", "SAF/1/2026"
+    ) as screen:
+        screen.answer("Tipo de cuenta:", ENTER)
+        screen.answer("Área", ENTER)
+        screen.answer("Teléfono", ENTER)
+        screen.answer("¿Más datos", ENTER)
+        screen.answer("Clave propuesta:", ENTER)
+        screen.expect("cambia la dirección de lectura")
+        screen.answer("Puesto", "Analista", ENTER)
+        screen.answer("¿Es correcto?", ENTER)
+        assert screen.end() == 0
+    assert entries(mesa, "solicitud/saf-pedro.ruiz-saf-1-2026")["cuentas", "pedro.ruiz"]["puesto"] == "Analista"
+
+
 @pytest.mark.parametrize("at", ["Apellidos:", "Oficio que la ampara:", "Clave propuesta:", "¿Es correcto?"])
 def test_interrupted_anywhere_nothing_is_left(mesa: Desk, at: str) -> None:
     steps = ["Apellidos:", "Oficio que la ampara:", "Clave propuesta:", "¿Es correcto?"]

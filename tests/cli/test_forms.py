@@ -39,6 +39,12 @@ def test_an_agencys_form_is_filled_in_and_read_back(mesa: Desk, tmp_path: Path) 
     assert (request.dependencia, request.nombre, request.apellidos) == ("SAF", "Rosa", "Ibáñez Lara")
 
 
+def test_the_form_says_whom_to_send_it_to(mesa: Desk, tmp_path: Path) -> None:
+    mesa.run("form", "rsdt-08.01", "--dependencia", "SAF", "-o", str(tmp_path / "f.pdf"))
+    text = " ".join(PdfReader(str(tmp_path / "f.pdf")).pages[0].extract_text().split())
+    assert "envíe este archivo a Mesa de Ayuda (mesa.ayuda@sinaloa.gob.mx). Requiere de oficio al Director" in text
+
+
 def test_without_a_name_it_is_saved_here_under_the_forms_code(mesa: Desk) -> None:
     mesa.run("form", "rsdt-08.01")
     file = mesa.forge.path / "RSDT-08.01.pdf"

@@ -16,9 +16,9 @@ from reconciler import declaration
 from reconciler.bitacora import Bitacora
 from reconciler.declaration.issue_template import labels
 from reconciler.orders import Order, OrderState, orders
-from reconciler.repository import Repository, init
+from reconciler.repository import Repository, TopicBranch, init
 from reconciler.request import LABELS, flag
-from tests.cli.children import Said, killing
+from tests.cli.children import Preparation, Said, child, killing
 from tests.cli.desk import ANA, JUAN, ROOT, SAF, SEBIDES, Desk, leaving, saf
 from tests.forge import RECEIVED, Agency, person
 
@@ -145,7 +145,9 @@ def test_merged_and_applied_the_order_that_was_received_is_the_one_that_was_aske
     mesa.run("apply", "--yes")
     assert "pedro.ruiz" in mesa.reading().accounts
     assert [one.id for one in received(mesa) if one.key == "pedro.ruiz"] == [order.id]
-    assert "Nada que hacer" in request(mesa, *ALTA, "--clave", "pedro.ruiz").out
+    assert "Nada que hacer: el alta de «pedro.ruiz»" in request(mesa, *ALTA, "--clave", "pedro.ruiz").out
+    mesa.forge.git("branch", "--quiet", "-D", BRANCH)
+    assert "Nada que hacer: el alta de «pedro.ruiz»" in request(mesa, *ALTA, "--yes").out
     mesa.run("history", "pedro.ruiz")
     mesa.run("audit")
 
@@ -198,6 +200,22 @@ def test_a_key_that_turns_into_a_word_is_not_taken_by_itself_and_is_warned_about
     assert "ana.mocol (SAF)" in request(mesa, *words, "--yes").out
     more = [word.replace("Leal", "Soto").replace("SAF/9/", "SAF/10/") for word in words]
     assert "aviso: En «ana.moco» se lee «moco»." in request(mesa, *more, "--clave", "ana.moco").out
+
+
+def test_a_key_that_has_nothing_of_the_name_is_warned_about(mesa: Desk) -> None:
+    said = request(mesa, *ALTA, "--clave", "ana.lopez").out
+    assert "Cuenta (--clave): aviso: «ana.lopez» no se parece a «Pedro Ruiz Soto»" in said
+    more = [word.replace("SAF/9/", "SAF/10/") for word in ALTA]
+    assert "no se parece" not in request(mesa, *more, "--clave", "pruizs").out
+
+
+def test_what_is_wrong_in_a_box_is_told_once_and_as_it_was_written(mesa: Desk) -> None:
+    said = request(mesa, *ALTA[:9], "--oficio", "///", "--fecha", "2026-05-04", "--tipo", "Otra cosa", code=2).err
+    assert said.count("no parece un número de oficio") == 1
+    assert "«Otra cosa» no es una opción" in said
+    hidden = request(mesa, *BAJA, *LETTER, "--clave", "juan\u200b.perez", code=2).err
+    assert hidden.count("Cuenta (--clave)") == 1
+    assert "Responsable" not in said
 
 
 def test_a_declared_oficio_is_taken_as_it_is_however_it_is_spelled(mesa: Desk) -> None:
@@ -264,6 +282,7 @@ def test_a_baja_adds_two_fields_and_its_oficio_and_takes_the_account_out(mesa: D
         (("--clave", "juan.peres"), "¿Es «juan.perez»?"),
         (("--clave", "juan.perez", "--nombre", "Ana"), "que no es quien dice la solicitud"),
         (("--clave", "juan.perez", "--dependencia", "SEBIDES"), "es de SAF, no de SEBIDES"),
+        (("--clave", "juan.perez@gmail.com"), "«juan.perez@gmail.com» no es una cuenta de sinaloa.gob.mx"),
     ],
 )
 def test_a_baja_names_an_account_that_is_there_and_is_that_persons(
@@ -282,14 +301,47 @@ def test_who_is_out_of_service_is_not_taken_out_again(mesa: Desk) -> None:
 def test_a_baja_leaves_nothing_without_somebody_to_care_for_it(mesa: Desk) -> None:
     shared = {"tipo": "compartida", "nombre": "Contabilidad", "responsable": "juan.perez", "alta": "SAF/1/2026"}
     mesa.forge.pull_request({SAF: saf({"contabilidad.saf": shared}, JUAN)})
-    assert "está de baja. Ponga la clave de la persona que hoy la cuida" in request(mesa, *BAJA, *LETTER, code=2).err
+    said = request(mesa, *BAJA, *LETTER, code=2).err
+    assert "«juan.perez» es responsable de «contabilidad.saf», que se quedaría sin nadie que la cuide" in said
+    assert "ponga su clave en «responsable»" in said
+    assert "accounts/" not in said
     untouched(mesa)
+
+
+def test_a_second_letter_for_a_baja_that_is_on_its_way_opens_no_order_that_could_never_be_resolved(
+    mesa: Desk,
+) -> None:
+    request(mesa, *BAJA, *LETTER)
+    (order,) = received(mesa)
+    said = request(mesa, *BAJA, "--oficio", "SAF/10/2026", "--fecha", "2026-05-04", code=2).err
+    assert f"La orden {order.id} ya pide la baja de «juan.perez», con el oficio SAF/9/2026" in said
+    assert f"cuentas order withdraw {order.id}" in said
+    assert len(received(mesa)) == 1
+
+
+def test_a_baja_of_somebody_whose_alta_is_on_its_way_says_which_order_that_is(mesa: Desk) -> None:
+    request(mesa, *ALTA, "--yes")
+    (order,) = received(mesa)
+    words = ("--baja", "--dependencia", "SAF", "--clave", "pedro.ruiz", "--motivo-baja", "Renuncia")
+    said = request(mesa, *words, "--oficio", "SAF/10/2026", "--fecha", "2026-05-04", code=2).err
+    assert f"El alta de «pedro.ruiz» está en trámite (orden {order.id})" in said
+    assert f"cuentas order withdraw {order.id}" in said
 
 
 def test_somebody_comes_back_with_a_new_oficio_and_the_baja_goes(mesa: Desk) -> None:
     mesa.forge.pull_request({SAF: saf({"juan.perez": leaving(JUAN["juan.perez"])})})
     words = ("--alta", "--dependencia", "SAF", "--clave", "juan.perez", "--puesto", "Director", *LETTER)
     assert "Reincorporación de juan.perez (SAF)" in request(mesa, *words).out
+    entry = entries(mesa, "solicitud/saf-juan.perez-saf-9-2026")["cuentas", "juan.perez"]
+    assert entry == JUAN["juan.perez"] | {"puesto": "Director", "alta": "SAF/9/2026"}
+
+
+def test_who_comes_back_gets_nothing_where_an_old_request_said(mesa: Desk) -> None:
+    old = {"vigencia": "2026-12-31", "avisar_a": "ana.ruiz@sinaloa.gob.mx"}
+    delivery = "\n      medio: correo\n      a: interesado\n      motivo: Comisionado a otra ciudad"
+    gone = leaving(JUAN["juan.perez"] | old | {"entrega": delivery})
+    mesa.forge.pull_request({SAF: saf({"juan.perez": gone})})
+    request(mesa, "--alta", "--dependencia", "SAF", "--clave", "juan.perez", "--puesto", "Director", *LETTER)
     entry = entries(mesa, "solicitud/saf-juan.perez-saf-9-2026")["cuentas", "juan.perez"]
     assert entry == JUAN["juan.perez"] | {"puesto": "Director", "alta": "SAF/9/2026"}
 
@@ -339,6 +391,22 @@ def test_what_lacks_is_told_at_once_for_each_movement(mesa: Desk) -> None:
             boxes, key=list(LABELS).index
         )
     untouched(mesa)
+
+
+def test_a_box_that_cannot_be_read_is_never_left_out_in_silence(mesa: Desk) -> None:
+    words = [word.replace("Analista", "Ana\u202elista") for word in ALTA]
+    assert "Puesto (--puesto): error" in request(mesa, *words, "--yes", code=2).err
+    untouched(mesa)
+
+
+def test_what_a_delivery_lacks_is_told_of_the_box_that_it_goes_in(mesa: Desk) -> None:
+    said = request(mesa, *ALTA, "--entrega", "correo", "--entrega-a", "interesado", "--yes", code=2).err
+    assert "Correo de la parte interesada (--avisar-a): error: Falta: una hoja que se envía al interesado" in said
+    assert said.count("(--entrega-motivo): error: Falta") == 1
+    assert "«avisar_a»" not in said
+    assert "2 problemas" in said
+    less = request(mesa, *ALTA, "--entrega", "correo", "--yes", code=2).err
+    assert less.count("Falta") == 2
 
 
 def test_a_main_line_that_is_not_sound_is_told_before_anything(mesa: Desk) -> None:
@@ -429,6 +497,7 @@ def test_when_its_oficio_comes_the_order_goes_on_to_its_branch(mesa: Desk) -> No
     assert [one["data"]["recibido"] for one in mesa.record() if one["kind"] == "orden_oficio"] == ["2026-05-06"]
     assert entries(mesa)["oficios", "SAF/9/2026"]["recibido"] == "2026-05-06"
     assert entries(mesa)["oficios", "SAF/9/2026"]["medio"] == "oficio"
+    assert [one["data"]["recibido"] for one in mesa.record() if one["kind"] == "orden_oficio"] == ["2026-05-06"]
     assert not list((mesa.forge.path / ".cuentas" / "solicitudes").glob("*.json"))
     assert "Nada que hacer" in request(mesa, "--orden", order.id, "--oficio", "saf-9-2026").out
     assert "ya tiene su oficio" in request(mesa, "--orden", order.id, "--oficio", "SAF/8/2026", code=2).err
@@ -468,13 +537,154 @@ def test_only_an_order_that_is_on_record_is_gone_on_with(mesa: Desk, name: str) 
     untouched(mesa)
 
 
+def test_what_waited_under_an_order_that_is_over_is_forgotten(mesa: Desk) -> None:
+    order = waiting(mesa, *ALTA[:9], "--yes")
+    mesa.run("order", "withdraw", order.id, "--motivo", "Ya no se pide")
+    request(mesa, *BAJA, *LETTER)
+    assert not list((mesa.forge.path / ".cuentas" / "solicitudes").glob("*"))
+
+
 def test_an_order_is_not_turned_into_another(mesa: Desk) -> None:
     order = waiting(mesa, *BAJA)
     assert "es de baja" in request(mesa, "--alta", "--orden", order.id, *LETTER, code=2).err
     assert "es de «juan.perez»" in request(mesa, "--orden", order.id, "--clave", "ana.ruiz", *LETTER, code=2).err
 
 
+def test_five_accounts_that_one_letter_asks_for_are_proposed_one_after_another(mesa: Desk) -> None:
+    request(mesa, *ALTA, "--yes")
+    other = [word.replace("Pedro", "Pablo") for word in ALTA]
+    other[other.index("SAF/9/2026")] = "saf 9-2026"
+    del other[-2:]  # the day on which it was received: that of the letter's first request
+    request(mesa, *other, "--yes")
+    there = "solicitud/saf-pablo.ruiz-saf-9-2026"
+    assert entries(mesa, there)["oficios", "SAF/9/2026"] == entries(mesa)["oficios", "SAF/9/2026"]
+    merged(mesa, BRANCH)
+    said = request(mesa, *other, "--yes").out
+    assert "rehecha sobre la rama principal de ahora" in said
+    assert mesa.forge.git("rev-parse", f"{there}^") == mesa.forge.head()
+    merged(mesa, there)
+    mesa.run("validate")
+    assert "que ya estaba y dice lo mismo" not in request(mesa, *other, "--yes").out
+    assert len(received(mesa)) == 2
+
+
 # --- where requests come from, and where they go ---
+
+
+@pytest.fixture(name="clones")
+def _clones(mesa: Desk, tmp_path: Path) -> tuple[Path, Path]:
+    """Return two clones of what the desk has, of two people of Mesa de Ayuda."""
+    init(tmp_path / "remoto.git", bare=True)
+    mesa.forge.git("push", "--quiet", str(tmp_path / "remoto.git"), "main")
+    found = (tmp_path / "una", tmp_path / "otra")
+    for path in found:
+        mesa.forge.git("clone", "--quiet", str(tmp_path / "remoto.git"), str(path), inside=False)
+        for name, value in (("name", path.name), ("email", f"{path.name}@sinaloa.gob.mx")):
+            mesa.forge.git("-C", str(path), "config", f"user.{name}", value, inside=False)
+    return found
+
+
+def test_what_another_machine_received_is_not_taken_for_a_homonym(mesa: Desk, clones: tuple[Path, Path]) -> None:
+    one, other = clones
+    order = mesa.run("request", *ALTA[:9], "--yes", at=one).out.split("orden ")[1].split(",")[0]
+    for words in (ALTA[:9], ALTA):
+        said = mesa.run("request", *words, "--yes", at=other, code=2).err
+        assert f"La orden {order} ya recibió el alta de «pedro.ruiz», y aquí no consta de quién es" in said
+        assert f"--orden {order}" in said
+    said = mesa.run("request", "--orden", order, *LETTER, at=other, code=2).err
+    assert "en la máquina que la recibió" in said
+    said = mesa.run("request", *ALTA, "--orden", order, "--yes", at=other).out
+    assert f"rama {BRANCH}" in said
+    mesa.run("request", "--orden", order, *LETTER, at=one)
+    assert not list((one / ".cuentas" / "solicitudes").glob("*.json"))
+
+
+def test_the_same_letter_received_by_two_machines_is_one_request(mesa: Desk, clones: tuple[Path, Path]) -> None:
+    one, other = clones
+    mesa.run("request", *ALTA, "--yes", at=one)
+    assert "aquí no consta de quién es" in mesa.run("request", *ALTA, "--yes", at=other, code=2).err
+    mesa.run("request", *ALTA, "--yes", "--push", at=one)
+    assert "que ya estaba y dice lo mismo" in mesa.run("request", *ALTA, "--yes", at=other).out
+
+
+def meanwhile(folder: Path, *words: str) -> Preparation:
+    """Return a preparation by which another machine receives a request once this one has judged its own."""
+
+    name = "commit"
+
+    def prepare() -> None:
+        real = getattr(TopicBranch, name)
+
+        def late(*arguments: Any, **named: Any) -> Any:
+            setattr(TopicBranch, name, real)
+            assert child(folder, "request", *words).code == 0
+            return real(*arguments, **named)
+
+        setattr(TopicBranch, name, late)
+
+    return prepare
+
+
+def test_two_homonyms_received_at_once_do_not_get_one_key(mesa: Desk, clones: tuple[Path, Path]) -> None:
+    one, other = clones
+    homonym = [word.replace("Ruiz Soto", "Ruiz Leal").replace("SAF/9/", "SAF/10/") for word in ALTA]
+    said = mesa.run("request", *homonym, "--yes", at=other, code=3, prepare=meanwhile(one, *ALTA, "--yes")).err
+    assert "Otra máquina recibió al mismo tiempo el alta de «pedro.ruiz»" in said
+    assert "se propondrá otra clave" in said
+    assert not mesa.forge.git("-C", str(other), "branch", "--list", "solicitud/*", inside=False)
+    assert "pedro.ruizl (SAF)" in mesa.run("request", *homonym, "--yes", at=other).out
+    listed = mesa.run("order", "list", at=other).out
+    assert "2 órdenes" in listed
+
+
+def test_a_request_stands_on_what_the_remote_has_now(mesa: Desk, clones: tuple[Path, Path]) -> None:
+    one, other = clones
+    mesa.run("request", *ALTA, "--yes", "--push", at=one)
+    for way in (("merge", "--quiet", "--no-ff", "-m", "Merge", BRANCH), ("push", "--quiet", "origin", "main")):
+        mesa.forge.git("-C", str(one), *way, inside=False)
+    words = [word.replace("Pedro", "Pablo") for word in ALTA]
+    mesa.run("request", *words, "--yes", at=other)
+    there = "solicitud/saf-pablo.ruiz-saf-9-2026"
+    mesa.forge.git("-C", str(one), "fetch", "--quiet", str(other), there, inside=False)
+    mesa.forge.git("-C", str(one), "merge", "--quiet", "--no-ff", "-m", "Merge", "FETCH_HEAD", inside=False)
+    assert "Nada que hacer" in mesa.run("request", *ALTA, "--yes", at=other).out
+
+
+def test_a_proposal_made_again_takes_the_place_of_its_own_on_the_remote_and_of_nothing_else(
+    mesa: Desk, clones: tuple[Path, Path]
+) -> None:
+    one, other = clones
+    words = [word.replace("Pedro", "Pablo") for word in ALTA]
+    there = "solicitud/saf-pablo.ruiz-saf-9-2026"
+    mesa.run("request", *words, "--yes", "--push", at=one)
+    mesa.run("request", *ALTA, "--yes", "--push", at=one)
+    for way in (("merge", "--quiet", "--no-ff", "-m", "Merge", BRANCH), ("push", "--quiet", "origin", "main")):
+        mesa.forge.git("-C", str(one), *way, inside=False)
+    said = mesa.run("request", *words, "--yes", at=one).out
+    assert "rehecha" in said
+    assert f"git push --force-with-lease={there}:" in said
+    assert "Empujada" in mesa.run("request", *words, "--yes", "--push", at=one).out
+    remote = mesa.forge.git("ls-remote", str(one.parent / "remoto.git"), there, inside=False).split()[0]
+    assert remote == mesa.forge.git("-C", str(one), "rev-parse", there, inside=False)
+    assert "que ya estaba" in mesa.run("request", *words, "--yes", "--push", at=other).out
+
+
+def test_a_remote_that_refuses_the_branch_says_why_and_what_is_there_already(
+    mesa: Desk, clones: tuple[Path, Path]
+) -> None:
+    one, _ = clones
+    hook = one.parent / "remoto.git" / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\ngrep -q solicitud && { echo 'Solo por la forja'; exit 1; }\nexit 0\n", "utf-8")
+    hook.chmod(0o755)
+    said = mesa.run("request", *ALTA, "--yes", "--push", at=one, code=2).err
+    assert f"«origin» no aceptó la rama «{BRANCH}»: [remote rejected] (pre-receive hook declined)" in said
+    assert "Solo por la forja" in said
+    assert "con «--push»" in said
+    assert "hint" not in said
+    assert "fsck" not in said
+    hook.unlink()
+    assert "Empujada" in mesa.run("request", *ALTA, "--yes", "--push", at=one).out
 
 
 def issue(mesa: Desk, movement: str, values: dict[str, str], author: str = "lbeltran") -> Path:
@@ -518,7 +728,9 @@ def test_an_issue_of_the_forges_becomes_the_same_branch(forge: Desk) -> None:
 
 def test_who_opened_an_issue_is_who_asks(forge: Desk) -> None:
     values = {"dependencia": "SAF", "clave": "juan.perez", "nombre": "Juan Pérez", "motivo_baja": "Renuncia"}
-    assert "«@otro» no es enlace" in request(forge, "--issue", str(issue(forge, "baja", values, "otro")), code=3).err
+    said = request(forge, "--issue", str(issue(forge, "baja", values, "otro")), code=3).err
+    assert "«@otro» no es enlace" in said
+    assert "propóngala en su «usuario_git»" in said
     untouched(forge)
     request(forge, "--issue", str(issue(forge, "baja", values)))
     assert received(forge)[0].state is OrderState.SIN_OFICIO
@@ -540,7 +752,7 @@ def test_a_filled_form_in_pdf_becomes_the_same_branch(mesa: Desk, tmp_path: Path
     writer.write(str(filled))
     request(mesa, str(filled), "--yes")
     assert entries(mesa)["cuentas", "pedro.ruiz"]["apellidos"] == "Ruiz Soto"
-    assert "se pidió una baja" in request(mesa, str(filled), "--baja", "--yes", code=2).err.lower()
+    assert "«--baja», y la solicitud es de alta" in request(mesa, str(filled), "--baja", "--yes", code=2).err
 
 
 def test_a_file_that_is_no_form_is_refused(mesa: Desk, tmp_path: Path) -> None:

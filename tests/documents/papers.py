@@ -50,7 +50,8 @@ def agency(*enlaces: str) -> Dependencia:
 def empty_form(*enlaces: str, chosen: bool = True, letterhead: Letterhead = PLAIN) -> bytes:
     """Return RSDT-08.01 as it is handed out."""
     saf = agency(*(enlaces or ("Laura Beltrán Ochoa",)))
-    return request_form(letterhead, [saf], saf if chosen else None, MADE)
+    desk = "Mesa de Ayuda (mesa.ayuda@sinaloa.gob.mx, tel. 667 758 7000 ext. 1234)"
+    return request_form(letterhead, [saf], saf if chosen else None, MADE, sent_to=desk)
 
 
 def filled(form: bytes, values: Mapping[str, Any]) -> bytes:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.errors import UsageError
-from reconciler.repository import GitFailedError, Person, Repository, init
+from reconciler.errors import ConfigurationError, UsageError
+from reconciler.repository import Person, Repository, init
 from tests.scratch import Scratch
 
 WHO = Person("Mesa de Ayuda", "mesa@ejemplo.mx")
@@ -109,5 +109,5 @@ def test_a_remote_that_is_not_there_is_said(clone: Scratch, tmp_path: Path) -> N
     with Repository.open(clone.path) as repository:
         topic = repository.topic(NAME, "origin")
         commit = topic.commit(base, {}, "Una", WHO, AT)
-        with pytest.raises(GitFailedError, match=r"nada\.git"):
+        with pytest.raises(ConfigurationError, match=r"nada\.git"):
             topic.push(commit)
