@@ -157,6 +157,7 @@ def _run(
             heartbeat=lease.renew,
             progress=progress,
             stopping=stop,
+            operator=workspace.operator,
         )
         refuse(proposal, spool)
         say(f"Corrida {run_name}: {some(len(proposal.approved), 'cambio')} en «{name}».")

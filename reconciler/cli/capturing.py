@@ -97,7 +97,7 @@ def capture_command(
         if answer.accion in order.captured and not (wrong and answer.numero != order.number):
             say(f"Ya constaba: {order.id}, {_DONE[answer.accion]} con el número {answer.numero}.")
             return
-        _clerk(record, where).confirm(answer)
+        _clerk(workspace, record, where).confirm(answer)
         publish(record)
         say(f"{order.id}: {_DONE[answer.accion]} en el Sistema de Oficios con el número {answer.numero}.")
         _say_next(orders(record.events(), where)[order.id], workspace)
@@ -134,7 +134,7 @@ def _told(
     """Tell everything that waits, and publish what came of it."""
     with way.opened(show, ask) as system, workspace.record() as record:
         refreshed(record)
-        told = tell(orders(record.events(), way.target), system, _clerk(record, way.target), stop)
+        told = tell(orders(record.events(), way.target), system, _clerk(workspace, record, way.target), stop)
         if told.confirmed:
             publish(record)
         return told
@@ -145,8 +145,8 @@ def _known(workspace: Workspace, target: str) -> Mapping[str, Order]:
         return orders(record.events(), target)
 
 
-def _clerk(record: bitacora.Bitacora, target: str) -> Clerk:
-    return Clerk(record=record, says=says(record.run), target=target)
+def _clerk(workspace: Workspace, record: bitacora.Bitacora, target: str) -> Clerk:
+    return Clerk(record=record, says=says(record.run, workspace.operator), target=target)
 
 
 @contextlib.contextmanager

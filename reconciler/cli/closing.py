@@ -95,7 +95,7 @@ def _notify(
                 letters=letters,
                 post=way.post,
                 record=record,
-                says=says(record.run),
+                says=says(record.run, workspace.operator),
                 back=reincorporated(events, target),
                 keep=lease.renew,
                 stopping=stopping,

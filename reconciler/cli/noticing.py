@@ -46,7 +46,7 @@ def told(
             return
         _refuse(order, whom)
         data = {"orden": order.id, "a": whom.value, "estado": BY_HAND, "medio": means.value, "destino": where}
-        record.append(says(record.run)(EventKind.NOTICE, order.key, **data))
+        record.append(says(record.run, workspace.operator)(EventKind.NOTICE, order.key, **data))
         say(f"{order.id}: consta el aviso {TO_WHOM[whom]}, {MEANS_WORDS[means]}.")
         settle(workspace, where, record)
         publish(record)

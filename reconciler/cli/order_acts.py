@@ -86,7 +86,9 @@ def annotate(
         said = fit(text, workspace.config)
         refreshed(record)
         order = asked_for(name, orders(record.events(), workspace.target_name(target)))
-        record.append(says(record.run)(EventKind.ORDER_NOTE, order.key, orden=order.id, texto=said))
+        record.append(
+            says(record.run, workspace.operator)(EventKind.ORDER_NOTE, order.key, orden=order.id, texto=said)
+        )
         publish(record)
         say(f"{order.id}: anotado.")
 
@@ -141,7 +143,11 @@ def withdraw(
                     f"De la orden {order.id} no se puede desistir sin la causa y el tratamiento de su retraso.",
                     remedy=remedy(Lack.CAUSE, order),
                 )
-            record.append(says(record.run)(EventKind.ORDER_WITHDRAWN, order.key, orden=order.id, motivo=said))
+            record.append(
+                says(record.run, workspace.operator)(
+                    EventKind.ORDER_WITHDRAWN, order.key, orden=order.id, motivo=said
+                )
+            )
             publish(record)
         say(f"{order.id}: desistida. Cuenta como recibida, y no como resuelta.")
 

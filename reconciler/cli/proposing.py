@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 from reconciler.cli.receiving import Case, Reception, Said, branch_name, said
+from reconciler.cli.recording import says
 from reconciler.cli.workspace import now
 from reconciler.errors import RefusedError
-from reconciler.events import Event, EventKind
+from reconciler.events import EventKind
 from reconciler.model import AccountKey, TreeFile
 from reconciler.orders import asked, by_oficio, orders
 from reconciler.report.request import RequestView, commit_message
@@ -172,8 +173,8 @@ def give_way(there: Reception, order: str, request: Request, branch: Branch | No
 
 
 def _append(there: Reception, kind: EventKind, data: Mapping[str, str | None], request: Request) -> None:
-    event = Event(kind=kind, at=now(), run=there.record.run, key=AccountKey(request.clave), data=data)
-    there.record.append(event)
+    said = says(there.record.run, there.workspace.operator)
+    there.record.append(said(kind, AccountKey(request.clave), **data))
 
 
 def publish(there: Reception) -> None:

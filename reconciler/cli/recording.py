@@ -10,12 +10,30 @@ from reconciler.errors import RecordError
 from reconciler.events import JSON, Event, EventKind
 from reconciler.model import AccountKey
 
+BY_HAND = frozenset(
+    {
+        EventKind.SHEET_PRINTED,
+        EventKind.SHEET_SENT,
+        EventKind.SHEET_ACKNOWLEDGED,
+        EventKind.SHEET_ASKED,
+        EventKind.ORDER_RECEIVED,
+        EventKind.ORDER_OFICIO,
+        EventKind.ORDER_WITHDRAWN,
+        EventKind.ORDER_NOTE,
+        EventKind.ORDER_TOLD,
+        EventKind.NOTICE,
+        EventKind.LATE_TREATED,
+    }
+)
+"""What somebody does, or has done by a command: it says who, by the key of their account."""
 
-def says(run: str) -> Says:
-    """Return what makes a run's events, as of the moment each is made."""
+
+def says(run: str, who: str | None = None) -> Says:
+    """Return what makes a run's events, as of the moment each is made; `who` is `Workspace.operator`."""
 
     def event(kind: EventKind, key: AccountKey | None = None, **data: JSON) -> Event:
-        return Event(kind=kind, at=now(), run=run, key=key, data=data)
+        by: dict[str, JSON] = {"quien": who} if who and kind in BY_HAND else {}
+        return Event(kind=kind, at=now(), run=run, key=key, data={**data, **by})
 
     return event
 

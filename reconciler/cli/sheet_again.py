@@ -63,7 +63,7 @@ def _reissued(workspace: Workspace, name: str, there: Target, key: AccountKey, r
         present = Present(now=now(), commit_at=_commit_at(proposal), changes=(), narrowed=False)
         check_clock(present, record.events(), name, workspace.config.limites)
         hands = Hands(target=there, spool=workspace.spool(name), new_password=first_password)
-        return reissue(proposal, key, reason, Bench(record=record, says=says(run), hands=hands))
+        return reissue(proposal, key, reason, Bench(record=record, says=says(run, workspace.operator), hands=hands))
 
 
 def _commit_at(proposal: Proposal) -> datetime:

@@ -59,7 +59,7 @@ class SheetDesk:
     @cached_property
     def says(self) -> Says:
         """What makes this command's events."""
-        return says(self.record.run)
+        return says(self.record.run, self.workspace.operator)
 
     def put(self, kind: EventKind, sheet: SheetRecord, **data: JSON) -> None:
         """Put on record what became of a sheet, and publish it where that is possible."""

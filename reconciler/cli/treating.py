@@ -60,7 +60,7 @@ def treat(
         chosen, done = _cause(cause, causes), _treatment(treatment, workspace.config)
         record_late(record, [order], terms, target=where, run=record.run, at=now())
         data = {"orden": order.id, "causa": chosen, "tratamiento": done, "destino": where}
-        record.append(says(record.run)(EventKind.LATE_TREATED, order.key, **data))
+        record.append(says(record.run, workspace.operator)(EventKind.LATE_TREATED, order.key, **data))
         publish(record)
     again = " (sustituye a lo que constaba)" if order.late and order.late.treated else ""
     say(f"{order.id}: consta la causa «{chosen}» ({causes[chosen]}) y su tratamiento{again}.")

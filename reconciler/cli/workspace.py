@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,6 +20,7 @@ from reconciler.cli.screen import note
 from reconciler.cli.sending import Transport, transport
 from reconciler.cli.settings import Settings, mail_config, target_config
 from reconciler.config import Config, CorreoArchivo, Destino, DestinoAD, DestinoEmbebido
+from reconciler.declaration.models import KEY
 from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.desired import Desired, Language, read_config, read_desired
 from reconciler.engine.ports import Target
@@ -219,6 +221,19 @@ class Workspace:
     def branch(self) -> bitacora.Branch:
         """The branch of the bitácora."""
         return self.repository.branch(BITACORA, self.repository.main_remote())
+
+    @cached_property
+    def operator(self) -> str | None:
+        """Who is at work, as this clone's Git says: the key of their institutional account; None where it has none.
+
+        It is what they say of themselves: testimony for an auditor, and no proof.
+        """
+        try:
+            local, _, domain = self.repository.person().email.partition("@")
+        except UsageError:
+            return None
+        known = domain in self.config.dominios and re.fullmatch(KEY, local)
+        return local if known else None
 
     @property
     def record_folder(self) -> Path:

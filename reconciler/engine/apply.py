@@ -39,7 +39,8 @@ class Run:
 
     `heartbeat` is called after every account, and while one takes long, to keep the lease alive; `progress` is
     told of each outcome with how many accounts are done and how many there are; `crew` are the hands that work
-    at once. `stopping` is asked before every account: once it says yes, none is begun any more.
+    at once. `stopping` is asked before every account: once it says yes, none is begun any more. `operator` is the
+    account of who runs it, as they say.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Run:
     heartbeat: Callable[[], None]
     progress: Callable[[int, int, Sequence[Outcome]], None]
     stopping: Callable[[], bool] = lambda: False
+    operator: str | None = None
 
     def event(self, kind: EventKind, key: AccountKey | None = None, **data: JSON) -> Event:
         """Return an event of this run, as of now."""
@@ -213,6 +215,7 @@ def _started(proposal: Proposal, run: Run) -> Event:
         huella=proposal.plan.digest,
         cambios=len(proposal.approved),
         sin_aprobar=len(proposal.unapproved),
+        **({"quien": run.operator} if run.operator else {}),
     )
 
 

@@ -134,16 +134,20 @@ def _quoted(value: str | None) -> str:
 
 def _recorded(keys: Collection[AccountKey], events: Iterable[Event]) -> Iterator[Moment]:
     targets: dict[str, str] = {}
+    people: dict[str, str] = {}
     whose: dict[object, AccountKey] = {}
     for event in events:
         if event.kind is EventKind.RUN_STARTED:
             targets[event.run] = str(event.data.get("destino", ""))
+            people[event.run] = str(event.data.get("quien", ""))
         if _about(event, whose) not in keys:
             continue
         words = _event_words(event)
         if words:
             target = event.data.get("destino") or targets.get(event.run)
-            yield Moment(event.at, "bitácora", words, f"corrida {event.run}{f', destino {target}' if target else ''}")
+            who = event.data.get("quien") or people.get(event.run)
+            where = f"{f', destino {target}' if target else ''}{f', a cargo de {who}' if who else ''}"
+            yield Moment(event.at, "bitácora", words, f"corrida {event.run}{where}")
 
 
 def _about(event: Event, whose: dict[object, AccountKey]) -> AccountKey | None:

@@ -339,3 +339,23 @@ def test_where_letters_reach_nobody_a_real_targets_notices_wait_and_it_is_said(
         assert "las cartas se quedan en una carpeta y nadie las recibe" in said.err
         assert [one for one in mesa.record() if one["kind"] == "aviso"] == []
         assert "juan.perez" not in mesa.run("order", "list", "--estado", "resuelta").out
+
+
+def test_who_did_what_by_hand_is_on_record_by_the_key_of_their_account_and_in_the_history(mesa: Desk) -> None:
+    mesa.forge.git("config", "user.name", "Norma Osuna")
+    mesa.forge.git("config", "user.email", "norma.osuna@sinaloa.gob.mx")
+    mesa.forge.pull_request({SAF: saf(JUAN)})
+    mesa.run("apply", "--yes")
+    [order] = listed(mesa)
+    mesa.run("order", "note", order["orden"], "El enlace pidió la hoja para el lunes")
+    noted = [one for one in mesa.record() if one["kind"] == "orden_nota"]
+    assert [one["data"]["quien"] for one in noted] == ["norma.osuna"]
+    assert "a cargo de norma.osuna" in mesa.run("history", "juan.perez").out
+    assert "Norma" not in json.dumps(mesa.record())
+
+
+def test_an_address_that_is_not_the_institutions_is_on_no_record(mesa: Desk) -> None:
+    mesa.forge.git("config", "user.email", "norma1985@correo.example")
+    mesa.forge.pull_request({SAF: saf(JUAN)})
+    mesa.run("apply", "--yes")
+    assert "norma" not in json.dumps(mesa.record())
