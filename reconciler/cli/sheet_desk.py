@@ -22,7 +22,7 @@ from reconciler.events import JSON, Event, EventKind, standing
 from reconciler.model import AccountKey, Declared, Dependencia
 from reconciler.orders import SheetRecord, sheets
 from reconciler.spool import Identity, Kept, Part, Shelf, read_identity, unsealed
-from reconciler.waiting import find, interrupted
+from reconciler.waiting import LETS_IN, find, interrupted, shut_out
 
 Asked = Annotated[str, typer.Argument(metavar="CUENTA", help="La cuenta, o el folio de la hoja.")]
 KeyFile = Annotated[
@@ -89,27 +89,34 @@ class SheetDesk:
 
         """
         found = self.any_sheet(asked)
-        again = f"expida otra con «cuentas sheet reissue {found.key}»."
-        if found.key in interrupted(self.events, self.target):
-            raise RefusedError(
-                f"De «{found.key}» se estaba expidiendo otra hoja y no se sabe cómo terminó.",
-                remedy=f"Repítalo: {again}",
-            )
+        self.refuse_replaced(found)
         why = found.why or ("acusada" if found.acknowledged else "")
-        last = find(sheets(self.events, self.target).values(), found.key)
-        if last is not None and last.folio != found.folio:
-            why = "reexpedida"
         if why:
-            said, when = _GONE.get(why, ("ya no está", "Si hace falta"))
-            raise RefusedError(f"La hoja {found.folio} {said}.", remedy=f"{when}, {again}")
+            raise _gone(found, why)
         self._refuse_out_of_service(found.key)
         return found
+
+    def refuse_replaced(self, sheet: SheetRecord) -> None:
+        """Refuse a sheet whose password is not known to be the one that is set: handed over, it opens nothing.
+
+        Raises:
+            RefusedError: another was issued since, or was being issued when something stopped it.
+
+        """
+        if sheet.key in interrupted(self.events, self.target):
+            raise RefusedError(
+                f"De «{sheet.key}» se estaba expidiendo otra hoja y no se sabe cómo terminó.",
+                remedy=f"Repítalo: expida otra con «cuentas sheet reissue {sheet.key}».",
+            )
+        last = find(sheets(self.events, self.target).values(), sheet.key)
+        if last is not None and last.folio != sheet.folio:
+            raise _gone(sheet, "reexpedida")
 
     def declared(self, key: AccountKey) -> tuple[Declared, Dependencia]:
         """Return what is declared of a sheet's account, and its agency.
 
         Raises:
-            RefusedError: it is not declared in service.
+            RefusedError: it is not declared in service, or nobody logs on with it any more.
 
         """
         declaration = self.workspace.desired.declaration
@@ -118,6 +125,11 @@ class SheetDesk:
             raise RefusedError(
                 f"«{key}» {'está de baja' if one else 'ya no está declarada'}: su contraseña no se entrega a nadie.",
                 remedy="Vea qué pasó con «cuentas history»; «cuentas sheet purge» retira la hoja a su tiempo.",
+            )
+        if not one.account.logon_enabled:
+            raise RefusedError(
+                f"«{key}» ya no es personal: nadie inicia sesión con ella, y su contraseña no se entrega a nadie.",
+                remedy="«cuentas sheet purge» retira la hoja a su tiempo.",
             )
         return one, declaration.dependencias[one.account.dependencia]
 
@@ -135,9 +147,15 @@ class SheetDesk:
                 self.shelf.read(files[Part.MESA].name), self._identity(key_file), f"la hoja {sheet.folio}"
             )
         if Part.LOCKED in files:
-            from reconciler.documents.lock import unlocked  # noqa: PLC0415 -- pypdf takes long to import
+            from reconciler.documents.lock import WrongPassphraseError, unlocked  # noqa: PLC0415 -- pypdf takes long
 
-            return unlocked(self.shelf.read(files[Part.LOCKED].name), self.passphrase(sheet, key_file))
+            try:
+                return unlocked(self.shelf.read(files[Part.LOCKED].name), self.passphrase(sheet, key_file))
+            except WrongPassphraseError:
+                raise RefusedError(
+                    f"La frase guardada de la hoja {sheet.folio} no la abre.",
+                    remedy=f"Expida otra hoja con «cuentas sheet reissue {sheet.key}».",
+                ) from None
         raise self._closed(sheet, files)
 
     def passphrase(self, sheet: SheetRecord, key_file: Path | None) -> SecretStr:
@@ -195,12 +213,19 @@ class SheetDesk:
         """Refuse where the alta did not end: its next run issues another sheet."""
         declared, _ = self.declared(key)
         known = standing(self.events, self.target, self.workspace.zone)
-        begun = any(one.key == key and one.verb in {"create", "reactivate"} for one in known.open_attempts)
-        if begun or declared.alta not in known.present_for.get(key, ()):
+        begun = any(one.key == key and one.verb in LETS_IN for one in known.open_attempts)
+        if begun or key in shut_out(self.events, self.target) or declared.alta not in known.present_for.get(key, ()):
             raise RefusedError(
                 f"El alta de «{key}» no ha terminado: su hoja todavía no abre nada.",
                 remedy="Corra «cuentas apply», que la termina y expide otra hoja.",
             )
+
+
+def _gone(sheet: SheetRecord, why: str) -> RefusedError:
+    said, when = _GONE.get(why, ("ya no está", "Si hace falta"))
+    return RefusedError(
+        f"La hoja {sheet.folio} {said}.", remedy=f"{when}, expida otra con «cuentas sheet reissue {sheet.key}»."
+    )
 
 
 @contextmanager

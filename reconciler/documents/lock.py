@@ -19,6 +19,9 @@ _ALLOWED = (
 )
 """To be printed, and read aloud to who cannot see it; nothing else."""
 
+_HEADER = "%PDF-2.0"
+"""The version that knows this encryption."""
+
 
 class WrongPassphraseError(Exception):
     """A passphrase is not that of the document."""
@@ -33,6 +36,7 @@ def locked(pdf: bytes, passphrase: SecretStr) -> bytes:
         algorithm=ALGORITHM,
         permissions_flag=_ALLOWED,
     )
+    writer.pdf_header = _HEADER
     file = io.BytesIO()
     writer.write(file)
     return file.getvalue()

@@ -74,6 +74,7 @@ def _drawn(said: Credential, letterhead: Letterhead, larger: float) -> Page:
         ),
         label_width=42,
     )
+    page.ln(2)
     page.boxed("Primera contraseña (distingue mayúsculas de minúsculas)", said.password.get_secret_value(), size=22)
     page.section("Qué hacer primero")
     page.steps(_steps(said))
@@ -92,7 +93,8 @@ def _receipt(said: Credential, page: Page) -> None:
         )
     )
     page.ln(2)
-    page.paragraph(f"Folio {said.folio} · Bitácora {said.head[:_SHORT]}\n{said.head}", small=True)
+    short = f"Bitácora {said.head[:_SHORT]} (se comprueba con «cuentas audit --cabeza»)"
+    page.paragraph(f"Folio {said.folio} · {short}\n{said.head}", small=True)
 
 
 def _on_letter(pdf: bytes) -> bytes:

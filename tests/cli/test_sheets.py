@@ -439,7 +439,7 @@ def test_a_file_that_nobody_has_on_record_is_shown_and_left_alone(served: Desk) 
     stranger.touch(0o600)
     said = served.run("sheet", "list")
     assert "Ajenos: luis.gil.age" in " ".join(said.out.split())
-    served.run("sheet", "purge", prepare=later(400))
+    served.run("sheet", "purge", prepare=later(70))
     assert [one.name for one in served.sheets.iterdir()] == ["luis.gil.age"]
 
 
