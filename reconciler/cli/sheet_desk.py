@@ -138,9 +138,21 @@ class SheetDesk:
 
         Raises:
             UsageError, ConfigurationError: no key is named, or it cannot be used.
-            RefusedError: it does not open the sheet, or nobody here can.
+            RefusedError: it does not open the sheet, nobody here can, or it names another user than there is now.
 
         """
+        pdf = self._opened(sheet, key_file)
+        declared, _ = self.declared(sheet.key)
+        from reconciler.documents.sheet import names  # noqa: PLC0415 -- fpdf2 takes long to import
+
+        if not names(pdf, declared.account.logon, declared.account.address):
+            raise RefusedError(
+                f"La hoja {sheet.folio} dice otro usuario u otra dirección que los que «{sheet.key}» tiene ahora.",
+                remedy=f"Expida otra con «cuentas sheet reissue {sheet.key}», ya aplicado el cambio.",
+            )
+        return pdf
+
+    def _opened(self, sheet: SheetRecord, key_file: Path | None) -> bytes:
         files = self.files(sheet)
         if Part.MESA in files:
             return unsealed(

@@ -140,6 +140,8 @@ def passphrase(
             return
         say_folded(f"Frase de la hoja {sheet.folio} de {sheet.key}, con un espacio entre cada grupo:", 2)
         typer.echo(f"\n    {secret}\n")
+        whom = "Márquele usted a quien se le envió, al teléfono institucional que ya le conoce"
+        say_folded(f"{whom}: el folio va en el mismo correo que la hoja, así que no prueba quién llama.", 2)
 
 
 def _who_and_why(declared: Declared, to: Addressee | None, motive: str | None) -> tuple[Addressee, str]:

@@ -28,8 +28,13 @@ class WrongPassphraseError(Exception):
 
 
 def locked(pdf: bytes, passphrase: SecretStr) -> bytes:
-    """Return the same document, opened by the passphrase alone: nobody knows the owner's."""
-    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf)))
+    """Return the same document, opened by the passphrase alone: nobody knows the owner's.
+
+    Nothing that was computed from what it says stands outside what is encrypted.
+    """
+    reader = PdfReader(io.BytesIO(pdf))
+    reader.trailer.pop("/ID", None)  # a digest of the whole page, password and all; it is given another, at random
+    writer = PdfWriter(clone_from=reader)
     writer.encrypt(
         passphrase.get_secret_value(),
         owner_password=secrets.token_urlsafe(32),

@@ -56,6 +56,16 @@ def credential_sheet(said: Credential, letterhead: Letterhead) -> bytes:
     return page.as_bytes() if larger == 1.0 else _on_letter(page.as_bytes())
 
 
+def names(pdf: bytes, logon: str, address: str) -> bool:
+    """Whether a sheet in the clear is that of an account as it logs on now: its user and its address."""
+    said = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+    return _unspaced(f"Usuario{logon}Dirección de correo{address}") in _unspaced(said)
+
+
+def _unspaced(text: str) -> str:
+    return "".join(text.split())
+
+
 def _drawn(said: Credential, letterhead: Letterhead, larger: float) -> Page:
     page = Page(letterhead, f"{CODE} {said.folio}", code=CODE, larger=larger)
     page.title_block(TITLE, f"{CODE} · Folio {said.folio} · {said.issued:%d/%m/%Y}")

@@ -256,3 +256,35 @@ def test_a_head_that_no_line_has_fails_the_audit(mesa: Desk, printed: str) -> No
     assert "Ningún renglón tiene la huella" in " ".join(said.out.split())
     assert "no es una huella" in mesa.run("audit", "--cabeza", "ab12", code=2).err
     assert "no es una huella" in mesa.run("audit", "--cabeza", "x" * 64, code=2).err
+
+
+# --- of accounts that log on otherwise by now ----------------------------------------------------------------------
+
+
+def test_a_sheet_that_names_another_user_than_there_is_is_handed_to_nobody(
+    mesa: Desk, key: tuple[str, str], tmp_path: Path
+) -> None:
+    printing = ("sheet", "print", "juan.perez", *key, "-o", str(tmp_path / "h.pdf"))
+    mesa.forge.pull_request({SAF: saf(JUAN)})
+    mesa.run("apply", "--yes")
+    mesa.forge.pull_request({SAF: saf({"juan.perez": JUAN["juan.perez"] | {"usuario_ad": "jperez"}})})
+    assert "sin aplicar un cambio de usuario" in mesa.run(*REISSUE, code=3).err
+    mesa.run("apply", "--yes")
+    assert "dice otro usuario" in mesa.run(*printing, code=3).err
+    mesa.run(*REISSUE)
+    assert mesa.sheet("juan.perez")["usuario"] == "jperez"
+    mesa.run(*printing)
+
+
+def test_the_order_of_who_was_renamed_is_closed_by_a_sheet_under_the_new_key(
+    mesa: Desk, key: tuple[str, str], tmp_path: Path
+) -> None:
+    mesa.forge.pull_request({SAF: saf(JUAN)})
+    mesa.run("apply", "--yes")
+    mesa.forge.pull_request({SAF: saf({"juan.perez.l": JUAN["juan.perez"] | {"renombra": "juan.perez"}})})
+    mesa.run("apply", "--yes")
+    mesa.run("sheet", "reissue", "juan.perez.l", "--motivo", "Cambió de clave")
+    assert [one.name.split(".H-")[0] for one in mesa.sheets.iterdir()] == ["juan.perez.l"]
+    mesa.run("sheet", "print", "juan.perez.l", *key, "-o", str(tmp_path / "h.pdf"))
+    mesa.run("sheet", "ack", "juan.perez.l", *ACK)
+    assert kinds(mesa, "orden_cerrada") == ["orden_cerrada"]
