@@ -14,7 +14,7 @@ from reconciler.plan import Result
 from reconciler.sheet import Seal
 
 REJECTED = "rechazada"
-"""How a reissue ended that the target refused: the former password is the one that is set."""
+"""How a reissue ended that could not be sealed, or that the target refused: the former password is the one set."""
 
 LETS_IN = frozenset({"create", "reactivate"})
 """Verbs of the changes that set a first password, and so seal a sheet before it."""

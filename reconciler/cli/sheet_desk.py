@@ -17,6 +17,7 @@ from reconciler.bitacora import Bitacora
 from reconciler.cli.recording import publish, refreshed, says
 from reconciler.cli.workspace import Workspace, opened
 from reconciler.engine.ports import Says
+from reconciler.engine.propose import repository_refusals
 from reconciler.errors import RefusedError, UsageError
 from reconciler.events import JSON, Event, EventKind, standing
 from reconciler.model import AccountKey, Declared, Dependencia
@@ -29,6 +30,9 @@ KeyFile = Annotated[
     Path | None,
     typer.Option("--llave", metavar="ARCHIVO", help="Llave privada de la Mesa de Ayuda; si no, CUENTAS_LLAVE."),
 ]
+
+_READ_ELSEWHERE = frozenset({"fuera-de-la-rama", "historia-reescrita"})
+"""Guards of apply against a clone that is behind what was applied, or ahead of what is published."""
 
 _GONE = {
     "acusada": ("ya se entregó y se acusó", "Si la perdieron"),
@@ -145,9 +149,9 @@ class SheetDesk:
         declared, _ = self.declared(sheet.key)
         from reconciler.documents.sheet import names  # noqa: PLC0415 -- fpdf2 takes long to import
 
-        if not names(pdf, declared.account.logon, declared.account.address):
+        if not names(pdf, sheet.folio, declared.account.logon, declared.account.address):
             raise RefusedError(
-                f"La hoja {sheet.folio} dice otro usuario u otra dirección que los que «{sheet.key}» tiene ahora.",
+                f"La hoja {sheet.folio} no dice el usuario y la dirección que «{sheet.key}» tiene ahora.",
                 remedy=f"Expida otra con «cuentas sheet reissue {sheet.key}», ya aplicado el cambio.",
             )
         return pdf
@@ -222,9 +226,12 @@ class SheetDesk:
         return read_identity(chosen)
 
     def _refuse_out_of_service(self, key: AccountKey) -> None:
-        """Refuse where the alta did not end: its next run issues another sheet."""
+        """Refuse where the alta did not end (its next run issues another sheet), or what is read may be the past."""
         declared, _ = self.declared(key)
         known = standing(self.events, self.target, self.workspace.zone)
+        for one in repository_refusals(self.workspace.desired, known):
+            if one.guard in _READ_ELSEWHERE:
+                raise RefusedError(one.message, remedy=one.remedy)
         begun = any(one.key == key and one.verb in LETS_IN for one in known.open_attempts)
         if begun or key in shut_out(self.events, self.target) or declared.alta not in known.present_for.get(key, ()):
             raise RefusedError(

@@ -9,6 +9,7 @@ from datetime import date
 
 from pydantic import SecretStr
 from pypdf import PdfReader, PdfWriter
+from pypdf.errors import PyPdfError
 
 from reconciler.documents.look import LETTER, Letterhead, Page
 
@@ -56,10 +57,13 @@ def credential_sheet(said: Credential, letterhead: Letterhead) -> bytes:
     return page.as_bytes() if larger == 1.0 else _on_letter(page.as_bytes())
 
 
-def names(pdf: bytes, logon: str, address: str) -> bool:
-    """Whether a sheet in the clear is that of an account as it logs on now: its user and its address."""
-    said = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
-    return _unspaced(f"Usuario{logon}Dirección de correo{address}") in _unspaced(said)
+def names(pdf: bytes, folio: str, logon: str, address: str) -> bool:
+    """Whether something is the sheet of a folio, of an account as it logs on now: its user and its address."""
+    try:
+        said = _unspaced("".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages))
+    except PyPdfError:
+        return False
+    return _unspaced(f"Usuario{logon}Dirección de correo{address}") in said and f"Folio{folio}" in said
 
 
 def _unspaced(text: str) -> str:

@@ -14,7 +14,7 @@ from reconciler.engine.interrupted import sealed
 from reconciler.engine.ports import Record, Says
 from reconciler.engine.propose import Proposal, repository_refusals, told_apart
 from reconciler.engine.saga import Hands
-from reconciler.errors import NotApprovedError, RefusedError, TargetRejectedError, UsageError
+from reconciler.errors import CuentasError, NotApprovedError, RefusedError, TargetRejectedError, UsageError
 from reconciler.events import EventKind
 from reconciler.model import Account, AccountKey, Handle, Movimiento, Status
 from reconciler.orders import asked, by_oficio, orders, sheets
@@ -94,7 +94,11 @@ def reissue(proposal: Proposal, key: AccountKey, reason: str, bench: Bench) -> S
     bench.record.publish()
     spool.begin(bench.record.head(), {key: order} if order else {})
     password = bench.hands.new_password(account)
-    sheet = spool.seal(account, password)
+    try:
+        sheet = spool.seal(account, password)
+    except CuentasError:  # nothing was set
+        bench.record.append(bench.says(EventKind.SHEET_ASKED, key, estado=REJECTED, destino=target))
+        raise
     try:
         bench.hands.target.set_first_password(handle, password)
     except TargetRejectedError:

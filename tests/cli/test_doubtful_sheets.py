@@ -18,11 +18,12 @@ import pytest
 
 from reconciler.cli import expiring, recording, sheets, workspace
 from reconciler.embedded import EmbeddedTarget
-from reconciler.errors import OutcomeUnknownError, TargetRejectedError
+from reconciler.errors import OutcomeUnknownError, TargetError, TargetRejectedError
 from reconciler.spool import Shelf
 from tests.cli.children import Preparation, failing, killing
 from tests.cli.desk import ANA, JUAN, SAF, Desk, config, saf
 from tests.forge import Agency
+from tests.sheets import the_sheet
 
 REISSUE = ("sheet", "reissue", "juan.perez", "--motivo", "Perdió la hoja")
 ACK = ("--recibio", "enlace")
@@ -270,7 +271,7 @@ def test_a_sheet_that_names_another_user_than_there_is_is_handed_to_nobody(
     mesa.forge.pull_request({SAF: saf({"juan.perez": JUAN["juan.perez"] | {"usuario_ad": "jperez"}})})
     assert "sin aplicar un cambio de usuario" in mesa.run(*REISSUE, code=3).err
     mesa.run("apply", "--yes")
-    assert "dice otro usuario" in mesa.run(*printing, code=3).err
+    assert "no dice el usuario" in mesa.run(*printing, code=3).err
     mesa.run(*REISSUE)
     assert mesa.sheet("juan.perez")["usuario"] == "jperez"
     mesa.run(*printing)
@@ -288,3 +289,55 @@ def test_the_order_of_who_was_renamed_is_closed_by_a_sheet_under_the_new_key(
     mesa.run("sheet", "print", "juan.perez.l", *key, "-o", str(tmp_path / "h.pdf"))
     mesa.run("sheet", "ack", "juan.perez.l", *ACK)
     assert kinds(mesa, "orden_cerrada") == ["orden_cerrada"]
+
+
+# --- read from the past, or of something else ----------------------------------------------------------------------
+
+
+def test_a_clone_that_is_behind_what_was_applied_hands_over_and_mails_nothing(
+    mesa: Desk, key: tuple[str, str], tmp_path: Path
+) -> None:
+    """It would name the enlace of then, and know nothing of a baja."""
+    printing = ("sheet", "print", "juan.perez", *key, "-o", str(tmp_path / "h.pdf"))
+    mesa.forge.git("init", "--quiet", "--bare", "--initial-branch=main", str(tmp_path / "origin.git"), inside=False)
+    mesa.forge.git("remote", "add", "origin", str(tmp_path / "origin.git"))
+    mesa.forge.pull_request({SAF: saf(JUAN)})
+    mesa.forge.git("push", "--quiet", "origin", "main")
+    mesa.run("apply", "--yes")
+    past = mesa.forge.head()
+    text = Agency(accounts={"juan.perez": JUAN["juan.perez"] | {"puesto": "Jefe"}}).text()
+    mesa.forge.pull_request({SAF: text.replace(LAURA, "correo: nueva@sinaloa.gob.mx\n")})
+    mesa.forge.git("push", "--quiet", "origin", "main")
+    mesa.run("apply", "--yes")
+    now = mesa.forge.head()
+    mesa.forge.git("reset", "--quiet", "--hard", past)
+    sending = ("sheet", "send", "juan.perez", "--a", "enlace", "--motivo", "Está lejos", *key)
+    for words in (printing, sending):
+        assert "es un commit anterior" in " ".join(mesa.run(*words, code=3).err.split())
+    mesa.forge.git("reset", "--quiet", "--hard", now)
+    mesa.run(*printing)
+    assert "nueva@sinaloa.gob.mx" in mesa.run(*sending).out
+
+
+@pytest.mark.parametrize("content", ["damaged", "another's"])
+def test_what_is_stored_in_the_place_of_a_sheet_is_handed_to_nobody(
+    mesa: Desk, key: tuple[str, str], tmp_path: Path, content: str
+) -> None:
+    mesa.forge.pull_request({SAF: saf(JUAN, ANA)})
+    mesa.run("apply", "--yes")
+    ana, juan = the_sheet(mesa.sheets, "ana.ruiz"), the_sheet(mesa.sheets, "juan.perez")
+    other = ana.read_bytes() if content == "another's" else pyrage.encrypt(b"hola", [mesa.identity.to_public()])
+    juan.write_bytes(other)
+    said = mesa.run("sheet", "print", "juan.perez", *key, "-o", str(tmp_path / "h.pdf"), code=3)
+    assert "no dice el usuario" in said.err
+    assert not (tmp_path / "h.pdf").exists()
+
+
+def test_a_reissue_that_could_not_be_sealed_leaves_the_former_sheet_in_force(
+    mesa: Desk, key: tuple[str, str], tmp_path: Path
+) -> None:
+    mesa.forge.pull_request({SAF: saf(JUAN)})
+    mesa.run("apply", "--yes")
+    folio = mesa.sheet("juan.perez")["folio"]
+    mesa.run(*REISSUE, code=5, prepare=failing(Shelf, "store", TargetError("sin espacio", remedy="x"), after=False))
+    assert folio in mesa.run("sheet", "print", "juan.perez", *key, "-o", str(tmp_path / "h.pdf")).out

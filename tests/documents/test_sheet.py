@@ -17,6 +17,7 @@ from reconciler.letterhead import Letterhead
 from tests.documents.papers import FULL, PLAIN
 
 PASSWORD = "mH7#Qw%x4&Tn=d+?"  # noqa: S105 -- invented
+FOLIO = "H-2026-7K3M9QPX"
 PASSPHRASE = SecretStr("12345 67890 12345 67890 12345")
 WIDE = {
     "name": f"{'W' * 64} {'M' * 64}",
@@ -30,7 +31,7 @@ WIDE = {
 
 def sheet(letterhead: Letterhead = PLAIN, **more: Any) -> bytes:
     said: dict[str, Any] = {
-        "folio": "H-2026-7K3M9QPX",
+        "folio": FOLIO,
         "issued": date(2026, 11, 27),
         "order": "OT-2026-3B4NZBS1",
         "agency": "Secretaría de Administración y Finanzas (SAF)",
@@ -58,10 +59,11 @@ def test_a_sheet_is_one_page_of_letter_paper_and_names_its_user(letterhead: Lett
     assert (round(page.mediabox.width), round(page.mediabox.height)) == (612, 792)
     assert PASSWORD in page.extract_text()
     logon, address = more.get("logon", "juan.perez"), more.get("address", "juan.perez@sinaloa.gob.mx")
-    assert names(pdf, logon, address)
-    assert not names(pdf, logon[:-1], address)
-    assert not names(pdf, logon, f"{address}.mx2")
-    assert not names(pdf, logon, f"x{address}")
+    assert names(pdf, FOLIO, logon, address)
+    assert not names(pdf, FOLIO, logon[:-1], address)
+    assert not names(pdf, FOLIO, logon, f"{address}.mx2")
+    assert not names(pdf, "H-2026-00000000", logon, address)
+    assert not names(b"hola", FOLIO, logon, address)
 
 
 def test_a_locked_sheet_is_aes_256_of_revision_6_and_its_passphrase_alone_opens_it() -> None:
@@ -69,7 +71,7 @@ def test_a_locked_sheet_is_aes_256_of_revision_6_and_its_passphrase_alone_opens_
     assert pdf.startswith(b"%PDF-2.0")
     assert re.search(rb"/CFM\s*/AESV3", pdf)
     assert re.search(rb"/R 6\b", pdf)
-    assert names(unlocked(pdf, PASSPHRASE), "juan.perez", "juan.perez@sinaloa.gob.mx")
+    assert names(unlocked(pdf, PASSPHRASE), FOLIO, "juan.perez", "juan.perez@sinaloa.gob.mx")
     for other in ("", "12345", PASSPHRASE.get_secret_value().replace(" ", "")):
         with pytest.raises(WrongPassphraseError):
             unlocked(pdf, SecretStr(other))
