@@ -9,18 +9,17 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pyrage
 import pytest
 
-from reconciler.cli import expiring, recording, sheets, workspace
 from reconciler.embedded import EmbeddedTarget
 from reconciler.errors import OutcomeUnknownError, TargetError, TargetRejectedError
 from reconciler.spool import Shelf
-from tests.cli.children import Preparation, failing, killing
+from tests.cli.children import failing, killing
+from tests.cli.clocks import later
 from tests.cli.desk import ANA, JUAN, SAF, Desk, config, saf
 from tests.forge import Agency
 from tests.sheets import the_sheet
@@ -207,17 +206,6 @@ def test_a_kill_of_an_acknowledgement_is_taken_up_by_the_next_one(mesa: Desk, pr
 
 
 # --- clocks ---------------------------------------------------------------------------------------------------
-
-
-def later(days: int) -> Preparation:
-    """Let the command run so many days from now."""
-
-    def prepare() -> None:
-        real = workspace.now
-        for module in (workspace, sheets, expiring, recording):
-            vars(module)["now"] = lambda: real() + timedelta(days=days)
-
-    return prepare
 
 
 def test_a_clock_that_leapt_ahead_takes_no_sheet_away(mesa: Desk, printed: str) -> None:
