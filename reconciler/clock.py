@@ -55,6 +55,26 @@ def check_clock(present: Present, events: Iterable[Event], target: str, limits: 
         raise _ahead(present, last)
 
 
+def check_leap(now: datetime, events: Iterable[Event], patience: timedelta) -> None:
+    """Make sure that the clock did not leap ahead of the record, before what waits is taken for too old.
+
+    What was written in the last day proves nothing: the same clock may have dated it. `patience` is how long nothing
+    may have been written.
+
+    Raises:
+        RefusedError: it seems to have leapt; says what to do.
+
+    """
+    last = max((one.at for one in events if one.at <= now - timedelta(days=1)), default=None)
+    if last is not None and now - last > patience:
+        raise RefusedError(
+            f"El reloj de esta máquina ({_day(now)}) va {(now - last).days} días adelante de la bitácora "
+            f"({_day(last)}): no se retira ninguna hoja.",
+            remedy="Si está mal, corríjalo (NTP). Si de verdad no se había anotado nada desde entonces, repítalo un "
+            "día después de la siguiente corrida con cambios.",
+        )
+
+
 def _ahead(present: Present, last: Event) -> RefusedError:
     days = (present.now - last.at).days
     what = "no se puede aplicar solo una parte" if present.narrowed else "no se desconecta ningún buzón"

@@ -53,10 +53,11 @@ def mailed(to: Addressee, declared: Declared, agency: Dependencia) -> Way | None
 def unfit(address: str, declared: Declared, domains: Collection[str]) -> str | None:
     """Say, in Spanish, why a sheet must not be mailed to an address; None where it may.
 
-    It is the account's own way in: nobody could read it there before having what it says.
+    It is the account's own way in, in whichever domain (a key is nobody else's anywhere): nobody could read it there
+    before having what it says.
     """
     own = {declared.account.address.lower(), *(one.lower() for one in declared.account.aliases)}
-    if address.lower() in own:
+    if address.lower() in own or address.lower().partition("@")[0] in {declared.account.key, declared.account.logon}:
         return "es la de la propia cuenta"
     if address.lower().partition("@")[2] not in domains:
         return "no es institucional"

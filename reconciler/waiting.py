@@ -10,10 +10,14 @@ from enum import StrEnum
 from reconciler.events import Event, EventKind
 from reconciler.model import AccountKey, Addressee
 from reconciler.orders import OneTarget, Order, SheetRecord, orders, sheets
+from reconciler.plan import Result
 from reconciler.sheet import Seal
 
 REJECTED = "rechazada"
-"""How a reissue ended that the target refused: the former password is the one that is set."""
+"""How a reissue ended that could not be sealed, or that the target refused: the former password is the one set."""
+
+LETS_IN = frozenset({"create", "reactivate"})
+"""Verbs of the changes that set a first password, and so seal a sheet before it."""
 
 
 class Stage(StrEnum):
@@ -75,6 +79,21 @@ def interrupted(events: Iterable[Event], target: str) -> frozenset[AccountKey]:
         elif event.kind in {EventKind.SHEET_ASKED, EventKind.SHEET_SEALED}:
             begun.discard(event.key)
     return frozenset(begun)
+
+
+def shut_out(events: Iterable[Event], target: str) -> frozenset[AccountKey]:
+    """Return the accounts that were to be let in and, the last time that was tried, were not: no sheet opens them.
+
+    An account that became personal again is let in under the oficio that it always had, so that none tells it.
+    """
+    here = OneTarget(target)
+    out: set[AccountKey] = set()
+    for event in events:
+        if event.key is None or not here.concerns(event) or event.data.get("verbo") not in LETS_IN:
+            continue
+        if event.kind in {EventKind.OUTCOME, EventKind.RECONCILED}:
+            (out.discard if event.data.get("estado") == Result.APPLIED else out.add)(event.key)
+    return frozenset(out)
 
 
 def _without_sheet(known: Mapping[str, Order], present: Mapping[AccountKey, SheetRecord]) -> Iterator[Order]:

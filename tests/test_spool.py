@@ -27,7 +27,7 @@ from reconciler.errors import ConfigurationError, CuentasError, RefusedError, Ta
 from reconciler.letterhead import Letterhead
 from reconciler.model import Account, AccountKey, Addressee, Delivery, Enlace, Oficio, Siglas
 from reconciler.sheet import Seal
-from reconciler.spool import AgeSpool, NoSpool, SheetWriter, Shelf
+from reconciler.spool import AgeSpool, NoSpool, SheetWriter, Shelf, mark_of
 from reconciler.spool.writing import Issue
 from tests.build import ALTA, account, declaration, declared
 from tests.sheets import opened, passphrase, read_sheet, the_sheet
@@ -130,7 +130,9 @@ def test_a_sheet_mailed_to_an_enlace_who_has_a_key_is_sealed_to_that_key_alone(f
     public, private = ssh_pair(tmp_path)
     sealed = real(folder, llave=public, to=Addressee.ENLACE).seal(account(), SecretStr(SECRET))
     assert sealed.seal is Seal.ENLACE
-    assert [one.name for one in (folder / "ad").iterdir()] == [f"juan.perez.{sealed.folio}.enlace.pdf.age"]
+    assert [one.name for one in (folder / "ad").iterdir()] == [
+        f"juan.perez.{sealed.folio}.{mark_of(public)}.enlace.pdf.age"
+    ]
     assert opened(folder / sealed.name, private)["clave"] == SECRET
     with pytest.raises(pyrage.DecryptError):
         pyrage.decrypt((folder / sealed.name).read_bytes(), [KEYS])

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.bitacora.anchor import Anchor, UnreadableAnchorError
-from reconciler.bitacora.chain import Chain, Finding
+from reconciler.bitacora.chain import Chain, Finding, Link
 from reconciler.bitacora.ports import Branch
 from reconciler.bitacora.reading import NotARecordError, Reader
 from reconciler.errors import RecordError
+from reconciler.events import EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +19,27 @@ class Audit:
     """What an audit found: nothing wrong where `findings` is empty.
 
     `commit`, `count` and `digest` say where the chain ends. A chain tells edits, not a tail cut off: write
-    these down elsewhere (a signed tag, a printed report) and compare.
+    these down elsewhere (a signed tag, a printed report) and compare. `links` are its lines, to find one on paper.
     """
 
     commit: str | None
     count: int
     digest: str
     findings: tuple[Finding, ...]
+    links: tuple[Link, ...] = ()
+
+    def line(self, head: str) -> Link | None:
+        """Return the line with that digest, or whose digest begins so; None where there is none, or several."""
+        found = [one for one in self.links if one.digest.startswith(head)]
+        return found[0] if len(found) == 1 else None
+
+    def sheets_after(self, line: Link) -> tuple[str, ...]:
+        """Return the folios of the sheets that name a line: its own run sealed them once it was the last one."""
+        return tuple(
+            str(event.data["folio"])
+            for event in (one.entry.event for one in self.links[line.n :])
+            if event.kind is EventKind.SHEET_SEALED and event.run == line.entry.event.run and "folio" in event.data
+        )
 
 
 def audit_chain(branch: Branch, directory: Path) -> Audit:
@@ -50,7 +65,7 @@ def audit_chain(branch: Branch, directory: Path) -> Audit:
         findings.append(Finding(branch.name, code, error.message))
     if tip is not None:
         findings += _rewritten_files(branch, tip)
-    return Audit(tip, chain.tail.n, chain.tail.digest, tuple(findings))
+    return Audit(tip, chain.tail.n, chain.tail.digest, tuple(findings), chain.links)
 
 
 def _divergence(branch: Branch, local: str | None, remote: str | None) -> Iterator[Finding]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from reconciler.bitacora import Bitacora
 from reconciler.cli.recording import publish, says
 from reconciler.cli.screen import note, say
 from reconciler.cli.workspace import Workspace, now
+from reconciler.clock import check_leap
 from reconciler.engine.purge import Purge, expire, oldest
 from reconciler.errors import CuentasError, RecordError
 
@@ -17,12 +20,16 @@ def expired(workspace: Workspace, target: str, record: Bitacora) -> Purge:
     """Take away what a target's shelf has for too long, or has for nothing, and say whose sheets were too old.
 
     Raises:
+        RefusedError: the clock seems to have leapt ahead; nothing was removed.
         RecordError: it could not be put on record; nothing was removed.
         TargetError, RefusedError: a file could not be removed.
 
     """
     days = workspace.config.entrega.conservar_dias
-    found = expire(workspace.shelf(target), record, says(record.run), target, oldest(now(), days))
+    shelf = workspace.shelf(target)
+    if shelf.kept():
+        check_leap(now(), record.events(), timedelta(days=days + workspace.config.limites.salto_dias))
+    found = expire(shelf, record, says(record.run), target, oldest(now(), days))
     if found.expired:
         publish(record)
     for one in found.expired[:_SHOWN]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 import traceback
 from typing import Annotated
@@ -85,7 +86,11 @@ for _command in (*app.registered_commands, *(command for group in _groups for co
 
 
 def main() -> None:
-    """Run the command line and leave with the exit code of what happened."""
+    """Run the command line and leave with the exit code of what happened.
+
+    Whatever kills it, what it had in memory (first passwords, keys) is dumped nowhere.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.exit(run())
 
 

@@ -54,7 +54,8 @@ def save(data: bytes, file: Path) -> None:
     """Write a new file that only its owner reads, outside every repository of Git.
 
     Raises:
-        UsageError: there is something of that name, or a Git repository around it, or it cannot be written.
+        UsageError: there is something of that name, or a Git repository around it, or it cannot be written whole;
+            nothing of it is left.
 
     """
     place = file.parent.resolve()
@@ -65,9 +66,13 @@ def save(data: bytes, file: Path) -> None:
         )
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        with open(descriptor, "wb") as stream:  # noqa: PTH123 -- born with its mode
-            os.fchmod(descriptor, 0o600)
-            stream.write(data)
+        try:
+            with open(descriptor, "wb") as stream:  # noqa: PTH123 -- born with its mode
+                os.fchmod(descriptor, 0o600)
+                stream.write(data)
+        except BaseException:
+            file.unlink()  # part of a page with a password helps nobody but whoever finds it
+            raise
     except FileExistsError:
         raise UsageError(f"«{file}» ya existe.", remedy="Elija otro nombre: no se escribe sobre nada.") from None
     except OSError as error:

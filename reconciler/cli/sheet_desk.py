@@ -17,18 +17,22 @@ from reconciler.bitacora import Bitacora
 from reconciler.cli.recording import publish, refreshed, says
 from reconciler.cli.workspace import Workspace, opened
 from reconciler.engine.ports import Says
+from reconciler.engine.propose import repository_refusals
 from reconciler.errors import RefusedError, UsageError
 from reconciler.events import JSON, Event, EventKind, standing
 from reconciler.model import AccountKey, Declared, Dependencia
 from reconciler.orders import SheetRecord, sheets
 from reconciler.spool import Identity, Kept, Part, Shelf, read_identity, unsealed
-from reconciler.waiting import find, interrupted
+from reconciler.waiting import LETS_IN, find, interrupted, shut_out
 
 Asked = Annotated[str, typer.Argument(metavar="CUENTA", help="La cuenta, o el folio de la hoja.")]
 KeyFile = Annotated[
     Path | None,
     typer.Option("--llave", metavar="ARCHIVO", help="Llave privada de la Mesa de Ayuda; si no, CUENTAS_LLAVE."),
 ]
+
+_READ_ELSEWHERE = frozenset({"fuera-de-la-rama", "historia-reescrita"})
+"""Guards of apply against a clone that is behind what was applied, or ahead of what is published."""
 
 _GONE = {
     "acusada": ("ya se entregó y se acusó", "Si la perdieron"),
@@ -90,29 +94,36 @@ class SheetDesk:
 
         """
         found = self.any_sheet(asked)
-        again = f"expida otra con «cuentas sheet reissue {found.key} --motivo TEXTO»."
-        if found.key in interrupted(self.events, self.target):
-            raise RefusedError(
-                f"De «{found.key}» se estaba expidiendo otra hoja y no se sabe cómo terminó.",
-                remedy=f"Repítalo: {again}",
-            )
+        self.refuse_replaced(found)
         why = found.why or ("acusada" if found.acknowledged else "")
-        last = find(sheets(self.events, self.target).values(), found.key)
-        if last is not None and last.folio != found.folio:
-            why = "reexpedida"
         if why:
             if why == "baja":
                 self._refuse_out_of_service(found.key)
-            said, when = _GONE.get(why, ("ya no está", "Si hace falta"))
-            raise RefusedError(f"La hoja {found.folio} {said}.", remedy=f"{when}, {again}")
+            raise _gone(found, why)
         self._refuse_out_of_service(found.key)
         return found
+
+    def refuse_replaced(self, sheet: SheetRecord) -> None:
+        """Refuse a sheet whose password is not known to be the one that is set: handed over, it opens nothing.
+
+        Raises:
+            RefusedError: another was issued since, or was being issued when something stopped it.
+
+        """
+        if sheet.key in interrupted(self.events, self.target):
+            raise RefusedError(
+                f"De «{sheet.key}» se estaba expidiendo otra hoja y no se sabe cómo terminó.",
+                remedy=f"Repítalo: expida otra con «cuentas sheet reissue {sheet.key}».",
+            )
+        last = find(sheets(self.events, self.target).values(), sheet.key)
+        if last is not None and last.folio != sheet.folio:
+            raise _gone(sheet, "reexpedida")
 
     def declared(self, key: AccountKey) -> tuple[Declared, Dependencia]:
         """Return what is declared of a sheet's account, and its agency.
 
         Raises:
-            RefusedError: it is not declared in service.
+            RefusedError: it is not declared in service, or nobody logs on with it any more.
 
         """
         declaration = self.workspace.desired.declaration
@@ -122,6 +133,11 @@ class SheetDesk:
                 f"«{key}» {'está de baja' if one else 'ya no está declarada'}: su contraseña no se entrega a nadie.",
                 remedy="Vea qué pasó con «cuentas history»; «cuentas apply» retira la hoja con la baja.",
             )
+        if not one.account.logon_enabled:
+            raise RefusedError(
+                f"«{key}» ya no es personal: nadie inicia sesión con ella, y su contraseña no se entrega a nadie.",
+                remedy="«cuentas sheet purge» retira la hoja a su tiempo.",
+            )
         return one, declaration.dependencias[one.account.dependencia]
 
     def content(self, sheet: SheetRecord, key_file: Path | None) -> bytes:
@@ -129,18 +145,36 @@ class SheetDesk:
 
         Raises:
             UsageError, ConfigurationError: no key is named, or it cannot be used.
-            RefusedError: it does not open the sheet, or nobody here can.
+            RefusedError: it does not open the sheet, nobody here can, or it names another user than there is now.
 
         """
+        pdf = self._opened(sheet, key_file)
+        declared, _ = self.declared(sheet.key)
+        from reconciler.documents.sheet import names  # noqa: PLC0415 -- fpdf2 takes long to import
+
+        if not names(pdf, sheet.folio, declared.account.logon, declared.account.address):
+            raise RefusedError(
+                f"La hoja {sheet.folio} no dice el usuario y la dirección que «{sheet.key}» tiene ahora.",
+                remedy=f"Expida otra con «cuentas sheet reissue {sheet.key}», ya aplicado el cambio.",
+            )
+        return pdf
+
+    def _opened(self, sheet: SheetRecord, key_file: Path | None) -> bytes:
         files = self.files(sheet)
         if Part.MESA in files:
             return unsealed(
                 self.shelf.read(files[Part.MESA].name), self._identity(key_file), f"la hoja {sheet.folio}"
             )
         if Part.LOCKED in files:
-            from reconciler.documents.lock import unlocked  # noqa: PLC0415 -- pypdf takes long to import
+            from reconciler.documents.lock import WrongPassphraseError, unlocked  # noqa: PLC0415 -- pypdf takes long
 
-            return unlocked(self.shelf.read(files[Part.LOCKED].name), self.passphrase(sheet, key_file))
+            try:
+                return unlocked(self.shelf.read(files[Part.LOCKED].name), self.passphrase(sheet, key_file))
+            except WrongPassphraseError:
+                raise RefusedError(
+                    f"La frase guardada de la hoja {sheet.folio} no la abre.",
+                    remedy=f"Expida otra hoja con «cuentas sheet reissue {sheet.key}».",
+                ) from None
         raise self._closed(sheet, files)
 
     def passphrase(self, sheet: SheetRecord, key_file: Path | None) -> SecretStr:
@@ -195,15 +229,25 @@ class SheetDesk:
         return read_identity(chosen)
 
     def _refuse_out_of_service(self, key: AccountKey) -> None:
-        """Refuse where the alta did not end: its next run issues another sheet."""
+        """Refuse where the alta did not end (its next run issues another sheet), or what is read may be the past."""
         declared, _ = self.declared(key)
         known = standing(self.events, self.target, self.workspace.zone)
-        begun = any(one.key == key and one.verb in {"create", "reactivate"} for one in known.open_attempts)
-        if begun or declared.alta not in known.present_for.get(key, ()):
+        for one in repository_refusals(self.workspace.desired, known):
+            if one.guard in _READ_ELSEWHERE:
+                raise RefusedError(one.message, remedy=one.remedy)
+        begun = any(one.key == key and one.verb in LETS_IN for one in known.open_attempts)
+        if begun or key in shut_out(self.events, self.target) or declared.alta not in known.present_for.get(key, ()):
             raise RefusedError(
                 f"El alta de «{key}» no ha terminado: su hoja todavía no abre nada.",
                 remedy="Corra «cuentas apply», que la termina y expide otra hoja.",
             )
+
+
+def _gone(sheet: SheetRecord, why: str) -> RefusedError:
+    said, when = _GONE.get(why, ("ya no está", "Si hace falta"))
+    return RefusedError(
+        f"La hoja {sheet.folio} {said}.", remedy=f"{when}, expida otra con «cuentas sheet reissue {sheet.key}»."
+    )
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from reconciler.letters import Carta, of_sheet
 from reconciler.model import Addressee, Declared, Dependencia
 from reconciler.orders import SheetRecord
 from reconciler.sheet import Seal
-from reconciler.spool import AgeSpool, Part, sealed_to
+from reconciler.spool import AgeSpool, Part, mark_of, sealed_to
 
 _MOTIVE = range(3, 201)
 """Characters of a reason, as the declaration has it."""
@@ -140,6 +140,8 @@ def passphrase(
             return
         say_folded(f"Frase de la hoja {sheet.folio} de {sheet.key}, con un espacio entre cada grupo:", 2)
         typer.echo(f"\n    {secret}\n")
+        whom = "Márquele usted a quien se le envió, al teléfono institucional que ya le conoce"
+        say_folded(f"{whom}: el folio va en el mismo correo que la hoja, así que no prueba quién llama.", 2)
 
 
 def _who_and_why(declared: Declared, to: Addressee | None, motive: str | None) -> tuple[Addressee, str]:
@@ -217,6 +219,11 @@ def _attachment(desk: SheetDesk, sheet: SheetRecord, way: Way, key: Path | None)
     files = desk.files(sheet)
     if way.seal is Seal.ENLACE:
         stored = files.get(Part.ENLACE)
+        if stored and stored.to != mark_of(way.key):
+            raise RefusedError(
+                f"La hoja {sheet.folio} se selló con otra llave que la que hoy declara su enlace, que no la abriría.",
+                remedy=f"Expida otra con «cuentas sheet reissue {sheet.key}».",
+            )
         data = desk.shelf.read(stored.name) if stored else sealed_to(way.key, desk.content(sheet, key))
         return Attachment(f"RSDT-08.02-{sheet.folio}.pdf.age", data)
     if Part.LOCKED in files and Part.PASSPHRASE in files:

@@ -74,7 +74,7 @@ def list_sheets(
 
 def _waiting(desk: SheetDesk) -> tuple[Waiting, ...]:
     days = timedelta(days=desk.workspace.config.entrega.conservar_dias)
-    return waiting(desk.events, desk.target, {one.folio for one in desk.shelf.kept()}, now(), days)
+    return waiting(desk.events, desk.target, {one.folio for one in desk.shelf.kept() if one.part}, now(), days)
 
 
 def _waits(desk: SheetDesk, one: Waiting) -> bool:
@@ -110,6 +110,7 @@ def ack(
                 f"{sheet.folio}».",
             )
         if sheet.acknowledged is None:
+            desk.refuse_replaced(sheet)
             desk.put(EventKind.SHEET_ACKNOWLEDGED, sheet, por=by.value)
         desk.discard(sheet)
         if sheet.removed is None:

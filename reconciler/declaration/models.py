@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
+import pyrage
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from reconciler.config import Dominio, Huella, Siglas
@@ -57,6 +58,18 @@ def _phone(value: str) -> str:
     return value
 
 
+def _public_key(value: str) -> str:
+    """Return a public key that something can be sealed to: a character short of whole, it is none."""
+    kind = pyrage.x25519 if value.startswith("age1") else pyrage.ssh
+    try:
+        kind.Recipient.from_str(value)
+    except pyrage.RecipientError:
+        raise ValueError(
+            f"«{value[:40]}…» no es una llave pública completa: copie entero el renglón del archivo .pub"
+        ) from None
+    return value
+
+
 Line = Annotated[str, AfterValidator(_line_of_text)]
 Puesto = Annotated[Line, Field(min_length=1, max_length=64), AfterValidator(_lettered)]
 Nombre = Annotated[Line, Field(min_length=1, max_length=64), AfterValidator(_lettered)]
@@ -65,7 +78,7 @@ NumeroOficio = Annotated[Line, Field(min_length=1, max_length=60), AfterValidato
 Clave = Annotated[str, Field(pattern=KEY, max_length=64)]
 Correo = Annotated[str, Field(pattern=_ADDRESS, max_length=254)]
 Usuario = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
-Llave = Annotated[str, Field(pattern=r"^(ssh-(ed25519|rsa) \S+( .*)?|age1[0-9a-z]+)$")]
+Llave = Annotated[str, Field(pattern=r"^(ssh-(ed25519|rsa) \S+( .*)?|age1[0-9a-z]+)$"), AfterValidator(_public_key)]
 
 
 def _is(text: str) -> Any:

@@ -19,20 +19,29 @@ _ALLOWED = (
 )
 """To be printed, and read aloud to who cannot see it; nothing else."""
 
+_HEADER = "%PDF-2.0"
+"""The version that knows this encryption."""
+
 
 class WrongPassphraseError(Exception):
     """A passphrase is not that of the document."""
 
 
 def locked(pdf: bytes, passphrase: SecretStr) -> bytes:
-    """Return the same document, opened by the passphrase alone: nobody knows the owner's."""
-    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf)))
+    """Return the same document, opened by the passphrase alone: nobody knows the owner's.
+
+    Nothing that was computed from what it says stands outside what is encrypted.
+    """
+    reader = PdfReader(io.BytesIO(pdf))
+    reader.trailer.pop("/ID", None)  # a digest of the whole page, password and all; it is given another, at random
+    writer = PdfWriter(clone_from=reader)
     writer.encrypt(
         passphrase.get_secret_value(),
         owner_password=secrets.token_urlsafe(32),
         algorithm=ALGORITHM,
         permissions_flag=_ALLOWED,
     )
+    writer.pdf_header = _HEADER
     file = io.BytesIO()
     writer.write(file)
     return file.getvalue()

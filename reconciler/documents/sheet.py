@@ -9,6 +9,7 @@ from datetime import date
 
 from pydantic import SecretStr
 from pypdf import PdfReader, PdfWriter
+from pypdf.errors import PyPdfError
 
 from reconciler.documents.look import LETTER, Letterhead, Page
 
@@ -56,6 +57,19 @@ def credential_sheet(said: Credential, letterhead: Letterhead) -> bytes:
     return page.as_bytes() if larger == 1.0 else _on_letter(page.as_bytes())
 
 
+def names(pdf: bytes, folio: str, logon: str, address: str) -> bool:
+    """Whether something is the sheet of a folio, of an account as it logs on now: its user and its address."""
+    try:
+        said = _unspaced("".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages))
+    except PyPdfError:
+        return False
+    return _unspaced(f"Usuario{logon}Dirección de correo{address}") in said and f"Folio{folio}" in said
+
+
+def _unspaced(text: str) -> str:
+    return "".join(text.split())
+
+
 def _drawn(said: Credential, letterhead: Letterhead, larger: float) -> Page:
     page = Page(letterhead, f"{CODE} {said.folio}", code=CODE, larger=larger)
     page.title_block(TITLE, f"{CODE} · Folio {said.folio} · {said.issued:%d/%m/%Y}")
@@ -74,6 +88,7 @@ def _drawn(said: Credential, letterhead: Letterhead, larger: float) -> Page:
         ),
         label_width=42,
     )
+    page.ln(2)
     page.boxed("Primera contraseña (distingue mayúsculas de minúsculas)", said.password.get_secret_value(), size=22)
     page.section("Qué hacer primero")
     page.steps(_steps(said))
@@ -92,7 +107,8 @@ def _receipt(said: Credential, page: Page) -> None:
         )
     )
     page.ln(2)
-    page.paragraph(f"Folio {said.folio} · Bitácora {said.head[:_SHORT]}\n{said.head}", small=True)
+    short = f"Bitácora {said.head[:_SHORT]} (se comprueba con «cuentas audit --cabeza»)"
+    page.paragraph(f"Folio {said.folio} · {short}\n{said.head}", small=True)
 
 
 def _on_letter(pdf: bytes) -> bytes:

@@ -205,8 +205,10 @@ def _not_tried(steps: Iterable[Change], detail: str) -> Ended:
 
 def _started(proposal: Proposal, run: Run) -> Event:
     before = proposal.plan.before
+    who: dict[str, JSON] = {"quien": run.operator} if run.operator else {}
     return run.event(
         EventKind.RUN_STARTED,
+        None,
         version=run.version,
         destino=before.target,
         servidor=before.server,
@@ -215,7 +217,7 @@ def _started(proposal: Proposal, run: Run) -> Event:
         huella=proposal.plan.digest,
         cambios=len(proposal.approved),
         sin_aprobar=len(proposal.unapproved),
-        **({"quien": run.operator} if run.operator else {}),
+        **who,
     )
 
 

@@ -11,6 +11,7 @@ from reconciler.model import AccountKey, Reading, Status
 from reconciler.orders import sheets
 from reconciler.plan import Result
 from reconciler.sheet import Sealed
+from reconciler.waiting import LETS_IN
 
 
 def reconciled(proposal: Proposal, says: Says) -> Iterator[Event]:
@@ -36,9 +37,6 @@ def reconciled(proposal: Proposal, says: Says) -> Iterator[Event]:
         )
 
 
-_LETS_IN = frozenset({"create", "reactivate"})
-
-
 def unwritten(
     found: Iterable[Event],
     proposal: Proposal,
@@ -50,9 +48,7 @@ def unwritten(
 
     `found` is how its intentions came out, `altas` are the orders of altas by account.
     """
-    landed = {
-        one.key for one in found if one.data["verbo"] in _LETS_IN and one.data["estado"] == Result.APPLIED.value
-    }
+    landed = {one.key for one in found if one.data["verbo"] in LETS_IN and one.data["estado"] == Result.APPLIED.value}
     if not landed:
         return
     known = sheets(proposal.events, proposal.plan.before.target)

@@ -6,13 +6,15 @@ Killed anywhere and run again it ends right: every time is a new password with a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reconciler.diff import former_keys
 from reconciler.engine.interrupted import sealed
 from reconciler.engine.ports import Record, Says
 from reconciler.engine.propose import Proposal, repository_refusals, told_apart
 from reconciler.engine.saga import Hands
-from reconciler.errors import NotApprovedError, RefusedError, TargetRejectedError, UsageError
+from reconciler.errors import CuentasError, NotApprovedError, RefusedError, TargetRejectedError, UsageError
 from reconciler.events import EventKind
 from reconciler.model import Account, AccountKey, Handle, Movimiento, Status
 from reconciler.orders import asked, by_oficio, orders, sheets
@@ -36,7 +38,8 @@ def candidate(proposal: Proposal, key: AccountKey) -> tuple[Handle, Account]:
 
     Raises:
         UsageError: nobody declares it.
-        RefusedError: it is not declared in service and there, ours and finished, or nobody may touch it.
+        RefusedError: it is not declared in service and there, ours and finished, as it is declared to log on, or
+            nobody may touch it.
         NotApprovedError: something that its first password rests on was not approved.
 
     """
@@ -63,6 +66,12 @@ def candidate(proposal: Proposal, key: AccountKey) -> tuple[Handle, Account]:
             remedy="Su contraseña solo la cambia quien administra el directorio.",
         )
     _refuse_unapproved(proposal, key)
+    now, then = there.account, declared.account
+    if (now.logon.casefold(), now.address.casefold()) != (then.logon.casefold(), then.address.casefold()):
+        raise RefusedError(
+            f"«{key}» tiene sin aplicar un cambio de usuario o de dirección, y su hoja diría los que no son.",
+            remedy="Corra «cuentas apply» y repítalo.",
+        )
     return there.handle, declared.account
 
 
@@ -78,13 +87,18 @@ def reissue(proposal: Proposal, key: AccountKey, reason: str, bench: Bench) -> S
     handle, account = candidate(proposal, key)
     spool, target = bench.hands.spool, proposal.plan.before.target
     spool.check()
-    former = [one for one in sheets(bench.record.events(), target).values() if one.key == key and not one.removed]
-    order = _order_of(proposal, key, bench)
+    names = (key, *former_keys(proposal.desired.declaration.accounts[key], proposal.memory))
+    former = [one for one in sheets(bench.record.events(), target).values() if one.key in names and not one.removed]
+    order = _order_of(proposal, names, bench)
     bench.record.append(bench.says(EventKind.SHEET_ASKED, key, motivo=reason, destino=target))
     bench.record.publish()
     spool.begin(bench.record.head(), {key: order} if order else {})
     password = bench.hands.new_password(account)
-    sheet = spool.seal(account, password)
+    try:
+        sheet = spool.seal(account, password)
+    except CuentasError:  # nothing was set
+        bench.record.append(bench.says(EventKind.SHEET_ASKED, key, estado=REJECTED, destino=target))
+        raise
     try:
         bench.hands.target.set_first_password(handle, password)
     except TargetRejectedError:
@@ -93,11 +107,12 @@ def reissue(proposal: Proposal, key: AccountKey, reason: str, bench: Bench) -> S
     bench.record.append(
         sealed(bench.says, key, sheet, order, destino=target),
         *(
-            bench.says(EventKind.SHEET_REMOVED, key, folio=one.folio, porque="reexpedida", destino=target)
+            bench.says(EventKind.SHEET_REMOVED, one.key, folio=one.folio, porque="reexpedida", destino=target)
             for one in former
         ),
     )
-    spool.keep_only(key, sheet)
+    for name in names:
+        spool.keep_only(name, sheet)
     bench.record.publish()
     return sheet
 
@@ -124,8 +139,9 @@ def _in_service(there: Account) -> bool:
     return there.status is Status.ACTIVE and there.logon_enabled
 
 
-def _order_of(proposal: Proposal, key: AccountKey, bench: Bench) -> str | None:
-    """Return the order of the account's alta."""
-    target, alta = proposal.plan.before.target, proposal.desired.declaration.accounts[key].alta
-    order = by_oficio(orders(bench.record.events(), target)).get(asked(key, Movimiento.ALTA, alta))
-    return order.id if order else None
+def _order_of(proposal: Proposal, names: Sequence[AccountKey], bench: Bench) -> str | None:
+    """Return the order of the account's alta, which may have been under a key that it had before."""
+    target, alta = proposal.plan.before.target, proposal.desired.declaration.accounts[names[0]].alta
+    known = by_oficio(orders(bench.record.events(), target))
+    found = (known.get(asked(name, Movimiento.ALTA, alta)) for name in names)
+    return next((one.id for one in found if one), None)

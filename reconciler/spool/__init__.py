@@ -1,7 +1,7 @@
 """The spool: credential sheets, each sealed for whoever it goes to, waiting to be handed over."""
 
 from reconciler.spool.opening import Identity, read_identity, unsealed
-from reconciler.spool.shelf import Kept, Part, Shelf
+from reconciler.spool.shelf import Kept, Part, Shelf, mark_of
 from reconciler.spool.spool import AgeSpool, NoSpool, sealed_to
 from reconciler.spool.writing import SheetWriter
 
@@ -13,6 +13,7 @@ __all__ = [
     "Part",
     "SheetWriter",
     "Shelf",
+    "mark_of",
     "read_identity",
     "sealed_to",
     "unsealed",

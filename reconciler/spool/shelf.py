@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,19 +37,31 @@ SEALED_AS = {Part.MESA: Seal.MESA, Part.ENLACE: Seal.ENLACE, Part.LOCKED: Seal.P
 """The seal that each file of a sheet has; a passphrase is none."""
 
 _FILE = re.compile(
-    rf"(?P<key>[a-z0-9.]+?)\.(?P<folio>{FOLIO.pattern})(?P<part>{'|'.join(re.escape(one) for one in Part)})"
+    rf"(?P<key>[a-z0-9.]+?)\.(?P<folio>{FOLIO.pattern})(?:\.(?P<to>[0-9a-f]{{8}}))?"
+    rf"(?P<part>{'|'.join(re.escape(one) for one in Part)})"
 )
+_BEGUN = re.compile(rf"\.(?:{_FILE.pattern})\.[0-9a-f]{{8}}")
+"""What `put` had not finished; one that is there for long was left behind by whoever died over it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """A file on the shelf, and since when; `key` and `folio` are "" where its name is none that we give."""
+    """A file on the shelf, and since when; `key` and `folio` are "" where its name is none that we give.
+
+    `part` is None of what was never finished. `to` is the mark of the enlace's key that it is sealed to.
+    """
 
     name: str
     at: datetime
     key: AccountKey
     folio: str
     part: Part | None
+    to: str = ""
+
+
+def mark_of(key: str) -> str:
+    """Return what tells an enlace's public key from another one, whatever comment it has."""
+    return sha256(" ".join(key.split()[:2]).encode()).hexdigest()[:8]
 
 
 class Shelf:
@@ -69,9 +82,9 @@ class Shelf:
         self.directory = directory
         self.target = target
 
-    def file(self, key: AccountKey, folio: str, part: Part) -> str:
-        """Return the name of a file."""
-        return f"{key}.{folio}{part}"
+    def file(self, key: AccountKey, folio: str, part: Part, to: str = "") -> str:
+        """Return the name of a file; `to` is the enlace's key that it is sealed to, "" for any other."""
+        return f"{key}.{folio}{f'.{mark_of(to)}' if to else ''}{part}"
 
     def store(self, key: AccountKey, files: Sequence[tuple[str, bytes]]) -> None:
         """Store an account's files one after the other, each durable before the next is begun.
@@ -94,7 +107,7 @@ class Shelf:
             ) from None
 
     def kept(self) -> tuple[Kept, ...]:
-        """Return every file there is, by name; what is being written is none yet.
+        """Return every file there is, by name, what somebody did not finish to write among them.
 
         Raises:
             RefusedError: a folder is not safe.
@@ -186,12 +199,15 @@ class Shelf:
 
 def _listed(folder: int) -> Iterator[Kept]:
     for name in os.listdir(folder):
-        if name.startswith("."):
+        try:
+            at = datetime.fromtimestamp(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime, UTC)
+        except FileNotFoundError:  # finished by now, or taken away
             continue
-        at = datetime.fromtimestamp(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime, UTC)
-        found = _FILE.fullmatch(name)
-        if found is None:
+        begun = _BEGUN.fullmatch(name)
+        found = begun or _FILE.fullmatch(name)
+        if found is None and not name.startswith("."):
             yield Kept(name=name, at=at, key=AccountKey(""), folio="", part=None)
-        else:
-            key, folio, part = found["key"], found["folio"], Part(found["part"])
-            yield Kept(name=name, at=at, key=AccountKey(key), folio=folio, part=part)
+        elif found:
+            part = None if begun else Part(found["part"])
+            key, folio = AccountKey(found["key"]), found["folio"]
+            yield Kept(name=name, at=at, key=key, folio=folio, part=part, to=found["to"] or "")

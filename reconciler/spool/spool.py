@@ -116,7 +116,10 @@ class AgeSpool:
         folio = new_folio(day)
         issue = Issue(folio=folio, issued=day, head=self._head, orders=self._orders)
         way, pdf = self._written(account, password, issue)
-        files = [(self._shelf.file(account.key, folio, part), data) for part, data in self._sealed(way, pdf, folio)]
+        files = [
+            (self._shelf.file(account.key, folio, part, way.key), data)
+            for part, data in self._sealed(way, pdf, folio)
+        ]
         self._known(account.key).extend(name for name, _ in files)
         self._shelf.store(account.key, files)
         return Sealed(folio=folio, name=f"{self._shelf.target}/{files[-1][0]}", seal=way.seal)

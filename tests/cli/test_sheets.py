@@ -10,7 +10,6 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -19,12 +18,12 @@ from typing import Any
 import pyrage
 import pytest
 
-from reconciler.cli import expiring, recording, sheets, workspace
 from reconciler.embedded import EmbeddedTarget
 from reconciler.embedded.rows import matches
 from reconciler.errors import OutcomeUnknownError, TargetRejectedError
 from reconciler.spool import AgeSpool, Shelf
-from tests.cli.children import Preparation, failing, killing
+from tests.cli.children import failing, killing
+from tests.cli.clocks import later
 from tests.cli.desk import JUAN, SAF, Desk, leaving, saf
 from tests.cli.lp import printer
 from tests.forge import Agency
@@ -84,17 +83,6 @@ def stored(mesa: Desk, key: str = "juan.perez") -> str:
     with contextlib.closing(sqlite3.connect(mesa.store)) as database:
         found: tuple[str] = database.execute("SELECT contrasena FROM objetos WHERE marca = ?", (key,)).fetchone()
     return found[0]
-
-
-def later(days: int) -> Preparation:
-    """Let the command run so many days from now."""
-
-    def prepare() -> None:
-        real = workspace.now
-        for module in (workspace, sheets, expiring, recording):
-            vars(module)["now"] = lambda: real() + timedelta(days=days)
-
-    return prepare
 
 
 # --- printed: PSDT-08, 7.1, 7.2 and 8.1 ---------------------------------------------------------------------
@@ -439,7 +427,7 @@ def test_a_file_that_nobody_has_on_record_is_shown_and_left_alone(served: Desk) 
     stranger.touch(0o600)
     said = served.run("sheet", "list")
     assert "Ajenos: luis.gil.age" in " ".join(said.out.split())
-    served.run("sheet", "purge", prepare=later(400))
+    served.run("sheet", "purge", prepare=later(70))
     assert [one.name for one in served.sheets.iterdir()] == ["luis.gil.age"]
 
 

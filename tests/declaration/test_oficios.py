@@ -116,7 +116,13 @@ def test_an_enlace_has_an_institutional_address() -> None:
     assert codes(text) == [(line_of(text, "correo:"), "correo-ajeno")]
 
 
-@pytest.mark.parametrize("key", ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 laura", "age1qyqszqgpqyqszqgp"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEItgeEGYPjH3LgdlKN+KQYHG1KyTdtmxvhqGfNlPXpk laura",
+        "age16y2hlf90wz5azepgqfq4gx4aznqnkludyn8l4mcht4qqu7qgud4sfpm78a",
+    ],
+)
 def test_an_enlaces_public_key_may_be_of_ssh_or_age(key: str) -> None:
     text = SAF.replace("gob.mx\noficios", f"gob.mx\n    llave: {key}\noficios")
     loaded = load(text)

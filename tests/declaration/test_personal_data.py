@@ -80,8 +80,17 @@ def test_a_digest_and_a_public_key_are_not_looked_into() -> None:
     assert warnings(text) == []
 
 
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEItgeEGYPjH3LgdlKN+KQYHG1KyTdtmxvhqGfNlPXpk"
+
+
+@pytest.mark.parametrize("key", [KEY[:-1], f"{KEY[:-4]}zzzz", "age1qqqq", "ssh-rsa AAAA"])
+def test_a_public_key_that_seals_nothing_is_refused(key: str) -> None:
+    text = SAF.replace("gob.mx\noficios", f"gob.mx\n    llave: {key}\noficios")
+    assert codes(text) == [(line_of(text, "llave"), "valor")]
+
+
 def test_a_private_address_after_a_public_key_is_refused() -> None:
-    text = SAF.replace("gob.mx\noficios", "gob.mx\n    llave: ssh-ed25519 AAAA laura@gmail.com\noficios")
+    text = SAF.replace("gob.mx\noficios", f"gob.mx\n    llave: {KEY} laura@gmail.com\noficios")
     assert codes(text) == [(line_of(text, "llave"), "dato-personal")]
 
 
