@@ -46,8 +46,7 @@ class SpanishCommand(TyperCommand):
     def get_short_help_str(self, limit: int = 45) -> str:
         """Return the first sentence; where it is too long for a line, the list folds it."""
         del limit
-        found = re.match(r".*?\.(?=\s|$)", " ".join((self.help or "").split()))
-        return found.group() if found else ""
+        return _first_sentence(self.help)
 
     def get_help(self, ctx: Any) -> str:
         """Return the help."""
@@ -55,11 +54,21 @@ class SpanishCommand(TyperCommand):
 
 
 class SpanishGroup(TyperGroup):
-    """The command itself, whose help has Spanish headings."""
+    """The command itself or a group of it, whose help has Spanish headings."""
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """Return the first sentence, as of a command."""
+        del limit
+        return _first_sentence(self.help)
 
     def get_help(self, ctx: Any) -> str:
         """Return the help."""
         return help_in_spanish(super().get_help(ctx))
+
+
+def _first_sentence(text: str | None) -> str:
+    found = re.match(r".*?\.(?=\s|$)", " ".join((text or "").split()))
+    return found.group() if found else ""
 
 
 def help_in_spanish(text: str) -> str:
