@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from reconciler.errors import ConfigurationError, UsageError
+from reconciler.errors import ConfigurationError, UsageError, why_not
 from reconciler.model import Movimiento
 from reconciler.request import Request
 from reconciler.untracked import make_untracked
@@ -67,7 +67,7 @@ class Drafts:
             with contextlib.suppress(OSError):
                 temporary.unlink()
             raise ConfigurationError(
-                f"No se pudo guardar la solicitud en {self._folder}: {error.strerror}.",
+                f"No se pudo guardar la solicitud en {self._folder}: {why_not(error)}.",
                 remedy="Revise el espacio en disco y los permisos de esa carpeta, y repita.",
             ) from None
         return path
@@ -85,7 +85,7 @@ class Drafts:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise UsageError(f"No se pudo leer {path}: {error.strerror}.", remedy=_REMEDY) from None
+            raise UsageError(f"No se pudo leer {path}: {why_not(error)}.", remedy=_REMEDY) from None
         with os.fdopen(descriptor, "rb") as file:
             is_plain = stat.S_ISREG(os.fstat(descriptor).st_mode)
             data = file.read(_LARGEST + 1) if is_plain else b""

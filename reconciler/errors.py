@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -131,3 +132,30 @@ class RecordError(CuentasError):
 
 class LostRaceError(RecordError):
     """Another writer got to the bitácora's branch first: read it again and write again."""
+
+
+_SYSTEM = {
+    errno.ENOENT: "no existe",
+    errno.EACCES: "no hay permiso",
+    errno.EPERM: "el sistema no lo permite",
+    errno.EEXIST: "ya existe",
+    errno.EISDIR: "es una carpeta",
+    errno.ENOTDIR: "parte de su ruta no es una carpeta",
+    errno.ENOSPC: "no queda espacio en el disco",
+    errno.EDQUOT: "se acabó la cuota de disco",
+    errno.EROFS: "está en un disco de solo lectura",
+    errno.ENAMETOOLONG: "el nombre es demasiado largo",
+    errno.ELOOP: "es un enlace simbólico",
+    errno.EMFILE: "hay demasiados archivos abiertos",
+    errno.EIO: "el disco falló",
+    errno.EFBIG: "el archivo es demasiado grande",
+}
+
+
+def why_not(error: OSError | UnicodeError) -> str:
+    """Say in Spanish why the system did not do something with a file."""
+    if isinstance(error, UnicodeError):
+        return "no es texto en UTF-8"
+    return _SYSTEM.get(
+        error.errno or 0, f"error {error.errno} del sistema" if error.errno else "el sistema no dice por qué"
+    )

@@ -57,7 +57,7 @@ def test_a_disk_that_fails_leaves_nothing_that_looks_sent(tmp_path: Path, monkey
 
     post = FilePost(Outbox(tmp_path), SENDER, now)
     monkeypatch.setattr(os, "fsync", failing)
-    with pytest.raises(TargetUnreachableError, match="Input/output error"):
+    with pytest.raises(TargetUnreachableError, match="el disco falló"):
         post.send(letter())
     monkeypatch.undo()
     assert list(tmp_path.iterdir()) == []

@@ -331,7 +331,7 @@ def test_a_full_disk_leaves_the_former_sheet_and_nothing_else(spool: AgeSpool, f
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50, before[1]))
     try:
-        with pytest.raises(TargetError, match=r"juan\.perez: File too large") as caught:
+        with pytest.raises(TargetError, match=r"juan\.perez: el archivo es demasiado grande") as caught:
             spool.seal(account(), SecretStr(SECRET))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)

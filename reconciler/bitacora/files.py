@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from reconciler.errors import RecordError
+from reconciler.errors import RecordError, why_not
 
 _WAIT = 0.2
 _WAITS = 300
@@ -22,7 +22,7 @@ def storing(what: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise RecordError(
-            f"No se pudo guardar {what}: {error.strerror or error}.",
+            f"No se pudo guardar {what}: {why_not(error)}.",
             remedy="Revise el espacio en disco y los permisos de .git/cuentas; no se cambia nada más.",
         ) from error
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from reconciler.bitacora.chain import Entry, MalformedLineError, decode, encode
 from reconciler.bitacora.files import storing, sync_folder, try_lock, write_all
-from reconciler.errors import RecordError
+from reconciler.errors import RecordError, why_not
 
 _WHAT = "lo anotado en la bitácora"
 
@@ -85,7 +85,7 @@ def read_journal(path: Path) -> tuple[Entry, ...]:
         return ()
     except OSError as error:
         raise RecordError(
-            f"No se puede leer el diario {path}: {error.strerror}.", remedy="Revise sus permisos."
+            f"No se puede leer el diario {path}: {why_not(error)}.", remedy="Revise sus permisos."
         ) from error
     entries = []
     for number, line in enumerate(data.split(b"\n")[:-1], start=1):

@@ -29,7 +29,15 @@ from reconciler.engine.orders import Ledger
 from reconciler.engine.ports import Target
 from reconciler.engine.propose import Proposal, confirm
 from reconciler.engine.saga import Hands
-from reconciler.errors import CuentasError, NotApprovedError, RefusedError, StoppedError, TargetError, UsageError
+from reconciler.errors import (
+    CuentasError,
+    NotApprovedError,
+    RefusedError,
+    StoppedError,
+    TargetError,
+    UsageError,
+    why_not,
+)
 from reconciler.events import Event
 from reconciler.lateness import Terms
 from reconciler.passwords import first_password
@@ -110,7 +118,7 @@ def _read(file: Path) -> Plan:
         return Plan.from_json(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"No se pudo leer el plan {file}: {error}.", remedy="Genérelo con «cuentas plan -o ARCHIVO»."
+            f"No se pudo leer el plan {file}: {why_not(error)}.", remedy="Genérelo con «cuentas plan -o ARCHIVO»."
         ) from None
 
 

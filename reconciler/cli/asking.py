@@ -15,7 +15,7 @@ from reconciler.cli.screen import problem_text, say, say_prose, say_sentence
 from reconciler.declaration.requested import Choice
 from reconciler.errors import RequestError, StoppedError
 from reconciler.intake import CHOICES, agency_of, aliases_in, check_asker, cleaned, missing_boxes, with_defaults
-from reconciler.model import LOGON_LENGTH, Dependencia, Movimiento, derived_logon
+from reconciler.model import LOGON_LENGTH, Dependencia, Movimiento, derived_logon, normalized_oficio
 from reconciler.naming import Naming
 from reconciler.request import LABELS, Request, flag, place, with_box
 
@@ -83,6 +83,8 @@ def _about(there: Reception, request: Request, *, known: bool, whole: bool) -> R
         request = _data(request, returning=returning)
     if not request.oficio:
         request = _oficio(request, agency, there.workspace.today)
+    elif normalized_oficio(request.oficio) not in map(normalized_oficio, agency.oficios):
+        request = _reception(request, there.workspace.today)
     request = with_defaults(cleaned(request), agency, there.workspace.today)
     return _boxes(request, missing_boxes(request, returning=returning), there)
 
@@ -192,6 +194,11 @@ def _oficio(request: Request, agency: Dependencia, today: date) -> Request:
     if number != _OTHER:
         return replace(request, oficio=number)
     request = _boxes(request, [box for box in ("oficio", "fecha") if not getattr(request, box)])
+    return _reception(request, today)
+
+
+def _reception(request: Request, today: date) -> Request:
+    """Ask when and how a new oficio came: its term, and the quarter that it counts in, begin on that day."""
     received = request.recibido or _text("recibido", today.isoformat())
     request = replace(request, recibido=received)
     request = _boxes(request, [] if request.medio else ["medio"])

@@ -13,7 +13,7 @@ import typer
 
 from reconciler import declaration
 from reconciler.cli.screen import say
-from reconciler.errors import DeclarationError, Problem, UsageError
+from reconciler.errors import DeclarationError, Problem, UsageError, why_not
 from reconciler.history import ACCOUNTS
 from reconciler.model import TreeFile
 from reconciler.repository import SIZE_LIMIT, read_files
@@ -122,7 +122,7 @@ def _write(path: Path, data: bytes) -> None:
         _replace(path, data)
     except OSError as error:
         raise UsageError(
-            f"No se pudo escribir {path}: {error.strerror}.", remedy="Revise permisos y espacio; quedó como estaba."
+            f"No se pudo escribir {path}: {why_not(error)}.", remedy="Revise permisos y espacio; quedó como estaba."
         ) from None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.bitacora import Bitacora
@@ -47,7 +47,7 @@ def counted(workspace: Workspace, target: str | None, agency: str | None, until:
         elif not fresh:
             evidence = replace(evidence, stale=True)
     found = list(orders(events, name).values())
-    siglas = _siglas(workspace, found, agency)
+    siglas = siglas_of(workspace, found, agency)
     narrowed = [one for one in found if siglas is None or one.dependencia == siglas]
     return Told(events, narrowed, Terms.of(workspace.config.plazos, workspace.zone), evidence, siglas)
 
@@ -60,6 +60,7 @@ def _evidence(workspace: Workspace, target: str, record: Bitacora) -> Evidence:
         waiting=len(record.events()) - record.length(),
         today=workspace.today,
         organization=workspace.config.organizacion,
+        commit=workspace.tip,
     )
 
 
@@ -80,7 +81,7 @@ def _until(digest: str, record: Bitacora, evidence: Evidence) -> tuple[Sequence[
     return events, replace(evidence, head=found[0].digest, events=found[0].n, waiting=0)
 
 
-def _siglas(workspace: Workspace, found: Sequence[Order], agency: str | None) -> str | None:
+def siglas_of(workspace: Workspace, found: Iterable[Order], agency: str | None) -> str | None:
     """Return an agency as orders name it; the declaration is only read for one that has none.
 
     Raises:

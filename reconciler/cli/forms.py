@@ -15,7 +15,7 @@ from reconciler.cli.screen import note, say
 from reconciler.cli.spanish import SpanishGroup
 from reconciler.cli.workspace import now, opened
 from reconciler.documents.oficio import oficio_text
-from reconciler.errors import UsageError
+from reconciler.errors import UsageError, why_not
 from reconciler.model import Movimiento
 
 app = typer.Typer(
@@ -158,6 +158,6 @@ def _save(data: bytes, file: Path, *, replace: bool) -> None:
         ) from None
     except OSError as error:
         raise UsageError(
-            f"No se pudo escribir «{file}»: {error.strerror}.", remedy="Elija otra ruta con «-o»."
+            f"No se pudo escribir «{file}»: {why_not(error)}.", remedy="Elija otra ruta con «-o»."
         ) from None
     say(f"Guardado en {file}")

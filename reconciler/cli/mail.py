@@ -15,7 +15,7 @@ from reconciler.cli.spanish import SpanishGroup
 from reconciler.cli.texts import approved_letters, letters
 from reconciler.cli.workspace import Workspace, opened
 from reconciler.engine.notices import interested
-from reconciler.errors import TargetRejectedError, UsageError
+from reconciler.errors import TargetRejectedError, UsageError, why_not
 from reconciler.letter import Message, Sent
 from reconciler.letters import (
     OF_BAJA,
@@ -113,7 +113,7 @@ def _save(message: Message, file: Path) -> None:
         file.write_text(message.html, encoding="utf-8")
     except OSError as error:
         raise UsageError(
-            f"No se pudo escribir {file}: {error.strerror}.", remedy="Elija otra ruta para «--html»."
+            f"No se pudo escribir {file}: {why_not(error)}.", remedy="Elija otra ruta para «--html»."
         ) from None
 
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from reconciler.cli import options
+from reconciler.cli.counting import siglas_of
 from reconciler.cli.planning import recorded
 from reconciler.cli.screen import say, say_folded
 from reconciler.cli.spanish import SpanishGroup
@@ -55,11 +56,13 @@ def list_orders(
     Ejemplos: cuentas order list --dependencia SAF; cuentas order list --estado cerrada --format json
     """
     with opened(repo) as workspace:
+        there = known(workspace, target)
+        agency = siglas_of(workspace, there.values(), siglas)
         found = [
             one
-            for one in known(workspace, target).values()
+            for one in there.values()
             if (state is None or one.state is state)
-            and (siglas is None or one.dependencia.casefold() == siglas.casefold())
+            and (agency is None or one.dependencia == agency)
             and (state is not None or not still_open or one.is_open)
         ]
     if format is options.TextOrJson.JSON:

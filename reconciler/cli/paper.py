@@ -7,7 +7,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from reconciler.errors import ConfigurationError, TargetError, UsageError
+from reconciler.errors import ConfigurationError, TargetError, UsageError, why_not
 
 _PATIENCE_S = 60
 _PRINTER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@/-]{0,126}")
@@ -76,4 +76,4 @@ def save(data: bytes, file: Path) -> None:
     except FileExistsError:
         raise UsageError(f"«{file}» ya existe.", remedy="Elija otro nombre: no se escribe sobre nada.") from None
     except OSError as error:
-        raise UsageError(f"No se pudo escribir «{file}»: {error.strerror}.", remedy="Elija otra ruta.") from None
+        raise UsageError(f"No se pudo escribir «{file}»: {why_not(error)}.", remedy="Elija otra ruta.") from None

@@ -18,7 +18,7 @@ from reconciler.cli.workspace import Workspace, now, opened
 from reconciler.engine.desired import Desired
 from reconciler.engine.ports import Target
 from reconciler.engine.propose import Proposal, propose
-from reconciler.errors import DeclarationError, Problem, RefusedError, UsageError
+from reconciler.errors import DeclarationError, Problem, RefusedError, UsageError, why_not
 from reconciler.events import Event
 from reconciler.model import Siglas
 from reconciler.plan import Create, Reactivate
@@ -251,7 +251,7 @@ def _save(proposal: Proposal, output: Path) -> None:
         output.write_text(proposal.plan.to_json(), encoding="utf-8")
     except OSError as error:
         raise UsageError(
-            f"No se pudo escribir {output}: {error.strerror}.", remedy="Elija otra ruta para «-o»."
+            f"No se pudo escribir {output}: {why_not(error)}.", remedy="Elija otra ruta para «-o»."
         ) from None
 
 

@@ -46,7 +46,7 @@ class Form(StrEnum):
     PDF = "pdf"
 
 
-_SUFFIXES = {".pdf": Form.PDF, ".csv": Form.CSV, ".json": Form.JSON, ".md": Form.MARKDOWN}
+_SUFFIXES = {".txt": Form.TEXT, ".pdf": Form.PDF, ".csv": Form.CSV, ".json": Form.JSON, ".md": Form.MARKDOWN}
 _WRITTEN: Mapping[Form, Callable[[Statement], str]] = {
     Form.TEXT: as_text,
     Form.MARKDOWN: as_markdown,
@@ -205,10 +205,15 @@ def _form(asked: Form | None, output: Path | None) -> Form:
     """Return the form asked for, or the one that the file's name tells.
 
     Raises:
-        UsageError: a PDF would go to a terminal.
+        UsageError: the name tells none, or a PDF would go to a terminal.
 
     """
-    form = asked or (_SUFFIXES.get(output.suffix.lower(), Form.TEXT) if output else Form.TEXT)
+    if asked is None and output and output.suffix.lower() not in _SUFFIXES:
+        raise UsageError(
+            f"El nombre «{output.name}» no dice en qué forma se guarda.",
+            remedy=f"Termínelo en {', '.join(_SUFFIXES)}, o dígalo con «--format».",
+        )
+    form = asked or (_SUFFIXES[output.suffix.lower()] if output else Form.TEXT)
     if form is Form.PDF and output is None and sys.stdout.isatty():
         raise UsageError("Un PDF no se ve en la terminal.", remedy="Diga dónde guardarlo, con «-o informe.pdf».")
     return form

@@ -26,7 +26,7 @@ from reconciler.cli.screen import problem_text, say, say_prose, say_sentence
 from reconciler.cli.settling import settled
 from reconciler.cli.sources import going_on, source_of
 from reconciler.declaration.requested import Choice
-from reconciler.errors import UsageError
+from reconciler.errors import UsageError, why_not
 from reconciler.model import Movimiento, normalized_oficio
 from reconciler.orders import Order, new_order
 from reconciler.report.request import RequestView, pull_request_body, title
@@ -258,6 +258,6 @@ def _save(file: Path, text: str) -> None:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(
-            f"No se pudo escribir {file}: {error.strerror}.",
+            f"No se pudo escribir {file}: {why_not(error)}.",
             remedy="La rama y la orden ya están; repita con otra ruta.",
         ) from None

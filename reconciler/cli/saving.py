@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from reconciler.errors import UsageError
+from reconciler.errors import UsageError, why_not
 
 
 def save(data: bytes, file: Path) -> None:
@@ -29,5 +29,5 @@ def save(data: bytes, file: Path) -> None:
             raise
     except OSError as error:
         raise UsageError(
-            f"No se pudo escribir «{file}»: {error.strerror}.", remedy="Elija otra ruta para «-o»."
+            f"No se pudo escribir «{file}»: {why_not(error)}.", remedy="Elija otra ruta para «-o»."
         ) from None

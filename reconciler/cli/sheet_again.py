@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -35,6 +36,7 @@ def reissue_sheet(
     motive: Annotated[str, typer.Option("--motivo", metavar="TEXTO", help="Por qué; queda en la bitácora.")],
     repo: options.Repo = Path(),
     target: options.TargetName = None,
+    yes: Annotated[bool, typer.Option("--yes", help="No preguntar en la terminal.")] = False,
 ) -> None:
     """Restablece la contraseña de una cuenta y expide otra hoja; la anterior deja de servir.
 
@@ -46,6 +48,8 @@ def reissue_sheet(
         with workspace.record() as record:
             record.refresh()
             candidate(proposed(workspace, name, there, None, record.events()), key)
+        if not yes and sys.stdin.isatty():
+            typer.confirm(f"La contraseña de hoy de «{key}» dejará de servir. ¿Restablecerla?", abort=True)
         sheet = _reissued(workspace, name, there, key, reason)
         say_folded(f"Hoja {sheet.folio} de {key}: contraseña restablecida; hay que cambiarla al primer ingreso.", 2)
         way = f"print {sheet.folio} --imprimir" if sheet.seal is Seal.MESA else f"send {sheet.folio}"

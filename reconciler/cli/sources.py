@@ -9,7 +9,7 @@ from pathlib import Path
 from reconciler.cli.receiving import Reception
 from reconciler.cli.screen import note
 from reconciler.declaration.issue_template import labels
-from reconciler.errors import UsageError
+from reconciler.errors import UsageError, why_not
 from reconciler.issue_form import LARGEST_EVENT, Form, issue_of, parse
 from reconciler.model import Movimiento
 from reconciler.orders import Order
@@ -81,7 +81,7 @@ def _read(file: Path, most: int) -> bytes:
             return opened.read(most + 1)
     except OSError as error:
         raise UsageError(
-            f"No se pudo leer {file}: {error.strerror}.", remedy="Revise su nombre y sus permisos."
+            f"No se pudo leer {file}: {why_not(error)}.", remedy="Revise su nombre y sus permisos."
         ) from None
 
 

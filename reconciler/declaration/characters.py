@@ -57,8 +57,13 @@ def described(char: str) -> str:
     return f"U+{ord(char):04X} {name}" + (f", que se parece a «{alike}»" if alike else "")
 
 
+_SECRET = ("AGE-SECRET-KEY-", "PRIVATE KEY")
+
+
 def shown(text: str, limit: int = 60) -> str:
-    """Quote a text for a message: invisible characters made visible, long texts cut."""
+    """Quote a text for a message: invisible characters made visible, long texts cut, a private key never."""
+    if any(mark in text.upper() for mark in _SECRET):
+        return "lo que hay (parece una llave privada; no se repite aquí)"
     visible = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text[: limit + 1])
     return f"«{visible}»" if len(text) <= limit else f"«{visible[:limit]}…»"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from reconciler.errors import UsageError
+from reconciler.errors import UsageError, why_not
 
 MARK = ".hecha-por-cuentas-demo"
 
@@ -32,7 +32,7 @@ def prepare(folder: Path) -> None:
                 one.unlink()
     except OSError as error:
         raise UsageError(
-            f"No se pudo preparar la carpeta «{folder}»: {error.strerror}.", remedy="Dé otra carpeta."
+            f"No se pudo preparar la carpeta «{folder}»: {why_not(error)}.", remedy="Dé otra carpeta."
         ) from None
 
 

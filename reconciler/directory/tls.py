@@ -7,7 +7,7 @@ from pathlib import Path
 
 import ldap3
 
-from reconciler.errors import ConfigurationError
+from reconciler.errors import ConfigurationError, why_not
 
 
 class NamedTls(ldap3.Tls):
@@ -29,7 +29,7 @@ class NamedTls(ldap3.Tls):
             self._context = ssl.create_default_context(cafile=ca_file)
         except OSError as error:
             raise ConfigurationError(
-                f"No se puede leer la autoridad certificadora «{ca_file}»: {error.strerror or error}.",
+                f"No se puede leer la autoridad certificadora «{ca_file}»: {why_not(error)}.",
                 remedy="Ponga en «ca» del destino el archivo PEM de la autoridad que firma el certificado.",
             ) from None
         self._context.minimum_version = ssl.TLSVersion.TLSv1_2

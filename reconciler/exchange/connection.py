@@ -21,7 +21,7 @@ from pypsrp.powershell import RunspacePool
 from pypsrp.wsman import OptionSet, SelectorSet, WSMan, WSManAction
 
 from reconciler.config import Exchange
-from reconciler.errors import ConfigurationError
+from reconciler.errors import ConfigurationError, why_not
 from reconciler.exchange.line import Clock, Line, OnlyKerberos, PlainAnswerError, trusting
 from reconciler.password_file import read_password
 
@@ -192,7 +192,7 @@ def _authority(config: Exchange) -> ssl.SSLContext:
         return trusting(authority)
     except OSError as error:
         raise ConfigurationError(
-            f"No se puede leer la autoridad certificadora «{authority}»: {error.strerror or error}.",
+            f"No se puede leer la autoridad certificadora «{authority}»: {why_not(error)}.",
             remedy="Ponga en «ca» de «exchange» el archivo PEM de la autoridad que firma el certificado.",
         ) from None
 

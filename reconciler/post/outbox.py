@@ -10,7 +10,7 @@ from datetime import datetime
 from email.headerregistry import Address
 from pathlib import Path
 
-from reconciler.errors import OutcomeUnknownError, TargetUnreachableError
+from reconciler.errors import OutcomeUnknownError, TargetUnreachableError, why_not
 from reconciler.letter import Message, Sent
 from reconciler.mime import compose
 from reconciler.untracked import make_untracked
@@ -92,7 +92,7 @@ class Outbox:
             self._sync()
         except OSError as error:
             raise OutcomeUnknownError(
-                f"No se pudo anotar que el mensaje «{mark}» {'salió' if sent else 'no salió'}: {error.strerror}.",
+                f"No se pudo anotar que el mensaje «{mark}» {'salió' if sent else 'no salió'}: {why_not(error)}.",
                 remedy=f"Revise el espacio y los permisos de «{self._folder}» antes de volver a correr.",
             ) from None
 
@@ -112,7 +112,7 @@ class Outbox:
 
     def _unusable(self, error: OSError) -> TargetUnreachableError:
         return TargetUnreachableError(
-            f"No se pudo guardar un mensaje en «{self._folder}»: {error.strerror}.",
+            f"No se pudo guardar un mensaje en «{self._folder}»: {why_not(error)}.",
             remedy="Revise el espacio y los permisos de «correo: carpeta»; no se envió nada.",
         )
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from reconciler.errors import TargetUnreachableError
+from reconciler.errors import TargetUnreachableError, why_not
 from reconciler.patience import Patience
 from reconciler.untracked import make_untracked
 
@@ -46,7 +46,7 @@ class Turn:
             return os.open(self._folder / ".turno", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise TargetUnreachableError(
-                f"No se pudo tomar el turno de enviar en «{self._folder}»: {error.strerror}.",
+                f"No se pudo tomar el turno de enviar en «{self._folder}»: {why_not(error)}.",
                 remedy="Revise el espacio y los permisos de «correo: carpeta»; no se envió nada.",
             ) from None
 

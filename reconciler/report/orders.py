@@ -22,7 +22,7 @@ STATE_WORDS = {
 
 _SHORT = {
     Lack.OFICIO: "oficio",
-    Lack.DONE: "aplicar",
+    Lack.DONE: "aprobar y aplicar",
     Lack.ENLACE: "avisar al enlace",
     Lack.INTERESTED: "avisar al interesado",
     Lack.DELIVERY: "entregar hoja",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import NoReturn
 
-from reconciler.errors import ConfigurationError, LostRaceError, RecordError
+from reconciler.errors import ConfigurationError, LostRaceError, RecordError, why_not
 from reconciler.history import CommitChange
 from reconciler.repository import parsing, plumbing
 from reconciler.repository.door import Answer, Door, GitFailedError
@@ -181,6 +181,6 @@ def _as_record_errors() -> Iterator[None]:
         raise RecordError(error.message, remedy=error.remedy) from error
     except OSError as error:
         raise RecordError(
-            f"No se pudo escribir la bitácora: {error.strerror or error}.",
+            f"No se pudo escribir la bitácora: {why_not(error)}.",
             remedy="Revise el espacio en disco y los permisos de .git.",
         ) from error

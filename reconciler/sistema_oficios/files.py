@@ -13,7 +13,7 @@ from pathlib import Path
 
 from reconciler.capture import ORDER, Answer, Answers, capture
 from reconciler.config import OficiosArchivo
-from reconciler.errors import TargetUnreachableError
+from reconciler.errors import TargetUnreachableError, why_not
 from reconciler.orders import Order, Telling
 from reconciler.sistema_oficios.inbox import Inbox
 from reconciler.sistema_oficios.table import as_csv, as_json
@@ -107,7 +107,7 @@ class FileSystem:
                 os.close(descriptor)
         except OSError as error:
             raise TargetUnreachableError(
-                f"No se pudo usar «{folder}», por donde se habla con el Sistema de Oficios: {error.strerror}.",
+                f"No se pudo usar «{folder}», por donde se habla con el Sistema de Oficios: {why_not(error)}.",
                 remedy="Revise el espacio y los permisos de «sistema_oficios: carpeta»; no es un enlace simbólico.",
             ) from None
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from reconciler.capture import Answer, Answers
-from reconciler.errors import TargetRejectedError
+from reconciler.errors import TargetRejectedError, why_not
 from reconciler.sistema_oficios.table import MalformedError, read_csv, read_json
 
 READ = "leidas"
@@ -103,7 +103,7 @@ def _contents(inbox: int, name: str) -> tuple[bytes, tuple[int, int, int, int]]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise MalformedError(f"no se puede abrir, o es un enlace: {error.strerror}") from None
+        raise MalformedError(f"no se puede abrir, o es un enlace: {why_not(error)}") from None
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyrage
 
-from reconciler.errors import ConfigurationError, RefusedError
+from reconciler.errors import ConfigurationError, RefusedError, why_not
 from reconciler.spool.folder import OTHERS
 
 Identity = Sequence[Any]
@@ -68,7 +68,7 @@ def _private(file: Path) -> bytes:
             return stream.read(_LARGEST)
     except OSError as error:
         raise ConfigurationError(
-            f"No se puede leer la llave «{file}»: {error.strerror or error}.",
+            f"No se puede leer la llave «{file}»: {why_not(error)}.",
             remedy="Indique con «--llave ARCHIVO» o CUENTAS_LLAVE la llave privada de la Mesa de Ayuda.",
         ) from None
 

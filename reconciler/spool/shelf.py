@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
-from reconciler.errors import ConfigurationError, RefusedError, TargetError
+from reconciler.errors import ConfigurationError, RefusedError, TargetError, why_not
 from reconciler.model import AccountKey
 from reconciler.sheet import FOLIO, Seal
 from reconciler.spool.folder import OTHERS, private, put, taken, unsafe
@@ -102,7 +102,7 @@ class Shelf:
                     put(folder, name, data)
         except OSError as error:
             raise TargetError(
-                f"No se pudo guardar la hoja sellada de {key}: {error.strerror or error}.",
+                f"No se pudo guardar la hoja sellada de {key}: {why_not(error)}.",
                 remedy=f"Revise el espacio y los permisos de «{self.directory}»; la contraseña no se puso.",
             ) from None
 
@@ -157,7 +157,7 @@ class Shelf:
             with self._folder():
                 pass
         except OSError as error:
-            raise unsafe(self.directory / self.target, f"no se puede usar: {error.strerror or error}") from None
+            raise unsafe(self.directory / self.target, f"no se puede usar: {why_not(error)}") from None
 
     def rehearse(self) -> str:
         """Look at the folders without making them, and say where sheets go.
@@ -184,8 +184,7 @@ class Shelf:
             raise
         except OSError as error:
             raise TargetError(
-                f"No se pudo usar la carpeta de entregas «{self.directory / self.target}»: "
-                f"{error.strerror or error}.",
+                f"No se pudo usar la carpeta de entregas «{self.directory / self.target}»: {why_not(error)}.",
                 remedy="Revise que la hoja siga ahí («cuentas sheet list») y los permisos de la carpeta.",
             ) from None
 

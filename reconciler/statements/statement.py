@@ -21,7 +21,8 @@ class Evidence:
     """What a report was computed from, so that anybody can compute it again: a target's events up to a digest.
 
     `events` end at the digest `head`, which is published; `waiting` are those that this machine has not published.
-    `stale` says that the remote could not be asked for what others published since.
+    `stale` says that the remote could not be asked for what others published since. `commit` is where terms, days off
+    and the Director's name were read.
     """
 
     target: str
@@ -30,6 +31,7 @@ class Evidence:
     waiting: int
     today: date
     organization: Organizacion
+    commit: str = ""
     stale: bool = False
 
     @property
@@ -43,6 +45,7 @@ class Evidence:
             Fact("bitacora", "Huella de la bitácora", self.head),
             Fact("sin_publicar", "", self.waiting),
             Fact("sin_preguntar", "", self.stale),
+            Fact("configuracion", "Configuración", self.commit, f"commit {self.commit[:10]}" if self.commit else "–"),
             Fact("emitido", "Emitido", self.today),
         )
 

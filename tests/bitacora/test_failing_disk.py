@@ -52,7 +52,7 @@ def test_a_disk_that_fails_to_sync_is_believed_nothing_more(
         record.append(event("uno", 1))
         for verb in verbs:
             monkeypatch.setattr(os, verb, failing)
-        with pytest.raises(RecordError, match="Input/output error"):
+        with pytest.raises(RecordError, match="el disco falló"):
             record.append(event("uno", 2))
         monkeypatch.undo()
         with pytest.raises(RecordError, match="ya falló una vez"):
@@ -65,7 +65,7 @@ def test_a_journal_whose_folder_cannot_be_synced_is_not_begun(alone: Clone, monk
 
     with alone.record("uno") as record:
         monkeypatch.setattr(os, "fsync", failing)
-        with pytest.raises(RecordError, match="Input/output error"):
+        with pytest.raises(RecordError, match="el disco falló"):
             record.append(event("uno", 1))
         monkeypatch.undo()
         assert alone.journals == []
@@ -99,7 +99,7 @@ def test_a_full_disk_where_the_end_of_the_chain_is_noted_is_told_and_done_again(
     with alone.record("uno") as record:
         record.append(event("uno", 1))
         monkeypatch.setattr(Path, "replace", failing)
-        with pytest.raises(RecordError, match="la última línea vista de la bitácora: No space left"):
+        with pytest.raises(RecordError, match="la última línea vista de la bitácora: no queda espacio"):
             record.publish()
         assert [path.name for path in alone.folder.glob("*cabeza*")] == []
         monkeypatch.undo()

@@ -28,6 +28,7 @@ EVIDENCE = Evidence(
     waiting=3,
     today=TODAY,
     organization=Organizacion(director=Director(nombre="Mariana Félix Castro", cargo="Directora de la DSCT")),
+    commit="5c1d" * 10,
 )
 TERMS = Terms(calendar=Workdays(Plazos()), days=5, zone=ZONE)
 CAUSES = NoConformidad().causas

@@ -167,7 +167,7 @@ def test_a_commit_says_who_and_when_whatever_the_caller_is_called(
 def test_no_room_for_a_temporary_index_is_a_record_error(one: Clone) -> None:
     branch = one.branch()
     one.folder.write_text("un archivo donde iría la carpeta")
-    with pytest.raises(RecordError, match="No se pudo escribir la bitácora: File exists"):
+    with pytest.raises(RecordError, match="No se pudo escribir la bitácora: ya existe"):
         grown(branch)
     assert branch.head() is None
 
