@@ -113,7 +113,7 @@ class SheetDesk:
         if sheet.key in interrupted(self.events, self.target):
             raise RefusedError(
                 f"De «{sheet.key}» se estaba expidiendo otra hoja y no se sabe cómo terminó.",
-                remedy=f"Repítalo: expida otra con «cuentas sheet reissue {sheet.key}».",
+                remedy=f"Repítalo: expida otra con «cuentas sheet reissue {sheet.key} --motivo TEXTO».",
             )
         last = find(sheets(self.events, self.target).values(), sheet.key)
         if last is not None and last.folio != sheet.folio:
@@ -155,7 +155,7 @@ class SheetDesk:
         if not names(pdf, sheet.folio, declared.account.logon, declared.account.address):
             raise RefusedError(
                 f"La hoja {sheet.folio} no dice el usuario y la dirección que «{sheet.key}» tiene ahora.",
-                remedy=f"Expida otra con «cuentas sheet reissue {sheet.key}», ya aplicado el cambio.",
+                remedy=f"Expida otra con «cuentas sheet reissue {sheet.key} --motivo TEXTO», ya aplicado el cambio.",
             )
         return pdf
 
@@ -173,7 +173,7 @@ class SheetDesk:
             except WrongPassphraseError:
                 raise RefusedError(
                     f"La frase guardada de la hoja {sheet.folio} no la abre.",
-                    remedy=f"Expida otra hoja con «cuentas sheet reissue {sheet.key}».",
+                    remedy=f"Expida otra hoja con «cuentas sheet reissue {sheet.key} --motivo TEXTO».",
                 ) from None
         raise self._closed(sheet, files)
 
@@ -246,7 +246,8 @@ class SheetDesk:
 def _gone(sheet: SheetRecord, why: str) -> RefusedError:
     said, when = _GONE.get(why, ("ya no está", "Si hace falta"))
     return RefusedError(
-        f"La hoja {sheet.folio} {said}.", remedy=f"{when}, expida otra con «cuentas sheet reissue {sheet.key}»."
+        f"La hoja {sheet.folio} {said}.",
+        remedy=f"{when}, expida otra con «cuentas sheet reissue {sheet.key} --motivo TEXTO».",
     )
 
 

@@ -222,7 +222,7 @@ def _attachment(desk: SheetDesk, sheet: SheetRecord, way: Way, key: Path | None)
         if stored and stored.to != mark_of(way.key):
             raise RefusedError(
                 f"La hoja {sheet.folio} se selló con otra llave que la que hoy declara su enlace, que no la abriría.",
-                remedy=f"Expida otra con «cuentas sheet reissue {sheet.key}».",
+                remedy=f"Expida otra con «cuentas sheet reissue {sheet.key} --motivo TEXTO».",
             )
         data = desk.shelf.read(stored.name) if stored else sealed_to(way.key, desk.content(sheet, key))
         return Attachment(f"RSDT-08.02-{sheet.folio}.pdf.age", data)
