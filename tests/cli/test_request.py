@@ -112,7 +112,7 @@ def test_the_order_is_received_on_record_with_nothing_personal_but_the_key(mesa:
     assert (event["kind"], event["key"]) == ("orden_recibida", "pedro.ruiz")
     assert event["data"] == {
         "orden": order.id, "movimiento": "alta", "dependencia": "SAF", "oficio": "SAF/9/2026",
-        "recibido": "2026-05-06", "medio": "oficio", "enlace": "laura.beltran",
+        "recibido": "2026-05-06", "medio": "oficio", "enlace": "laura.beltran", "quien": "mesa",
     }  # fmt: skip
     assert order.state is OrderState.RECIBIDA
     text = json.dumps(event)
