@@ -47,15 +47,15 @@ contracts:
 	@echo "== import-linter"
 	$(BIN)/lint-imports
 
-# Two halves at a time, for two cores: the laboratory is one for all who need it, and nobody else waits for it.
+# Two halves at a time, for two cores: commands by themselves, and everything else, whose laboratory is one for all.
 suite:
-	@echo "== pytest: with the laboratory and without, at the same time"
-	$(BIN)/python -m pytest -m lab >.suite-lab.log 2>&1 & lab=$$!
-	trap 'kill $$lab 2>/dev/null || true' EXIT
-	rest=0 ; $(BIN)/python -m pytest -m "not lab" || rest=$$?
-	with=0 ; wait $$lab || with=$$?
-	cat .suite-lab.log
-	exit $$(( rest ? rest : with ))
+	@echo "== pytest: the commands, and at the same time everything else (shown at the end)"
+	$(BIN)/python -m pytest -m "lab or not cli" >.suite.log 2>&1 & others=$$!
+	trap 'kill $$others 2>/dev/null || true' EXIT
+	commands=0 ; $(BIN)/python -m pytest -m "cli and not lab" || commands=$$?
+	rest=0 ; wait $$others || rest=$$?
+	cat .suite.log
+	exit $$(( commands ? commands : rest ))
 
 demo-lab: packages .venv/.installed-dev ## the same story against a real domain controller and an Exchange of the lab
 	@$(BIN)/python -m tests.lab.demo
@@ -71,4 +71,4 @@ bench: packages .venv/.installed-dev ## benchmarks beside references of the same
 	@$(BIN)/python -m bench.exchange
 
 clean: lab-stop ## stop the lab and remove what the targets above made
-	rm -rf .suite-lab.log .venv .demo .demo-lab .lab .cuentas .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .suite.log .venv .demo .demo-lab .lab .cuentas .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -17,8 +17,10 @@ _ITS_OWN = (_HERE / "lab", _HERE / "acceptance", _HERE / "conformance")
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Mark what needs the laboratory: there is one at a time, and the rest may run beside it (`make suite`)."""
+    """Mark what needs the laboratory, of which there is one at a time, and what runs commands: `make suite` parts them."""
     for item in items:
+        if item.path.is_relative_to(_HERE / "cli"):
+            item.add_marker("cli")
         asks = "samba_template" in getattr(item, "fixturenames", ())
         if asks or any(item.path.is_relative_to(folder) for folder in _ITS_OWN):
             item.add_marker("lab")

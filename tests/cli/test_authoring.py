@@ -163,7 +163,7 @@ def test_fmt_keeps_the_file_if_it_cannot_be_replaced(accounts: Path, monkeypatch
     monkeypatch.setattr(os, "fsync", full)
     error = refused("fmt")
     assert isinstance(error, UsageError)
-    assert "No queda espacio" in error.message
+    assert "no queda espacio" in error.message
     assert (accounts / "SAF.yaml").read_bytes() == UNTIDY
 
 
