@@ -17,7 +17,7 @@ _ITS_OWN = (_HERE / "lab", _HERE / "acceptance", _HERE / "conformance")
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Mark what needs the laboratory, of which there is one at a time, and what runs commands: `make suite` parts them."""
+    """Mark what needs the laboratory (one runs at a time) and what runs commands (`make suite` parts them)."""
     for item in items:
         if item.path.is_relative_to(_HERE / "cli"):
             item.add_marker("cli")
