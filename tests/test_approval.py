@@ -18,8 +18,8 @@ from reconciler.plan import Change
 from reconciler.repository import Repository
 from reconciler.review import Unapproved
 from reconciler.trail import formerly
-from tests.build import TODAY, account, observed, reading, remembering
-from tests.forge import DIRECTOR, ENLACE, Agency, Forge, founded, person
+from tests.build import account, observed, reading, remembering
+from tests.forge import DIRECTOR, ENLACE, RECEIVED, Agency, Forge, founded, person
 
 LANGUAGE = Language(load=declaration.load, load_config=declaration.load_config, entries=declaration.entries)
 SAF = "accounts/SAF.yaml"
@@ -33,7 +33,7 @@ def forge(tmp_path: Path) -> Forge:
     return founded(tmp_path / "repo")
 
 
-def desired(forge: Forge, today: date = TODAY) -> Desired:
+def desired(forge: Forge, today: date = RECEIVED) -> Desired:
     with Repository.open(forge.path) as repository:
         head = repository.resolve("main")
         return read_desired(repository, LANGUAGE, head, head, today, worktree=False)
@@ -43,10 +43,10 @@ def judged(forge: Forge, *there: str, retired: tuple[str, ...] = ()) -> dict[tup
     """Judge every change towards the declaration from a target that holds the accounts named."""
     with Repository.open(forge.path) as repository:
         head = repository.resolve("main")
-        wanted = read_desired(repository, LANGUAGE, head, head, TODAY, worktree=False)
+        wanted = read_desired(repository, LANGUAGE, head, head, RECEIVED, worktree=False)
         gone = (account(key, status=Status.RETIRED) for key in retired)
         have = reading(*(observed(one) for one in (*map(account, there), *gone)))
-        changes, _ = diff(wanted.declaration, have, remembering(have), Policy(retention_days=90), TODAY)
+        changes, _ = diff(wanted.declaration, have, remembering(have), Policy(retention_days=90), RECEIVED)
         verdicts = wanted.approver.judge(changes)
     return {(change.key, change.verb): verdicts[name] for change, name in _named(changes)}
 
