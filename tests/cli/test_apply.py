@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import pty
+import select
+import signal
 from pathlib import Path
 
 import pytest
@@ -62,21 +64,34 @@ def test_without_a_terminal_nothing_is_guessed(mesa: Desk) -> None:
     assert mesa.reading().accounts == {}
 
 
+_TRIES = 30
+
+
 def answered(mesa: Desk, answer: bytes) -> tuple[int, str]:
-    """Run apply on a terminal of its own and type an answer to its question."""
+    """Run apply on a terminal of its own and type an answer to its question.
+
+    A signal that comes between the question and the reading of its answer waits for the next key (CPython): like a
+    person, this types again where nothing happens, for a minute at most.
+    """
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(mesa.forge.path)
         os.execve(COMMAND[0], [*COMMAND, "apply"], surroundings())  # noqa: S606 -- a shell would be one more process
     said = b""
-    asked = False
+    typed = 0
     with contextlib.suppress(OSError):  # what a terminal says once nobody is behind it
-        while data := os.read(terminal, 4096):
+        while typed < _TRIES:
+            waiting = typed and not select.select([terminal], [], [], 2)[0]
+            data = b"" if waiting else os.read(terminal, 4096)
+            if not data and not waiting:
+                break
             said += data
-            if not asked and b"[s/N]" in said:
-                asked = True
+            if waiting or (typed == 0 and b"[s/N]" in said):
+                typed += 1
                 os.write(terminal, answer)
     os.close(terminal)
+    if typed == _TRIES:
+        os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
     return os.waitstatus_to_exitcode(status), said.decode()
 
