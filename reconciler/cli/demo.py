@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import tempfile
 import textwrap
 from dataclasses import dataclass, replace
 from datetime import date
@@ -197,7 +198,6 @@ class _Story:
 
     def _sheet(self) -> None:
         key = self.made.cast.compound.key
-        paper = self.key.with_name("hoja.pdf")
         self.stage.scene(
             "La primera contraseña no la ve nadie",
             "Se genera en memoria y se sella, ya escrita en su hoja RSDT-08.02, con la llave pública de la Mesa de "
@@ -209,15 +209,16 @@ class _Story:
             "Quien tiene la llave privada abre una y la imprime. Aquí se guarda en un PDF, y la demostración lo lee "
             "con la clave tapada:"
         )
-        self.stage.cuentas("sheet", "print", key, "-o", str(paper), "--llave", str(self.key), *self.where)
-        said = [part for line in demo.sheet_without_password(paper) for part in textwrap.wrap(line, WIDTH)]
-        self.stage.show(f"pdftotext {paper} -", "\n".join(said))
+        with tempfile.TemporaryDirectory(prefix="cuentas-") as folder:  # the demonstration's own is in a clone
+            paper = Path(folder) / "hoja.pdf"
+            self.stage.cuentas("sheet", "print", key, "-o", str(paper), "--llave", str(self.key), *self.where)
+            said = [part for line in demo.sheet_without_password(paper) for part in textwrap.wrap(line, WIDTH)]
+            self.stage.show(f"pdftotext {paper} -", "\n".join(said))
         self.stage.tell(
             "Cuando el enlace firma de recibido se anota el acuse: la hoja sellada se retira, y la orden de trabajo "
             "se cierra."
         )
         self.stage.cuentas("sheet", "ack", key, "--recibio", "enlace", *self.where)
-        paper.unlink()
 
     def _movement(self) -> None:
         waiting = replace(self.made.waiting, number=self.made.waiting.number + 1)

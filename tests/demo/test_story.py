@@ -58,8 +58,9 @@ class Told:
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
-    """Tell it where `make demo` does: in a folder named from where one stands."""
+    """Tell it where `make demo` does: in a folder named from where one stands, which is a clone of the project."""
     place = tmp_path_factory.mktemp("demo")
+    subprocess.run(["git", "init", "--quiet", str(place)], check=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place)
         there = tell(Path(".demo"))
