@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 from pathlib import Path
 
 from reconciler.errors import ConfigurationError
@@ -42,3 +43,20 @@ def usable(folder: Path) -> str:
             remedy=f"Dé permiso a quien corre cuentas («chown» o «chmod u+rwx {there}»), o ponga otra carpeta.",
         )
     return f"«{folder}» se puede escribir" if there == folder else f"«{folder}» se hará cuando haga falta"
+
+
+def put(folder: int, name: str, data: bytes) -> None:
+    """Put a file in place whole, 0600 and durable, or not at all; names are inside the open folder."""
+    temporary = f".{name}.{secrets.token_hex(4)}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(temporary, flags, 0o600, dir_fd=folder)
+    try:
+        with open(descriptor, "wb") as file:  # noqa: PTH123 -- a name inside a folder already open
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+        os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:
+        os.unlink(temporary, dir_fd=folder)
+        raise
+    os.fsync(folder)

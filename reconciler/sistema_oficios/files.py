@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import secrets
 import stat
 from collections.abc import Collection, Iterator
 from datetime import tzinfo
@@ -17,7 +16,7 @@ from reconciler.errors import TargetUnreachableError, why_not
 from reconciler.orders import Order, Telling
 from reconciler.sistema_oficios.inbox import Inbox
 from reconciler.sistema_oficios.table import as_csv, as_json
-from reconciler.untracked import make_untracked
+from reconciler.untracked import make_untracked, put
 
 OUT, IN = "salida", "entrada"
 
@@ -45,7 +44,7 @@ class FileSystem:
         found = capture(order, what, self._zone)
         data = as_json(found) if self._format == "json" else as_csv(found)
         with self._usable(OUT) as out:
-            self._put(out, self._name(found.orden, what), data)
+            put(out, self._name(found.orden, what), data)
 
     def answers(self) -> Answers:
         """Return what is in `entrada/`, each with the file that it came in."""
@@ -74,22 +73,6 @@ class FileSystem:
 
     def _name(self, order: str, what: Telling) -> str:
         return f"{order}.{what}.{self._format}"
-
-    def _put(self, folder: int, name: str, data: bytes) -> None:
-        """Put a file in place whole, 0600 and durable, or not at all."""
-        temporary = f".{name}.{secrets.token_hex(4)}"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        descriptor = os.open(temporary, flags, 0o600, dir_fd=folder)
-        try:
-            with open(descriptor, "wb") as file:  # noqa: PTH123 -- a name inside a folder already open
-                file.write(data)
-                file.flush()
-                os.fsync(descriptor)
-            os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
-        except BaseException:
-            os.unlink(temporary, dir_fd=folder)
-            raise
-        os.fsync(folder)
 
     @contextlib.contextmanager
     def _usable(self, name: str) -> Iterator[int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,23 +39,6 @@ def unsafe(path: Path, why: str) -> RefusedError:
         f"La carpeta de entregas «{path}» {why}.",
         remedy="Bórrela o cámbiela por una propia con permisos 0700 («chmod 700»), y vuelva a correr.",
     )
-
-
-def put(folder: int, name: str, data: bytes) -> None:
-    """Put a file in place whole, 0600 and durable, or not at all; names are inside the open folder."""
-    temporary = f".{name}.{secrets.token_hex(4)}"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(temporary, flags, 0o600, dir_fd=folder)
-    try:
-        with open(descriptor, "wb") as file:  # noqa: PTH123  # a name inside a folder already open
-            file.write(data)
-            file.flush()
-            os.fsync(descriptor)
-        os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
-    except BaseException:
-        os.unlink(temporary, dir_fd=folder)
-        raise
-    os.fsync(folder)
 
 
 def taken(folder: int, name: str) -> bytes:

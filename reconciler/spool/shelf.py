@@ -16,8 +16,8 @@ from typing import TypeVar
 from reconciler.errors import ConfigurationError, RefusedError, TargetError, why_not
 from reconciler.model import AccountKey
 from reconciler.sheet import FOLIO, Seal
-from reconciler.spool.folder import OTHERS, private, put, taken, unsafe
-from reconciler.untracked import make_untracked, usable
+from reconciler.spool.folder import OTHERS, private, taken, unsafe
+from reconciler.untracked import make_untracked, put, usable
 
 _R = TypeVar("_R")
 
