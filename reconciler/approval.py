@@ -105,7 +105,7 @@ class Approver:
 
     def _entries(self, key: AccountKey, declared: Declared) -> list[EntryId]:
         siglas = declared.account.dependencia
-        oficios = [oficio for oficio in (declared.alta, declared.baja) if oficio]
+        oficios = [oficio for oficio in (declared.alta, declared.baja, declared.change) if oficio]
         return [("", "cuentas", key), *((siglas, "oficios", oficio) for oficio in oficios)]
 
     def _behind(self, entries: Iterable[EntryId], names: frozenset[str] | None = None) -> Iterator[Ground]:

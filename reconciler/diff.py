@@ -281,7 +281,7 @@ class _Comparison:
         yield Rename(
             key=declared.account.key,
             dependencia=declared.account.dependencia,
-            oficio=declared.oficio,
+            oficio=declared.change_oficio,
             previous=former.account.key,
             fields=fields,
         )
@@ -291,7 +291,7 @@ class _Comparison:
 
     def _towards(self, declared: Declared, observed: Observed) -> Iterator[Change]:
         wanted, there = declared.account, observed.account
-        key, siglas, oficio = wanted.key, wanted.dependencia, declared.oficio
+        key, siglas, oficio = wanted.key, wanted.dependencia, declared.change_oficio
         yield from self._status(declared, observed)
         if there.dependencia.casefold() != siglas.casefold():
             yield Move(key=key, dependencia=siglas, oficio=oficio, origin=there.dependencia)
@@ -328,8 +328,9 @@ class _Comparison:
     def _mailbox(self, declared: Declared, observed: Observed) -> Iterator[Change]:
         there, handle = observed.account.mailbox, observed.handle
         wanted = self._due_mailbox(declared, observed.account)
-        key, siglas, oficio = declared.account.key, declared.account.dependencia, declared.oficio
+        key, siglas = declared.account.key, declared.account.dependencia
         active = declared.account.status is Status.ACTIVE
+        oficio = declared.change_oficio if active else declared.oficio
         if there is None or (active and wanted and handle.mailbox and handle.mailbox == handle.kept_mailbox):
             yield from self._missing_mailbox(declared, handle, wanted if active else None)
         elif wanted is None:

@@ -23,6 +23,8 @@ class EventKind(StrEnum):
     LEASE = "arriendo"
     RUN_STARTED = "corrida_iniciada"
     RUN_ENDED = "corrida_terminada"
+    EVIDENCE = "evidencia"
+    NOT_SHOWN = "no_mostrado"
     ATTEMPT = "intento"
     OUTCOME = "resultado"
     RECONCILED = "conciliado"

@@ -175,6 +175,7 @@ class Delivery:
 class Declared:
     """One entry of a declaration: the wanted account and what only the declaration knows of it.
 
+    `alta`, `baja` and `change` (`cambio`) are the oficios that asked for it last.
     `adopt` means the account already exists and must never be created (`existente`); `previous` is the
     key it had before (`renombra`); `hold_until` is a legal hold (`conservar_hasta`); `expires` is when
     it becomes due for baja (`vigencia`), which only a person can then ask for. `delivery` is None where the
@@ -186,6 +187,7 @@ class Declared:
     alta: str
     source: Source
     baja: str | None = None
+    change: str | None = None
     adopt: bool = False
     previous: AccountKey | None = None
     hold_until: date | None = None
@@ -197,6 +199,11 @@ class Declared:
     def oficio(self) -> str:
         """The oficio that asks for the account's present status."""
         return self.baja or self.alta
+
+    @property
+    def change_oficio(self) -> str:
+        """The oficio that asks for its data, its name or its place."""
+        return self.change or self.oficio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

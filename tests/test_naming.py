@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.declaration.models import KEY
+from reconciler.config import KEY
 from reconciler.declaration.names import RESERVED
 from reconciler.model import LOGON_LENGTH
 from reconciler.naming import LONGEST, folded, named, person_keys, shared_keys, unfortunate

@@ -19,8 +19,7 @@ from reconciler.cli.letterhead import letterhead, logo_problems
 from reconciler.cli.screen import note
 from reconciler.cli.sending import Transport, transport
 from reconciler.cli.settings import Settings, mail_config, target_config
-from reconciler.config import Config, CorreoArchivo, Destino, DestinoAD, DestinoEmbebido
-from reconciler.declaration.models import KEY
+from reconciler.config import KEY, Config, CorreoArchivo, Destino, DestinoAD, DestinoEmbebido
 from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.desired import Desired, Language, read_config, read_desired
 from reconciler.engine.ports import Target

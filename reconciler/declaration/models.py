@@ -10,11 +10,10 @@ from typing import Annotated, Any, Literal
 import pyrage
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from reconciler.config import Dominio, Huella, Siglas
+from reconciler.config import Clave, Dominio, Huella, Siglas, Usuario
 from reconciler.model import Tipo
 from reconciler.scalars import Boolean, Day, Integer
 
-KEY = r"^[a-z][a-z0-9]*(\.[a-z0-9]+)*$"
 _ADDRESS = r"^[a-z0-9][a-z0-9._-]*@[a-z0-9-]+(\.[a-z0-9-]+)+$"
 _LOGON = r'^[^\s"/\\\[\]:;|=,+*?<>@]{0,19}[^\s"/\\\[\]:;|=,+*?<>@.]$'
 _PHONE = re.compile(r"([+(]?[0-9][0-9 ().-]+[0-9])( ?(?:extensión|ext\.?) ?[0-9]{1,6})?", re.IGNORECASE)
@@ -75,9 +74,9 @@ Puesto = Annotated[Line, Field(min_length=1, max_length=64), AfterValidator(_let
 Nombre = Annotated[Line, Field(min_length=1, max_length=64), AfterValidator(_lettered)]
 Motivo = Annotated[Line, Field(min_length=3, max_length=200), AfterValidator(_lettered)]
 NumeroOficio = Annotated[Line, Field(min_length=1, max_length=60), AfterValidator(check_oficio)]
-Clave = Annotated[str, Field(pattern=KEY, max_length=64)]
+
 Correo = Annotated[str, Field(pattern=_ADDRESS, max_length=254)]
-Usuario = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
+
 Llave = Annotated[str, Field(pattern=r"^(ssh-(ed25519|rsa) \S+( .*)?|age1[0-9a-z]+)$"), AfterValidator(_public_key)]
 
 
@@ -182,6 +181,10 @@ class CuentaYaml(_Entry):
     alta: Annotated[NumeroOficio, _is("Número del oficio que pide la cuenta; debe estar en «oficios».")]
     baja: Annotated[NumeroOficio | None, _is("Número del oficio que pide la baja. La entrada no se borra.")] = None
     motivo_baja: Annotated[Motivo | None, _is("Por qué se da de baja; va siempre junto con «baja».")] = None
+    cambio: Annotated[
+        NumeroOficio | None,
+        _is("Número del último oficio que pidió cambiar sus datos, su nombre o su dependencia."),
+    ] = None
     conservar_hasta: Annotated[Day | None, _is("Hasta cuándo se conserva el buzón intacto por mandato legal.")] = None
 
 

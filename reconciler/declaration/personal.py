@@ -52,7 +52,7 @@ FORBIDDEN_KEYS = {
 """Keys that people try, and what they would put there."""
 
 
-_NUMBERS = frozenset({"alta", "baja"})
+_NUMBERS = frozenset({"alta", "baja", "cambio"})
 """Fields that hold an oficio's number: eleven digits in a row are nobody's there, and «PARTICULAR» is an office."""
 _DIGESTS = frozenset({"sha256", "llave"})
 _ADDRESSES = frozenset({"correo", "alias"})

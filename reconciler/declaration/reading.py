@@ -10,12 +10,12 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from reconciler.config import Clave
 from reconciler.declaration import tree
 from reconciler.declaration.characters import shown
 from reconciler.declaration.models import (
     HEADERS,
     SECTIONS,
-    Clave,
     CuentaYaml,
     DependenciaYaml,
     EnlaceYaml,

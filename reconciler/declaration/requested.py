@@ -102,7 +102,9 @@ def entries_of(request: Request, choice: Choice, base: Declaration) -> tuple[Ent
     returning = is_return(request, base)
     if returning:  # who it is does not change, nor what it is for
         fields = {name: value for name, value in fields.items() if name not in {"tipo", "nombre", "apellidos"}}
-    gone = ("baja", "motivo_baja", *(name for name in _OF_ITS_TIME if name not in fields)) if returning else ()
+    gone = (
+        ("baja", "motivo_baja", "cambio", *(name for name in _OF_ITS_TIME if name not in fields)) if returning else ()
+    )
     return (*letters, Entry("cuentas", request.clave, fields, gone))
 
 

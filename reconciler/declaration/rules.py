@@ -84,7 +84,7 @@ def _oficios(agency: AgencyRead, config: Config, today: date, problems: Problems
 
 
 def _oficio_of(agency: AgencyRead, key: str, entry: Read[CuentaYaml], problems: Problems) -> None:
-    for name in ("alta", "baja"):
+    for name, said in (("alta", "La alta"), ("baja", "La baja"), ("cambio", "El cambio")):
         number = getattr(entry.value, name)
         if number is None or not agency.lacks("oficios", number):
             continue
@@ -92,7 +92,7 @@ def _oficio_of(agency: AgencyRead, key: str, entry: Read[CuentaYaml], problems: 
         hint = f"¿Es «{near[0]}»? Si no, decláre" if near else "Decláre"
         problems.add(
             entry.at(name), "oficio-no-declarado",
-            f"La {name} de «{key}» nombra el oficio «{number}», que no está en «oficios» de "
+            f"{said} de «{key}» nombra el oficio «{number}», que no está en «oficios» de "
             f"{agency.dependencia.siglas}.",
             f"{hint}lo ahí con su fecha, cuándo se recibió y su enlace.",
         )  # fmt: skip

@@ -29,6 +29,7 @@ def declared(agency: AgencyRead, key: str, read: Read[CuentaYaml]) -> Declared:
         alta=entry.alta,
         source=read.source,
         baja=entry.baja,
+        change=entry.cambio,
         adopt=entry.existente,
         previous=None if entry.renombra is None else AccountKey(entry.renombra),
         hold_until=entry.conservar_hasta,

@@ -14,6 +14,7 @@ from reconciler.letter import Message, Sent
 from reconciler.model import Account, AccountKey, Handle, Mailbox, Observed, Reading, Siglas, TreeFile
 from reconciler.orders import Order, Telling
 from reconciler.plan import FieldChange
+from reconciler.pull_request import Comment, Opinion, PullRequest
 from reconciler.sheet import Sealed
 
 
@@ -230,3 +231,28 @@ class Sources(Protocol):
 
     def is_first_parent_ancestor(self, ancestor: str, descendant: str) -> bool:
         """Whether a commit is on another one's first-parent line (itself included)."""
+
+
+class Forge(Protocol):
+    """Where pull requests are.
+
+    Every method raises only `TargetUnreachableError` (nobody answers) or `TargetRejectedError` (it said no).
+    """
+
+    def merged_as(self, commit: str) -> PullRequest | None:
+        """Return the pull request that was merged as a commit of the main branch; None where it was none."""
+
+    def opinions(self, number: int) -> Sequence[Opinion]:
+        """Return the approvals that stand, one at most of each person."""
+
+    def comments(self, number: int) -> Sequence[Comment]:
+        """Return what was said on a pull request or an issue, oldest first."""
+
+    def say(self, number: int, body: str, mark: str) -> None:
+        """Say something once: our own comment that has the mark is put in order, or a new one is made with it.
+
+        `mark` is a word that the comment carries where nobody sees it.
+        """
+
+    def propose(self, branch: str, base: str, title: str, body: str) -> PullRequest:
+        """Open a pull request of a branch that is there; the one that is open already is returned as it is."""

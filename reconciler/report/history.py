@@ -19,6 +19,9 @@ from reconciler.trail import PLACE, EntryChange, Trail
 COLUMN = 30
 """Where, in a line of `as_text`, what happened begins."""
 
+OFICIOS = ("alta", "baja", "cambio")
+"""The fields of an entry that name an oficio."""
+
 _NAMING = (EventKind.ORDER_RECEIVED, EventKind.ORDER_OFICIO)
 _YAML_WORDS = {PLACE: "dependencia"}
 
@@ -73,7 +76,7 @@ def named_by(oficio: str, trail: Trail, events: Iterable[Event] = ()) -> list[Ac
     declared = {
         key
         for key, changes in trail.movements.items()
-        if any(_folded(one.after.get(name, "")) == wanted for one in changes for name in ("alta", "baja"))
+        if any(_folded(one.after.get(name, "")) == wanted for one in changes for name in OFICIOS)
     }
     ordered = {
         one.key
@@ -101,7 +104,7 @@ def _movement(change: EntryChange) -> str:
     if not after:
         return "la entrada desapareció"
     if not before and "renombra" in after:
-        return f"renombre declarado: antes «{after['renombra']}», con el oficio {after.get('alta', '(ninguno)')}"
+        return f"renombre declarado: antes «{after['renombra']}», con el oficio {_asked_by(after)}"
     if not before:
         return f"alta declarada con el oficio {after.get('alta', '(ninguno)')} en {after[PLACE]}"
     if "baja" in after and "baja" not in before:
@@ -109,8 +112,14 @@ def _movement(change: EntryChange) -> str:
     if "baja" in before and "baja" not in after:
         return f"reincorporación declarada con el oficio {after.get('alta', '(ninguno)')}"
     if before.get(PLACE) != after.get(PLACE):
-        return f"traslado declarado de {before[PLACE]} a {after[PLACE]} con el oficio {after.get('alta', '')}"
-    return "cambio declarado: " + "; ".join(_field(name, change) for name in change.fields)
+        return f"traslado declarado de {before[PLACE]} a {after[PLACE]} con el oficio {_asked_by(after)}"
+    fields = "; ".join(_field(name, change) for name in change.fields if name != "cambio")
+    cited = f" con el oficio {after['cambio']}" if "cambio" in change.fields and "cambio" in after else ""
+    return f"cambio declarado{cited}" + (f": {fields}" if fields else "")
+
+
+def _asked_by(after: Mapping[str, str]) -> str:
+    return after.get("cambio") or after.get("alta", "(ninguno)")
 
 
 def _reason(after: object) -> str:

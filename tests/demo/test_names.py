@@ -8,7 +8,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.declaration.models import KEY
+from reconciler.config import KEY
 from reconciler.demo.names import Registry, folded
 from reconciler.model import derived_logon
 

@@ -1,0 +1,83 @@
+"""Who may approve, what an approval has to show, and the forge where pull requests are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from reconciler.config.fields import Clave, Commit, Direccion, Renglon, Section, Servicio, Siglas, Usuario
+from reconciler.scalars import Day, Integer
+
+Firma = Annotated[str, Field(pattern=r"^(ssh-(ed25519|rsa) [A-Za-z0-9+/]+=*( .*)?|[0-9A-F]{40})$", max_length=2000)]
+"""A key that signs commits: an SSH public key, or the 40 hex digits of an OpenPGP primary key's fingerprint."""
+
+_Hilo = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=200)]
+
+
+class Aprobador(Section):
+    """Somebody who may approve, from `desde` until `hasta` (both included): whoever left stays, with that date.
+
+    `correos` are how commits name them, `usuario` how the forge does, `llaves` what they sign with. Without
+    `dependencias` they may approve for all.
+    """
+
+    cargo: Renglon | None = None
+    correos: Annotated[tuple[Direccion, ...], Field(min_length=1)]
+    usuario: Usuario | None = None
+    llaves: tuple[Firma, ...] = ()
+    desde: Day | None = None
+    hasta: Day | None = None
+    dependencias: tuple[Siglas, ...] = ()
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Aprobador:
+        if self.desde and self.hasta and self.hasta < self.desde:
+            raise ValueError("«hasta» es anterior a «desde»")
+        return self
+
+
+class Exige(Section):
+    """What an approval has to show, each from a date on: what was merged before it is not judged by it.
+
+    `firma`: the merge is signed with a key of whoever approves, or with one of the forge's own. `revision`: somebody
+    entitled approved, in the forge, the very commit that was merged. That it is a merge is always demanded.
+    """
+
+    firma: Day | None = None
+    revision: Day | None = None
+
+
+class Aprobacion(Section):
+    """What counts as approved: merges after `linea_base`, a commit accepted as the starting point.
+
+    Without `aprueban` whoever may merge approves, but for whoever proposed. With it only they do: from the first
+    `desde` on, or always where one has none. `llaves_forja` are keys that the forge signs its merges with: such a
+    signature vouches for the name on the merge. A key in `llaves_revocadas` proves nothing, whenever it signed.
+    """
+
+    linea_base: Commit | None = None
+    exige: Exige = Exige()
+    aprueban: dict[Clave, Aprobador] = Field(default_factory=dict)
+    llaves_forja: tuple[Firma, ...] = ()
+    llaves_revocadas: tuple[Firma, ...] = ()
+
+
+class Forja(Section):
+    """The forge's REST interface, with a verified certificate; the token comes from a file only its owner reads.
+
+    `url` is where its API begins (GitHub: https://api.github.com; Gitea and Forgejo: https://host/api/v1), and
+    `usuario` who posts the plans that pull requests show.
+    """
+
+    tipo: Literal["github", "gitea"]
+    url: Servicio
+    repositorio: _Hilo
+    usuario: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*(\[bot\])?$", max_length=64)] = (
+        "github-actions[bot]"
+    )
+    ca: Path | None = None
+    clave_archivo: Path | None = None
+    espera_s: Annotated[Integer, Field(ge=1, le=300)] = 20
+    intentos: Annotated[Integer, Field(ge=1, le=10)] = 3

@@ -1,0 +1,97 @@
+"""Who is who: a person as commits name them (by address) and as the forge does (by user). Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from reconciler.config import Aprobador, Config
+from reconciler.model import Dependencia, Siglas
+
+_WRITTEN = re.compile(r"<([^<>]*)>\s*$")
+_OF_THE_FORGE = re.compile(r"(?:[0-9]+\+)?([A-Za-z0-9][A-Za-z0-9._-]*)@(?:users\.)?noreply\.[a-z0-9.-]+")
+"""The address that a forge gives whoever hides theirs (GitHub: 123+user@users.noreply.github.com)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody as one source names them: addresses and users, folded. Two are one if they share any."""
+
+    addresses: frozenset[str] = frozenset()
+    users: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, addresses: Iterable[str] = (), users: Iterable[str | None] = ()) -> Person:
+        """Fold what somebody is called; None is no user."""
+        return cls(frozenset(one.casefold() for one in addresses), frozenset(one.casefold() for one in users if one))
+
+    def is_also(self, other: Person) -> bool:
+        """Whether two names are of one person, as far as they tell."""
+        return bool(self.addresses & other.addresses or self.users & other.users)
+
+
+def written(identity: str) -> Person:
+    """Return who a commit's `name <e-mail>` is; a forge's own address gives the user."""
+    found = _WRITTEN.search(identity)
+    address = (found.group(1) if found else identity).strip()
+    user = _OF_THE_FORGE.fullmatch(address)
+    return Person.of([address] if address else (), [user.group(1) if user else None])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Roster:
+    """Everybody that configuration and declaration know: approvers, the Mesa de Ayuda, each agency's enlaces."""
+
+    approvers: Mapping[str, tuple[Person, Aprobador]]
+    desk: Mapping[str, Person]
+    enlaces: Mapping[Siglas, Mapping[str, Person]]
+
+    @classmethod
+    def of(cls, config: Config, agencies: Mapping[Siglas, Dependencia]) -> Roster:
+        """Gather who is known at one commit."""
+        return cls(
+            approvers={
+                key: (Person.of(one.correos, [one.usuario]), one) for key, one in config.aprobacion.aprueban.items()
+            },
+            desk={
+                key: Person.of(one.correos, [one.usuario]) for key, one in config.mesa_de_ayuda.integrantes.items()
+            },
+            enlaces={
+                siglas: {key: Person.of([one.email], [one.git_user]) for key, one in agency.enlaces.items()}
+                for siglas, agency in agencies.items()
+            },
+        )
+
+    def known_as(self, person: Person) -> Person:
+        """Return everything that somebody is called: what they gave, and what is on the roster of them."""
+        everybody = [
+            *(one for one, _ in self.approvers.values()),
+            *self.desk.values(),
+            *(one for known in self.enlaces.values() for one in known.values()),
+        ]
+        addresses, users = set(person.addresses), set(person.users)
+        for one in everybody:
+            if one.is_also(person):
+                addresses |= one.addresses
+                users |= one.users
+        return Person(frozenset(addresses), frozenset(users))
+
+    def is_desk(self, person: Person) -> bool:
+        """Whether somebody is of the Mesa de Ayuda."""
+        return any(one.is_also(person) for one in self.desk.values())
+
+    def is_enlace(self, person: Person, siglas: Siglas) -> bool:
+        """Whether somebody is an enlace of an agency (PSDT-08, P3)."""
+        return any(one.is_also(person) for one in self.enlaces.get(siglas, {}).values())
+
+    def approver(self, person: Person, siglas: Iterable[Siglas], day: date) -> str | None:
+        """Return the key of the approver that somebody is on a (local) day for all the agencies; None if nobody."""
+        wanted = {one.casefold() for one in siglas}
+        for key, (known, entry) in self.approvers.items():
+            in_time = (entry.desde is None or entry.desde <= day) and (entry.hasta is None or day <= entry.hasta)
+            own = {one.casefold() for one in entry.dependencias}
+            if in_time and known.is_also(person) and (not own or wanted <= own):
+                return key
+        return None
