@@ -66,6 +66,21 @@ class DeclarationError(CuentasError):
         self.problems = problems
 
 
+class PullRequestError(DeclarationError):
+    """Whoever proposes a pull request has to correct it; carries everything there is to say of it."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(problems)
+        count = sum(1 for problem in problems if problem.blocks)
+        self.message = (
+            f"El pull request tiene {count} {'problema' if count == 1 else 'problemas'}: así no se fusiona."
+        )
+        self.remedy = (
+            "Corríjalo en la misma rama y vuelva a empujarla; la revisión se repite sola. Cada código, con su "
+            "remedio, está en docs/operacion.md, «Las reglas de un pull request»."
+        )
+
+
 class RequestError(DeclarationError):
     """Whoever filled in a request has to correct it; each problem's `file` is the box that it is about."""
 

@@ -26,6 +26,7 @@ from reconciler.cli import (
     requesting,
     sheets,
     treating,
+    validating,
 )
 from reconciler.cli.screen import complain, err
 from reconciler.cli.spanish import SpanishCommand, SpanishGroup, usage_in_spanish
@@ -47,6 +48,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+validating.register(app)
 planning.register(app)
 applying.register(app)
 looking.register(app)

@@ -1,10 +1,8 @@
-"""validate, plan and drift: they look and change nothing."""
+"""plan and drift: they look and change nothing."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -12,21 +10,17 @@ from typing import Annotated
 import typer
 
 from reconciler.cli import options
-from reconciler.cli.screen import problem_text, say, say_prose, show_plan
-from reconciler.cli.texts import template_problems
+from reconciler.cli.screen import show_plan
 from reconciler.cli.workspace import Workspace, now, opened
-from reconciler.engine.desired import Desired
 from reconciler.engine.ports import Target
 from reconciler.engine.propose import Proposal, propose
-from reconciler.errors import DeclarationError, Problem, RefusedError, UsageError, why_not
+from reconciler.errors import RefusedError, UsageError, why_not
 from reconciler.events import Event
 from reconciler.model import Siglas
 from reconciler.plan import Create, Reactivate
-from reconciler.pull import pull_request_problems
 from reconciler.report.plan import PlanView, as_markdown
 from reconciler.report.words import some
 from reconciler.safety import Refusal
-from reconciler.untracked import PRIVATE
 
 PENDING = 8
 """Exit code of `--exit-code` when there is something to do."""
@@ -46,94 +40,8 @@ FormatOption = Annotated[Format, typer.Option("--format", help="Cómo se imprime
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command()(validate)
     app.command()(plan)
     app.command()(drift)
-
-
-def validate(
-    repo: options.Repo = Path(),
-    at: options.At = None,
-    worktree: options.Worktree = False,
-    base: Annotated[
-        str | None,
-        typer.Option("--base", metavar="REV", help="Revisar también lo que no se le puede hacer a esta base."),
-    ] = None,
-    format: options.ListFormat = options.TextOrJson.TEXT,  # noqa: A002
-) -> None:
-    """Dice todo lo que está mal en la declaración. Cada cosa, con su archivo y su renglón.
-
-    Ejemplos: cuentas validate --worktree; cuentas validate --at HEAD --base origin/main
-    """
-    with opened(repo, at=at, worktree=worktree) as workspace:
-        try:
-            desired = _sound(workspace)
-            warnings = (*desired.warnings, *_against(base, workspace))
-            _refuse_committed(workspace)
-        except DeclarationError as error:
-            if format is options.TextOrJson.JSON:
-                _print_problems(error.problems)
-                raise typer.Exit(error.exit_code) from None
-            raise
-        if format is options.TextOrJson.JSON:
-            _print_problems(warnings)
-            return
-        for warning in warnings:
-            say_prose(problem_text(warning))
-        declared = desired.declaration
-        active = sum(1 for one in declared.accounts.values() if one.baja is None)
-        say(
-            f"Declaración válida: {some(len(declared.dependencias), 'dependencia')}, "
-            f"{some(len(declared.accounts), 'cuenta')} "
-            f"({active} en servicio, {len(declared.accounts) - active} de baja)."
-        )
-
-
-def _sound(workspace: Workspace) -> Desired:
-    """Return what is declared; raise with everything wrong in it, in its letters' templates and in its logo."""
-    broken = (*template_problems(workspace), *workspace.logo_problems())
-    try:
-        desired = workspace.desired
-    except DeclarationError as error:
-        raise DeclarationError((*error.problems, *broken)) from None
-    if broken:
-        raise DeclarationError((*desired.warnings, *broken))
-    return desired
-
-
-def _against(base: str | None, workspace: Workspace) -> tuple[Problem, ...]:
-    """Compare with a pull request's base, where one is given, and return what does not block.
-
-    Raises:
-        DeclarationError: the proposal breaks a rule of pull requests; carries every problem.
-
-    """
-    if base is None:
-        return ()
-    before = workspace.declared_at(base)
-    if before is None:
-        message = f"La declaración no era válida en «{base}»: no se compara con ella."
-        return (Problem("accounts", 0, "base-invalida", message, "Revise el cambio entero.", blocks=False),)
-    found = pull_request_problems(before, workspace.desired.declaration)
-    if any(problem.blocks for problem in found):
-        raise DeclarationError((*workspace.desired.warnings, *found))
-    return found
-
-
-def _refuse_committed(workspace: Workspace) -> None:
-    """Raise where Git has files of the machine's own: first passwords, sealed as they are, stay out of it."""
-    files = workspace.repository.tree(workspace.tip, (PRIVATE,), size_limit=0)
-    if files:
-        message = f"Git lleva lo que es solo de esta máquina: {some(len(files), 'archivo')} de «{PRIVATE}/»."
-        remedy = (
-            f"Sáquelo con «git rm -r --cached {PRIVATE}» y ponga «{PRIVATE}/» en .gitignore. Si ya se empujó, "
-            "avise a quien administra el repositorio y dé contraseñas nuevas."
-        )
-        raise DeclarationError((*workspace.desired.warnings, Problem(files[0].path, 0, "privado", message, remedy)))
-
-
-def _print_problems(problems: Sequence[Problem]) -> None:
-    typer.echo(json.dumps([asdict(one) for one in problems], ensure_ascii=False, indent=2))
 
 
 def plan(  # noqa: PLR0913, PLR0917 -- the options that DESIGN gives this command

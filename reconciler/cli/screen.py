@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from reconciler.check import Check, State
-from reconciler.errors import CuentasError, DeclarationError, Problem
+from reconciler.errors import CuentasError, DeclarationError, Problem, PullRequestError
 from reconciler.plan import Finding, Outcome, Result
 from reconciler.report.inert import visible
 from reconciler.report.plan import PlanView, Row, agency_title, by_agency, origin, rows, summary
@@ -70,17 +70,19 @@ def say_sentence(text: str) -> None:
 def complain(error: CuentasError) -> None:
     """Print an error on the error stream: what is wrong, then what to do."""
     if isinstance(error, DeclarationError):
+        coded = isinstance(error, PullRequestError)
         for problem in error.problems:
-            say_prose(problem_text(problem), err)
+            say_prose(problem_text(problem, coded=coded), err)
     say_prose(_text(("Error: ", "bold red"), error.message), err)
     say_prose(_text(("Qué hacer: ", "bold"), error.remedy), err)
 
 
-def problem_text(problem: Problem) -> Text:
-    """Return a problem as file:line, what is wrong and what to do."""
+def problem_text(problem: Problem, *, coded: bool = False) -> Text:
+    """Return a problem as file:line, what is wrong and what to do; `coded` with the name that manuals give it."""
     place = f"{problem.file}:{problem.line}" if problem.line else problem.file
     label = ("error", "red") if problem.blocks else ("aviso", "yellow")
-    return _text((place, "bold"), ": ", label, f": {problem.message} {problem.remedy}")
+    code = (f" [{problem.code}]", "dim") if coded else ""
+    return _text((place, "bold"), ": ", label, f": {problem.message} {problem.remedy}", code)
 
 
 def say_check(check: Check) -> None:

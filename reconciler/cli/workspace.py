@@ -85,19 +85,33 @@ class Workspace:
         """Today's date where the institution is."""
         return now().astimezone(self.zone).date()
 
+    def today_by(self, config: Config) -> date:
+        """Return today's date where an institution is that some configuration describes."""
+        return now().astimezone(ZoneInfo(config.organizacion.zona_horaria)).date()
+
     @cached_property
     def desired(self) -> Desired:
         """The declaration, validated, with its history."""
         return read_desired(self.repository, LANGUAGE, self.tip, self.published, self.today, worktree=self.worktree)
+
+    def fork_of(self, rev: str) -> str:
+        """Return the commit where this line of history left a revision's.
+
+        Raises:
+            UsageError: there is no such revision, or they share no history.
+
+        """
+        commit = self.repository.merge_base(self.repository.resolve(rev), self.tip)
+        if commit is None:
+            raise UsageError(f"«{rev}» no comparte historia con lo que se revisa.", remedy="Corrija «--base».")
+        return commit
 
     def declared_at(self, rev: str) -> Declaration | None:
         """Return what a revision declared where this line of history left it; None where that was not valid.
 
         A branch is not to blame for what happened on its base after it was cut.
         """
-        commit = self.repository.merge_base(self.repository.resolve(rev), self.tip)
-        if commit is None:
-            raise UsageError(f"«{rev}» no comparte historia con lo que se revisa.", remedy="Corrija «--base».")
+        commit = self.fork_of(rev)
         try:
             files = self.repository.tree(commit)
             config = read_config(self.repository, LANGUAGE, commit)

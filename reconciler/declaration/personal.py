@@ -52,18 +52,19 @@ FORBIDDEN_KEYS = {
 """Keys that people try, and what they would put there."""
 
 
-_NUMBERS = frozenset({"alta", "baja", "cambio"})
+NUMBERS = frozenset({"alta", "baja", "cambio"})
 """Fields that hold an oficio's number: eleven digits in a row are nobody's there, and «PARTICULAR» is an office."""
-_DIGESTS = frozenset({"sha256", "llave"})
+DIGESTS = frozenset({"sha256", "llave"})
+"""Fields that hold what no person can read."""
 _ADDRESSES = frozenset({"correo", "alias"})
 """Fields whose addresses have rules of their own."""
 
 
 def check_personal(root: tree.Mapping, text: str, file: str, domains: tuple[str, ...], problems: Problems) -> None:
     """Say every line of a file, comments included, that seems to hold somebody's private data."""
-    for name, value, line in [*_values(root, ""), *_comments(text)]:
+    for name, value, line in written(root, text):
         where = Source(file, line)
-        reason = None if name in _DIGESTS else forbidden(value, number=name in _NUMBERS)
+        reason = None if name in DIGESTS else forbidden(value, number=name in NUMBERS)
         if reason is None and name not in _ADDRESSES:
             private = private_address(value, domains)
             reason = private and f"lleva un correo ajeno ({shown(private)}); aquí van los de {', '.join(domains)}"
@@ -72,6 +73,12 @@ def check_personal(root: tree.Mapping, text: str, file: str, domains: tuple[str,
                 where, "dato-personal", f"El renglón {reason}.",
                 "Quítelo: en la declaración va solo lo que muestra un directorio institucional (LGPDPPSO).",
             )  # fmt: skip
+
+
+def written(root: tree.Mapping, text: str) -> Iterator[tuple[str, str, int]]:
+    """Yield everything a file says, with the field it belongs to ("" for a comment) and its line."""
+    yield from _values(root, "")
+    yield from _comments(text)
 
 
 def _values(node: tree.Node, name: str) -> Iterator[tuple[str, str, int]]:

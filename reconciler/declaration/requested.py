@@ -18,7 +18,7 @@ from reconciler.declaration.text import decode
 from reconciler.errors import Problem
 from reconciler.intake import aliases_in, oficio_of
 from reconciler.model import Declaration, Movimiento, Siglas, TreeFile
-from reconciler.pull import pull_request_problems
+from reconciler.pull import entry_problems
 from reconciler.request import LABELS, Request, place
 
 PROVISIONAL = "PROVISIONAL/1"
@@ -124,7 +124,7 @@ def judge(request: Request, choice: Choice, ground: Ground, today: date) -> Judg
     loaded = load([*(one for one in ground.files if one.path not in paths), *changed], ground.config, today)
     found = list(loaded.problems)
     if loaded.declaration is not None:
-        found += pull_request_problems(ground.declaration, loaded.declaration)
+        found += entry_problems(ground.declaration, loaded.declaration)
     said = _on_boxes(found, ground.said, changed, entries)
     if not request.oficio:
         said = list(_without_oficio(request, said))

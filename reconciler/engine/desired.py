@@ -92,7 +92,7 @@ def read_desired(
     files = _files(sources, None if worktree else tip)
     config = _config(files, language)
     loaded = language.load((one for one in files if one.path != CONFIG), config, today)
-    trail = _trail(sources, language, tip)
+    trail = read_trail(sources, language, tip)
     problems = loaded.problems
     if loaded.written is not None:
         problems += vanished(trail, loaded.written)
@@ -155,7 +155,7 @@ def _config(files: Sequence[TreeFile], language: Language) -> Config:
     )
 
 
-def _trail(sources: Sources, language: Language, tip: str) -> Trail:
+def read_trail(sources: Sources, language: Language, tip: str) -> Trail:
     """Trace the history, streaming every version of every declaration once, in the order it is asked for."""
     commits = list(sources.first_parent(tip))
     versions = sources.blobs(_versions(commits))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -260,6 +260,25 @@ class Repository:
         chunks = self._door.stream("diff-tree", "--stdin", *options, feed=feed)
         for files in parsing.comparisons(chunks):
             yield tuple(file for file in files if parsing.within(file.path, DECLARED))
+
+    def changes(self, base: str, head: str) -> tuple[FileChange, ...]:
+        """Return every path, whatever it belongs to, that two commits have differently."""
+        options = ("-r", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-relative", "--ignore-submodules=none")
+        words = ("diff-tree", *options, self.resolve(base), self.resolve(head), "--")
+        return next(parsing.comparisons(self._door.stream(*words)), ())
+
+    def brought(self, base: str, head: str) -> Iterator[CommitChange]:
+        """Yield every commit that `head` has and `base` lacks, merged ones too, oldest first, with all its files.
+
+        A merge's files are those that it has otherwise than its first parent.
+        """
+        return plumbing.log(self._door, "--topo-order", self.resolve(head), f"^{self.resolve(base)}", prefixes=())
+
+    def sizes(self, ids: Iterable[str]) -> Mapping[str, int]:
+        """Return how many bytes some blobs have, by id; what is missing, or no blob, is left out."""
+        out = self._door.run("cat-file", "--batch-check", feed=parsing.batch_lines(ids)).out
+        answers = (line.split() for line in out.decode("ascii", "replace").splitlines())
+        return {one[0]: int(one[2]) for one in answers if len(one) == 3 and one[1] == "blob"}  # noqa: PLR2004
 
     def blob_at(self, commit: str, path: str) -> bytes | None:
         """Return a file of a commit; None where the commit has no plain file of that path."""

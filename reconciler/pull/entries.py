@@ -1,41 +1,36 @@
-"""The rules of a pull request: what a proposal may not do to what its base already declares. Pure.
-
-What an entry needs by itself (an oficio that is declared, an enlace who handles it) every declaration is checked for;
-here is what only a comparison shows.
-"""
+"""No entry disappears, a key is never edited, and nobody is renamed by leaving and coming back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from reconciler.errors import Problem
-from reconciler.model import Declaration, Declared, Dependencia, Oficio, Source
+from reconciler.model import Declaration, Declared, Dependencia, Oficio, Source, person_signature
 
 
-def pull_request_problems(base: Declaration, proposed: Declaration) -> tuple[Problem, ...]:
-    """Return what the proposal does that it must not (these block) or that whoever approves must see."""
-    found = [
-        *_entries(base, proposed),
-        *(
-            problem
-            for siglas, agency in base.dependencias.items()
-            if siglas in proposed.dependencias
-            for problem in _oficios(agency, proposed.dependencias[siglas], proposed)
-        ),
-    ]
+def entry_problems(base: Declaration, proposed: Declaration) -> tuple[Problem, ...]:
+    """Return what a proposal does to entries and oficios that it must not, or that whoever approves must see.
+
+    Which oficio asks for what is judged with the history (`judge`); this is what a request is held to, too.
+    """
+    found = [*_entries(base, proposed), *_disguised(base, proposed)]
+    for siglas, agency in base.dependencias.items():
+        if siglas in proposed.dependencias:
+            found += _oficios(agency, proposed.dependencias[siglas], proposed)
     return tuple(sorted(found))
 
 
 def _entries(base: Declaration, proposed: Declaration) -> Iterator[Problem]:
     renamed = {one.previous: key for key, one in proposed.accounts.items() if one.previous}
     for key, before in base.accounts.items():
-        after = proposed.accounts.get(renamed.get(key, key))
-        if after is None:
+        after = proposed.accounts.get(key) or proposed.accounts.get(renamed.get(key, key))
+        if after is None or (after.account.key != key and after.account.key in base.accounts):
             yield _problem(
                 before.source,
                 "entrada-desaparecida",
                 f"La cuenta «{key}» está en la base y aquí desaparece.",
-                "Restituya la entrada. Una baja se pide con «baja:» y su oficio; un nombre nuevo, con «renombra:».",
+                "Restituya la entrada. Una baja se pide con «baja:» y su oficio; un nombre nuevo, con «renombra:» en "
+                "una clave que no se haya usado.",
             )
         else:
             yield from _oficios_of(before, after)
@@ -64,9 +59,29 @@ def _oficios_of(before: Declared, after: Declared) -> Iterator[Problem]:
             )
 
 
+def _disguised(base: Declaration, proposed: Declaration) -> Iterator[Problem]:
+    """Yield every person who would lose one account and get another: it is a new name of the same one."""
+    leaving = {
+        person_signature(after.account): key
+        for key, after in proposed.accounts.items()
+        if after.baja and key in base.accounts and not base.accounts[key].baja
+    }
+    for key, after in proposed.accounts.items():
+        before = base.accounts.get(key)
+        appears = before.baja is not None if before else after.previous not in base.accounts
+        who = person_signature(after.account)
+        if who and who in leaving and appears and not after.baja and leaving[who] != key:
+            yield _problem(
+                after.source,
+                "renombre-disfrazado",
+                f"«{key}» es el alta de quien causa baja en «{leaving[who]}»: eso es un cambio de nombre.",
+                f"Quite la entrada «{leaving[who]}», ponga «renombra: {leaving[who]}» en «{key}» y su oficio en "
+                "«cambio:»: conserva su buzón y su dirección. Si son homónimos, pida la baja y el alta por separado.",
+            )
+
+
 def _oficios(before: Dependencia, after: Dependencia, proposed: Declaration) -> Iterator[Problem]:
-    files = (one.source.file for one in proposed.accounts.values() if one.account.dependencia == after.siglas)
-    source = Source(next(files, f"accounts/{after.siglas}.yaml"), 0)
+    source = place_of(after, proposed)
     for number, oficio in before.oficios.items():
         new = after.oficios.get(number)
         if new is None:
@@ -76,6 +91,12 @@ def _oficios(before: Dependencia, after: Dependencia, proposed: Declaration) -> 
         elif new != oficio:
             words = f"El oficio «{number}» de {after.siglas} ya no dice lo mismo: {_differences(oficio, new)}."
             yield _problem(source, "oficio-editado", words, "Compárelo con la carta.", blocks=False)
+
+
+def place_of(agency: Dependencia, declaration: Declaration) -> Source:
+    """Return a file of an agency, to say something of it as a whole."""
+    own = (one.source.file for one in declaration.accounts.values() if one.account.dependencia == agency.siglas)
+    return Source(next(own, f"accounts/{agency.siglas}.yaml"), 0)
 
 
 def _differences(before: Oficio, after: Oficio) -> str:
