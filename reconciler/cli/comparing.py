@@ -26,6 +26,7 @@ from reconciler.pull import (
     Scope,
     Side,
     Uses,
+    author_problems,
     headcount_warnings,
     judge,
     proposing_problems,
@@ -178,7 +179,9 @@ def _of_data(there: Comparison) -> tuple[list[Problem], Side | None]:
             else "Que la corrija la Mesa de Ayuda, con un pull request que se valide con su «--author»."
         )
         found.append(Problem(PULL_REQUEST, 0, "base-invalida", words, remedy, blocks=not mended))
-    elif after is not None:
+    elif after is None:
+        found += author_problems(proposal, there.scope)
+    else:
         asked, unread = _asked(there)
         proposal = _proposal(there, before, after, asked)
         found += [*judge(proposal, there.scope), *unread]

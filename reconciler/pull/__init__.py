@@ -6,7 +6,7 @@ here is what only a comparison shows.
 
 from reconciler.pull.agencies import headcount_warnings
 from reconciler.pull.entries import entry_problems
-from reconciler.pull.judging import judge, proposing_problems
+from reconciler.pull.judging import author_problems, judge, proposing_problems
 from reconciler.pull.proposal import PULL_REQUEST, Proposal, Side
 from reconciler.pull.scope import Kind, Scope, scope_of, scope_problems
 from reconciler.pull.uses import Use, Uses, uses_of
@@ -19,6 +19,7 @@ __all__ = [
     "Side",
     "Use",
     "Uses",
+    "author_problems",
     "entry_problems",
     "headcount_warnings",
     "judge",

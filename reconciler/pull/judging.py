@@ -27,6 +27,11 @@ def judge(proposal: Proposal, scope: Scope) -> tuple[Problem, ...]:
     return tuple(sorted(set(found)))
 
 
+def author_problems(proposal: Proposal, scope: Scope) -> tuple[Problem, ...]:
+    """Return what there is to say of who proposes, where what they propose is not valid."""
+    return tuple(sorted(data_authority(proposal, scope.agencies(proposal.changes))))
+
+
 def proposing_problems(config: Config, roster: Roster, author: Person | None, day: date) -> tuple[Problem, ...]:
     """Return what there is to say of who proposes a change of the configuration."""
     return tuple(sorted(config_authority(config, roster, author, day)))
