@@ -44,3 +44,8 @@ def found(mesa: Desk, code: int, author: str | None = ENLACE) -> list[dict[str, 
 def codes(mesa: Desk, code: int, author: str | None = ENLACE) -> list[str]:
     """Return the codes of what is said."""
     return [one["code"] for one in found(mesa, code, author)]
+
+
+def configuration(mesa: Desk) -> str:
+    """Return what main's cuentas.yaml says."""
+    return (mesa.forge.path / "cuentas.yaml").read_text(encoding="utf-8")

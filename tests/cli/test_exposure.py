@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from tests.cli.desk import JUAN, SAF, Desk, saf
-from tests.cli.pulls import DESK, codes, found, proposed
-from tests.cli.test_pull_request_scope import configuration
+from tests.cli.pulls import DESK, codes, configuration, found, proposed
+from tests.forge import Agency
 
 CURP = "PELJ800101HSLRPN09"
 
@@ -30,14 +32,14 @@ def test_a_private_address_is_found_in_a_version_that_no_longer_parses(mesa: Des
 
 
 def test_a_file_that_came_and_went_is_looked_at_too(mesa: Desk) -> None:
-    proposed(mesa, {SAF: saf(JUAN), "notas.txt": f"el RFC de Juan es PELJ800101AB1\n{CURP}\n"})
+    proposed(mesa, {SAF: saf(JUAN), "notas.txt": "el RFC de Juan es PELJ800101AB1\n"})
     proposed(mesa, {"notas.txt": None}, again=True)
     assert codes(mesa, 2) == ["dato-personal-en-commit"]
 
 
 def test_a_declaration_that_passed_through_a_pull_request_of_code_is_looked_at(mesa: Desk) -> None:
     proposed(mesa, {SAF: saf(JUAN).text() + f"# {CURP}\n"})
-    proposed(mesa, {SAF: saf(), "x.py": f"# {CURP}\n"}, again=True)
+    proposed(mesa, {SAF: Agency(), "x.py": f"# {CURP}\n"}, again=True)
     assert codes(mesa, 2) == ["dato-personal-en-commit", "solo-codigo"]
 
 
@@ -75,7 +77,7 @@ def test_what_the_base_says_already_is_nobodys_here(mesa: Desk) -> None:
 
 def test_how_the_forge_and_machines_are_called_is_no_personal_data(mesa: Desk) -> None:
     more = (
-        "mesa_de_ayuda:\n  integrantes:\n    mesa.uno:\n      correos:\n        - 12345678+mesa@users.noreply.github.com\n"
+        "mesa_de_ayuda:\n  integrantes:\n    mesa.uno:\n      correos:\n        - mesa@users.noreply.github.com\n"
         "      usuario: mesauno\n"
     )
     proposed(mesa, {"cuentas.yaml": configuration(mesa) + more})
@@ -98,8 +100,6 @@ def test_too_much_is_refused_and_not_looked_at(mesa: Desk) -> None:
         + ("from refs/heads/main^0\n" if n == 0 else "")
         for n in range(251)
     )
-    import subprocess
-
     mesa.forge.git("switch", "--quiet", "main")
     subprocess.run(
         ["git", "-C", str(mesa.forge.path), "fast-import", "--quiet", "--force"], input=lines.encode(), check=True

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.cli.desk import ANA, JUAN, SAF, SEBIDES, Desk, desk, leaving, saf
-from tests.cli.pulls import DESK, FIVE, codes, found, proposed
+from tests.cli.pulls import DESK, FIVE, codes, configuration, found, proposed
 from tests.forge import DIRECTOR, ENLACE, Agency, person
 
 MARIO = {"mario.gil": person("Mario", "Gil Ruiz", alta="SEBIDES/1/2026")}
@@ -18,10 +19,6 @@ ALIEN = "Alguien <alguien@example.org>"
 def _known(tmp_path: Path) -> Desk:
     """Return a desk whose configuration says who is of the Mesa de Ayuda and who approves."""
     return desk(tmp_path, DESK)
-
-
-def configuration(mesa: Desk) -> str:
-    return (mesa.forge.path / "cuentas.yaml").read_text(encoding="utf-8")
 
 
 # --- who proposes ---
@@ -103,7 +100,9 @@ def test_a_letter_that_asks_for_two_accounts_passes_on_two_branches_once_it_is_o
     mesa.run("request", *REQUEST)
     second = tuple(word.replace("Pedro", "Rosa").replace("Ruiz Soto", "Gil Lugo") for word in REQUEST)
     mesa.run("request", *second)
-    first, other = sorted(mesa.forge.git("for-each-ref", "--format=%(refname:short)", "refs/heads/solicitud/").split())
+    first, other = sorted(
+        mesa.forge.git("for-each-ref", "--format=%(refname:short)", "refs/heads/solicitud/").split()
+    )
     words = ("--base", "main", "--author", "mesauno", "--format", "json")
     assert mesa.run("validate", "--at", other, *words).out == "[]\n"
     mesa.forge.merge(first, "merge", "Merge pull request #1")
@@ -125,18 +124,15 @@ def test_data_and_code_do_not_go_together(mesa: Desk) -> None:
 def test_code_alone_has_nothing_of_the_declaration_to_judge(mesa: Desk) -> None:
     proposed(mesa, {"reconciler/x.py": "# CURP PELJ800101HSLRPN09 y alguien@gmail.com\n"})
     assert codes(mesa, 0, ALIEN) == ["solo-codigo"]
-    assert "de la declaración no hay nada que revisar" in mesa.run(
-        "validate", "--at", "propuesta", "--base", "main"
-    ).out
+    assert (
+        "de la declaración no hay nada que revisar" in mesa.run("validate", "--at", "propuesta", "--base", "main").out
+    )
 
 
-@pytest.mark.parametrize(
-    ("path", "code"),
-    [("accounts/SAF.yml", "archivo-ajeno"), ("accounts/a/b/c.yaml", "archivo-ajeno"), ("Accounts/SAF.yaml", "archivo-ajeno"), ("Cuentas.yaml", "archivo-ajeno")],
-)  # fmt: skip
-def test_what_looks_like_a_declaration_and_is_none_is_refused(mesa: Desk, path: str, code: str) -> None:
+@pytest.mark.parametrize("path", ["accounts/SAF.yml", "accounts/a/b/c.yaml", "Accounts/SAF.yaml", "Cuentas.yaml"])
+def test_what_looks_like_a_declaration_and_is_none_is_refused(mesa: Desk, path: str) -> None:
     proposed(mesa, {path: "x: 1\n"})
-    assert code in codes(mesa, 2)
+    assert "archivo-ajeno" in codes(mesa, 2)
 
 
 def test_links_programs_and_submodules_are_no_declarations(mesa: Desk) -> None:
@@ -258,3 +254,38 @@ def test_a_pull_request_does_not_put_an_agency_above_its_headcount(tmp_path: Pat
 def test_a_changed_name_of_an_agency_is_seen(known: Desk) -> None:
     proposed(known, {SAF: saf(JUAN).text().replace("Administración y Finanzas", "Hacienda")})
     assert codes(known, 0) == ["nombre-cambiado"]
+
+
+# --- how it is said ---
+
+
+def test_a_file_gets_what_was_found_and_people_read_it_all_the_same(mesa: Desk, tmp_path: Path) -> None:
+    mesa.forge.pull_request({SAF: saf(JUAN)})
+    proposed(mesa, {SAF: saf()})
+    words = ("validate", "--at", "propuesta", "--base", "main", "--author", ENLACE)
+    said = mesa.run(*words, "--format", "sarif", "-o", str(tmp_path / "validar.sarif"), code=2)
+    (run,) = json.loads((tmp_path / "validar.sarif").read_text(encoding="utf-8"))["runs"]
+    assert [one["ruleId"] for one in run["results"]] == ["entrada-desaparecida"]
+    assert "[entrada-desaparecida]" in said.err
+    assert said.err.splitlines()[-1].startswith("Qué hacer: Corríjalo en la misma rama")
+    mesa.run(*words, "-o", str(tmp_path / "validar.txt"), code=2)
+    assert "[entrada-desaparecida]" in (tmp_path / "validar.txt").read_text(encoding="utf-8")
+
+
+def test_annotations_are_all_that_is_printed(mesa: Desk) -> None:
+    words = ("validate", "--at", "propuesta", "--base", "main", "--author", ENLACE, "--format", "annotations")
+    proposed(mesa, {SAF: saf(JUAN)})
+    assert mesa.run(*words).out == (
+        "::notice title=cuentas::Declaración válida: 2 dependencias, 1 cuenta (1 en servicio, 0 de baja).\n"
+    )
+    proposed(mesa, {SAF: saf(JUAN).text().replace("alta: SAF/1", "alta: SAF/7")})
+    said = mesa.run(*words, code=2)
+    assert said.out.startswith(f"::error file={SAF},line=")
+    assert said.out.splitlines()[-1].startswith("::notice title=cuentas::El pull request tiene 1 problema")
+    assert said.err == ""
+
+
+def test_a_declaration_alone_is_said_in_every_format_too(mesa: Desk) -> None:
+    mesa.forge.push({SAF: saf({"juan.perez": {"nombre": "Juan"}})})
+    assert "::error file=accounts/SAF.yaml" in mesa.run("validate", "--format", "annotations", code=2).out
+    assert json.loads(mesa.run("validate", "--format", "sarif", code=2).out)["version"] == "2.1.0"
