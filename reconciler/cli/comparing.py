@@ -118,9 +118,18 @@ class Comparison:
         return None, loaded.problems
 
     @cached_property
+    def left(self) -> Side | None:
+        """What the base declared where the branch left it, by its configuration of then; None where not valid."""
+        try:
+            config = read_config(self.workspace.repository, LANGUAGE, self.fork)
+        except (ConfigurationError, DeclarationError):
+            return None
+        return self.declared(self.fork, config)[0]
+
+    @cached_property
     def now_declared(self) -> Declaration | None:
         """What the base branch declares now; None where that is not valid."""
-        side, _ = self.declared(self.main, self.config)
+        side = self.left if self.main == self.fork else self.declared(self.main, self.config)[0]
         return side.declaration if side else None
 
     @cached_property
@@ -168,7 +177,7 @@ def _of_data(there: Comparison) -> tuple[list[Problem], Side | None]:
     """Judge declarations by the configuration of the base."""
     after, problems = there.declared(there.workspace.tip, there.config)
     found = [*problems]
-    before = _before(there)
+    before = there.left
     proposal = _proposal(there, before or _NOTHING, after or _NOTHING)
     if before is None:
         mended = proposal.by_desk and after is not None
@@ -191,14 +200,6 @@ def _of_data(there: Comparison) -> tuple[list[Problem], Side | None]:
 
 
 _NOTHING = Side(declaration=Declaration(accounts={}, dependencias={}), written={})
-
-
-def _before(there: Comparison) -> Side | None:
-    try:
-        config = read_config(there.workspace.repository, LANGUAGE, there.fork)
-    except (ConfigurationError, DeclarationError):
-        return None
-    return there.declared(there.fork, config)[0]
 
 
 def _proposal(
@@ -233,7 +234,9 @@ def _of_config(there: Comparison) -> list[Problem]:
     config, problems = there.proposed_config
     found = [*problems]
     if config is not None:
-        found += [*there.declared(there.workspace.tip, config)[1], *template_problems(there.workspace)]
+        for commit in dict.fromkeys((there.workspace.tip, there.main)):
+            found += there.declared(commit, config)[1]
+        found += template_problems(there.workspace)
         found += there.workspace.logo_problems()
     roster = Roster.of(there.config, there.now_declared.dependencias if there.now_declared else {})
     return [*found, *proposing_problems(there.config, roster, there.person, there.workspace.today_by(there.config))]

@@ -78,6 +78,11 @@ def validate(  # noqa: PLR0913, PLR0917 -- the options that DESIGN gives this co
 def _check_options(base: str | None, author: str | None, *, worktree: bool) -> None:
     if base is None and author is not None:
         raise UsageError("«--author» es de un pull request.", remedy="Diga su base con «--base».")
+    if author is not None and not author.strip():
+        raise UsageError(
+            "«--author» está vacío: no se sabe quién propone.",
+            remedy="Dé su usuario de la forja; en un trabajo de CI, revise la variable de donde sale.",
+        )
     if base is not None and worktree:
         raise UsageError(
             "Un pull request son commits: «--worktree» y «--base» no van juntas.",

@@ -200,4 +200,5 @@ def test_a_clone_without_its_history_is_told_to_fetch_it(mesa: Desk, tmp_path: P
 
 def test_what_is_asked_of_a_pull_request_goes_with_a_base_and_with_commits(mesa: Desk) -> None:
     assert "--base" in mesa.run("validate", "--author", "alguien", code=2).err
+    assert "está vacío" in mesa.run("validate", "--base", "main", "--author", "", code=2).err
     assert "no van juntas" in mesa.run("validate", "--worktree", "--base", "main", code=2).err
