@@ -9,6 +9,8 @@ from pathlib import Path
 SOURCES = (
     *sorted(Path("reconciler/pull").glob("*.py")),
     Path("reconciler/cli/comparing.py"),
+    Path("reconciler/cli/comparison.py"),
+    Path("reconciler/cli/exposing.py"),
     Path("reconciler/cli/validating.py"),
     Path("reconciler/declaration/exposure.py"),
 )
