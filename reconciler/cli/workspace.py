@@ -25,11 +25,10 @@ from reconciler.engine.desired import Desired, Language, read_config, read_desir
 from reconciler.engine.ports import Target
 from reconciler.errors import ConfigurationError, DeclarationError, Problem, RefusedError, UsageError
 from reconciler.letterhead import Letterhead
-from reconciler.model import Declaration, TreeFile
+from reconciler.model import TreeFile
 from reconciler.post.proof import Greeting
 from reconciler.repository import Repository
 from reconciler.spool import AgeSpool, NoSpool, SheetWriter, Shelf
-from reconciler.trail import CONFIG
 
 BITACORA = "bitacora"
 """The branch that the record lives on."""
@@ -97,6 +96,8 @@ class Workspace:
     def fork_of(self, rev: str) -> str:
         """Return the commit where this line of history left a revision's.
 
+        A branch is not to blame for what happened on its base after it was cut.
+
         Raises:
             UsageError: there is no such revision, or they share no history.
 
@@ -105,20 +106,6 @@ class Workspace:
         if commit is None:
             raise UsageError(f"«{rev}» no comparte historia con lo que se revisa.", remedy="Corrija «--base».")
         return commit
-
-    def declared_at(self, rev: str) -> Declaration | None:
-        """Return what a revision declared where this line of history left it; None where that was not valid.
-
-        A branch is not to blame for what happened on its base after it was cut.
-        """
-        commit = self.fork_of(rev)
-        try:
-            files = self.repository.tree(commit)
-            config = read_config(self.repository, LANGUAGE, commit)
-        except (ConfigurationError, DeclarationError):
-            return None
-        accounts = (one for one in files if one.path != CONFIG)
-        return LANGUAGE.load(accounts, config, self.today).declaration
 
     @property
     def published(self) -> str | None:
