@@ -1,4 +1,4 @@
-"""Whatever a forge does: bounded waits, nothing done twice, errors of ours alone, no token and no text of its shown."""
+"""Whatever a forge does: bounded waits, nothing done twice, errors of ours alone, its text and the token never shown."""
 
 from __future__ import annotations
 
