@@ -220,9 +220,9 @@ def _order_system(workspace: Workspace, asked: str | None) -> Iterator[Check]:
 
 def _forge(workspace: Workspace) -> Iterator[Check]:
     """Look at where pull requests are, if anything says where."""
-    if not workspace.has_forge:
-        return
     try:
+        if not workspace.has_forge:
+            return
         config = workspace.forge_config
     except CuentasError as error:
         yield failed(_FORGE, "configuración", error)

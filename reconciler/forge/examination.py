@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 
 from reconciler.check import Doubt, Step
 from reconciler.config import Forja
@@ -43,8 +42,8 @@ class ForgeExamination:
             *self._place.steps(self._certificate),
             Step(_ENTRANCE, self._entrance, (TLS,)),
             Step("quién es", self._who, (_ENTRANCE,)),
-            Step("pull requests", partial(self._reads, "pulls", "pull requests"), (_ENTRANCE,)),
-            Step("issues", partial(self._reads, "issues", "issues"), (_ENTRANCE,)),
+            Step("pull requests", self._pulls, (_ENTRANCE,)),
+            Step("issues", self._issues, (_ENTRANCE,)),
         )
 
     def _certificate(self) -> str:
@@ -71,12 +70,23 @@ class ForgeExamination:
             return f"la forja no lo dice de este testigo; los planes los publica «{posts}»"
         return f"«{me}»" + ("" if me.casefold() == posts.casefold() else f"; los planes los publica «{posts}»")
 
-    def _reads(self, what: str, name: str) -> str:
+    def _pulls(self) -> str:
         try:
-            self._forge.listed(what)
+            self._forge.listed("pulls")
         except TargetRejectedError:
             raise TargetRejectedError(
-                f"El testigo no deja leer los {name}.",
-                remedy="Dele ese permiso (docs/operacion.md, «La forja (REST)»), o actívelos en el repositorio.",
+                "El testigo no deja leer los pull requests.",
+                remedy="Dele ese permiso (docs/operacion.md, «La forja (REST)»).",
+            ) from None
+        return "se pueden leer"
+
+    def _issues(self) -> str:
+        """Look whether requests can come in as issues, without which everything else works."""
+        try:
+            self._forge.listed("issues")
+        except TargetRejectedError:
+            raise Doubt(
+                "El testigo no deja leer los issues, o el repositorio no los tiene.",
+                remedy="Para recibir solicitudes por formulario, actívelos y dele ese permiso.",
             ) from None
         return "se pueden leer"

@@ -12,7 +12,7 @@ import pytest
 from reconciler.declaration.issue_template import labels
 from tests.cli.children import Said
 from tests.cli.desk import JUAN, ROOT, SAF, Desk, desk, saf
-from tests.lab.forge import BOT, Fault, ForgeDouble
+from tests.lab.forge import BOT, Fault, ForgeDouble, forge_double
 from tests.letters import issue as issue_certificates
 
 BRANCH = "solicitud/saf-pedro.ruiz-saf-9-2026"
@@ -40,6 +40,10 @@ def _forge(request: pytest.FixtureRequest, folder: Path, tmp_path: Path) -> Iter
 
 @pytest.fixture(name="mesa")
 def _mesa(tmp_path: Path, forge: ForgeDouble) -> Desk:
+    return mesa_of(forge, tmp_path)
+
+
+def mesa_of(forge: ForgeDouble, tmp_path: Path) -> Desk:
     """A clone of the forge's repository, with issue forms, an enlace who has a user there, and Juan in service."""
     mesa = desk(tmp_path, forge.config())
     named = saf(JUAN).text().replace("sinaloa.gob.mx\noficios", "sinaloa.gob.mx\n    usuario_git: LBeltran\noficios")
@@ -89,7 +93,7 @@ def test_an_issue_becomes_a_pull_request_and_is_answered_with_its_order(mesa: De
     assert (pull.branch, pull.base, pull.title) == (BRANCH, "main", "Alta de pedro.ruiz (SAF)")
     assert "| Nombre | Pedro |" in pull.body
     assert f"Pull request {pull.number}: https://forja.invalid/" in said.out
-    order = mesa.record()[0]["datos"]["orden"]
+    order = mesa.record()[0]["data"]["orden"]
     assert f"- Orden de trabajo: {order}\n" in answer(forge, number)
     assert f"- Pull request: #{pull.number}\n" in answer(forge, number)
     assert answer(forge, number).endswith("<!-- cuentas:solicitud -->\n")
@@ -141,7 +145,7 @@ def test_without_its_oficio_it_is_told_which_order_waits(mesa: Desk, forge: Forg
     number = forge.open_issue()
     request(mesa, event(mesa, number, {**ALTA, "oficio": "", "fecha": ""}))
     assert "espera su oficio: el alta de pedro" in answer(forge, number)
-    assert mesa.record()[0]["datos"]["orden"] in answer(forge, number)
+    assert mesa.record()[0]["data"]["orden"] in answer(forge, number)
     assert not forge.pulls
 
 
@@ -222,3 +226,12 @@ def test_doctor_looks_at_the_forge(mesa: Desk, forge: ForgeDouble) -> None:
     assert [one["remedio"] for one in found if one["estado"] == "falta"] == [
         "Revise «clave_archivo» (sección «forja» de cuentas.yaml)."
     ]
+
+
+def test_the_very_command_of_the_workflow_in_a_process_of_its_own_warns_of_nothing(tmp_path: Path) -> None:
+    with forge_double(tmp_path / "tls", tmp_path / "forja.git") as forge:
+        mesa, number = mesa_of(forge, tmp_path), forge.open_issue()
+        said = mesa.launch("request", "--issue", event(mesa, number, ALTA), "--yes", "--push", "--pull-request")
+        assert "Pull request 2: " in said.out
+        assert said.err == ""
+        assert "Recibida" in answer(forge, number)

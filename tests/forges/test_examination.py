@@ -50,10 +50,11 @@ def test_what_is_wrong_with_token_address_repository_and_authority_is_said(
 
 
 def test_what_the_token_may_not_do_is_said(double: ForgeDouble) -> None:
+    double.fail(Fault.FORBIDDEN, path="/pulls")
     double.fail(Fault.FORBIDDEN, path="/issues")
     found = checks(double)
-    assert (found["issues"].state, found["pull requests"].state) == (State.FAILED, State.OK)
-    assert "Dele ese permiso" in found["issues"].remedy
+    assert (found["pull requests"].state, found["issues"].state) == (State.FAILED, State.WARNED)
+    assert "Dele ese permiso" in found["pull requests"].remedy
     double.may_push = False
     assert checks(double)["entrada"].state is State.WARNED
 

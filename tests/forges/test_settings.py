@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from reconciler.cli.settings import Settings, forge_config
 from reconciler.cli.workspace import opened
-from reconciler.config import Config
+from reconciler.config import Config, Forja
 from reconciler.errors import ConfigurationError, RefusedError
 from tests.forge import CONFIG, Forge, founded
 
@@ -41,6 +42,14 @@ def test_the_environment_wins_field_by_field(monkeypatch: pytest.MonkeyPatch) ->
 def test_without_a_forge_it_is_said_what_to_write() -> None:
     with pytest.raises(ConfigurationError, match="Ponga «forja:» con «tipo», «url» y «repositorio»"):
         forge_config(Config(dominios=("x.mx",)), Settings())
+
+
+def test_the_manual_lists_every_field() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "operacion.md").read_text("utf-8")
+    table = manual.partition("| De la forja | Qué es |\n|---|---|\n")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == list(Forja.model_fields)
+    for name in ("usuario", "espera_s", "intentos"):
+        assert f"({Forja.model_fields[name].default})" in table.replace("`", "")
 
 
 @pytest.fixture(name="clone")
