@@ -15,10 +15,11 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from reconciler import bitacora, declaration
+from reconciler.cli.forging import forge_at, opened_forge
 from reconciler.cli.letterhead import letterhead, logo_problems
 from reconciler.cli.screen import note
 from reconciler.cli.sending import Transport, transport
-from reconciler.cli.settings import Settings, forge_config, mail_config, target_config
+from reconciler.cli.settings import Settings, mail_config, target_config
 from reconciler.config import KEY, Config, CorreoArchivo, Destino, DestinoAD, DestinoEmbebido, Forja
 from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.desired import Desired, Language, read_config, read_desired
@@ -26,7 +27,6 @@ from reconciler.engine.ports import Forge, Target
 from reconciler.errors import ConfigurationError, DeclarationError, Problem, RefusedError, UsageError
 from reconciler.letterhead import Letterhead
 from reconciler.model import Declaration, TreeFile
-from reconciler.patience import Patience
 from reconciler.post.proof import Greeting
 from reconciler.repository import Repository
 from reconciler.spool import AgeSpool, NoSpool, SheetWriter, Shelf
@@ -168,27 +168,20 @@ class Workspace:
             RefusedError: the configuration is not approved.
 
         """
-        config = self._approved("la forja", "su testigo (token)")
-        return _anchored(forge_config(config, self.settings), self.repository.path)
+        return forge_at(self._approved("la forja", "su testigo (token)"), self.settings, self.repository.path)
 
     @contextlib.contextmanager
     def forge(self) -> Iterator[Forge]:
-        """Open where pull requests are; closed on the way out. Nothing is connected until something is asked.
+        """Open where pull requests are, as `forge_config` says; closed on the way out.
 
         Raises:
             ConfigurationError: as `forge_config`; or its authority or its token cannot be read.
             RefusedError: the configuration is not approved.
 
         """
-        from reconciler.forge.rest import RestForge  # noqa: PLC0415 -- only this needs httpx
-
-        config = self.forge_config
-        seconds = config.espera_s * config.intentos + 60.0
-        forge = RestForge(config, self.repository.main_branch(), lambda: Patience(seconds, note))
-        try:
+        config = self._approved("la forja", "su testigo (token)")
+        with opened_forge(config, self.settings, self.repository) as forge:
             yield forge
-        finally:
-            forge.close()
 
     def target_name(self, asked: str | None) -> str:
         """Return the name of the target asked for, to read what the record says of it; nothing is opened."""
