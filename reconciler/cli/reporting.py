@@ -82,9 +82,7 @@ def register(above: typer.Typer) -> None:
 def of_quarter(  # noqa: PLR0913, PLR0917 -- what narrows it, and what every report has
     quarter: Annotated[
         str | None,
-        typer.Option(
-            "--trimestre", metavar="AAAA-TN", help="Qué trimestre, o «anterior».", show_default="el de hoy"
-        ),
+        typer.Option("--trimestre", metavar="AAAA-TN", help="Qué trimestre, o «anterior».", show_default="el de hoy"),
     ] = None,
     agency: Agency = None,
     until: Until = None,
