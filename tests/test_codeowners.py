@@ -53,7 +53,7 @@ def owners(made: CodeOwners, path: str) -> set[str]:
         return {owner for one, fit in zip(lines, fits, strict=True) if fit for owner in one[1:]}
     found: set[str] = set()
     for pattern, *named in lines:
-        if pattern == "*" or f"/{path}" == pattern or (pattern.endswith("/") and f"/{path}".startswith(pattern)):
+        if pattern in {"*", f"/{path}"} or (pattern.endswith("/") and f"/{path}".startswith(pattern)):
             found = set(named)
     return found
 
@@ -152,5 +152,6 @@ def test_the_projects_own_file_is_in_step_with_its_sample() -> None:
     settings = next(one for one in files if one.path == "cuentas.yaml")
     found = declaration.load_config(settings.data or b"")
     loaded = declaration.load([one for one in files if one.path != "cuentas.yaml"], found, DAY).declaration
+    assert loaded
     made = codeowners(found, loaded.dependencias.values(), DAY)
     assert (ROOT / made.path).read_text(encoding="utf-8") == made.text, "Corra «cuentas codeowners --worktree»"
