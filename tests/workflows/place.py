@@ -27,7 +27,7 @@ aprobacion:
 
 @dataclass
 class Place:
-    """`forge` is somebody's clone, `remote` the bare repository, `clone` the one that stays on the runner's machine."""
+    """`forge` is somebody's clone, `remote` the bare repository, `clone` the one that the runner's machine keeps."""
 
     forge: Forge
     remote: Path
@@ -86,10 +86,12 @@ def issue(action: str, body: str, *, label: str | None = None, login: str = "lbe
     return Event("issues", payload)
 
 
-def place(folder: Path) -> Place:
+def place(
+    folder: Path, more: str = "", repository: str = "dsct/declaraciones", token: str = "ghs_del-trabajo"
+) -> Place:
     """Return a forge whose repository has an account declared and merged, and a runner with a clone that stays."""
     identity = pyrage.x25519.Identity.generate()
-    forge = founded(folder / "persona", config(identity, PEOPLE))
+    forge = founded(folder / "persona", config(identity, PEOPLE + more))
     shutil.copytree(ROOT / ".github", forge.path / ".github")
     text = Agency(accounts=saf(JUAN).accounts, oficios=("SAF/1/2026", "SAF/2/2026")).text()
     known = text.replace("@sinaloa.gob.mx\noficios", "@sinaloa.gob.mx\n    usuario_git: lbeltran\noficios")
@@ -111,6 +113,8 @@ def place(folder: Path) -> Place:
             "CUENTAS_NOMBRE": "Solicitudes de cuentas",
             "CUENTAS_CORREO": "cuentas.solicitudes@sinaloa.gob.mx",
         },
-        secrets={"solicitudes": {"CUENTAS_TESTIGO": "testigo-de-solicitudes"}},
+        secrets={"solicitudes": {"CUENTAS_TESTIGO": token}},
+        token=token,
+        repository=repository,
     )
     return Place(forge, remote, clone, runner)

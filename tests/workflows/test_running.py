@@ -27,7 +27,7 @@ def test_a_proposal_of_declarations_alone_is_not_tested_as_code_and_everything_e
 
 
 def test_the_command_comes_from_what_the_base_has_and_is_made_once(forja: Place) -> None:
-    """`make env` itself takes minutes and the network: a `make` that leaves the command where it would be is enough."""
+    # `make env` itself takes minutes and the network: a `make` that leaves the command in its place is enough.
     bare, real = forja.runner.folder.parent / "sin-cuentas", forja.runner.programs / "cuentas"
     bare.mkdir()
     make = bare / "make"
