@@ -87,7 +87,10 @@ def issue(action: str, body: str, *, label: str | None = None, login: str = "lbe
 
 
 def place(
-    folder: Path, more: str = "", repository: str = "dsct/declaraciones", token: str = "ghs_del-trabajo"
+    folder: Path,
+    more: str = "",
+    repository: str = "dsct/declaraciones",
+    token: str = "ghs_del-trabajo",  # noqa: S107
 ) -> Place:
     """Return a forge whose repository has an account declared and merged, and a runner with a clone that stays."""
     identity = pyrage.x25519.Identity.generate()
