@@ -1,4 +1,4 @@
-"""The workflows run as a runner would, with a forge that is asked over HTTPS: what makes a pull request the approval."""
+"""The workflows run as a runner would, with a forge that is asked over HTTPS."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 from reconciler.declaration.issue_template import labels
 from reconciler.embedded import EmbeddedTarget
 from reconciler.model import Movimiento
-from tests.cli.desk import ANA, JUAN, SAF, saf
-from tests.forge import Agency
+from tests.cli.desk import JUAN, SAF, saf
+from tests.forge import Agency, person
 from tests.lab.forge import BOT, ForgeDouble
 from tests.letters import issue as certificates
 from tests.workflows import invocations
@@ -24,6 +24,7 @@ from tests.workflows.test_written import PENDING
 
 pytestmark = pytest.mark.skipif(bool(PENDING), reason="sus comandos llegan con otras partes: " + ", ".join(PENDING))
 
+ANA = {"ana.ruiz": person("Ana", "Ruiz Soto", "SAF/2/2026")}
 KNOWN = "@sinaloa.gob.mx\n    usuario_git: lbeltran\noficios"
 
 
