@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.check import Check, State, examined
-from reconciler.forge.examination import AREA, ForgeExamination
+from reconciler.forge.examination import ForgeExamination
 from tests.forges.work import config
 from tests.lab.forge import Fault, ForgeDouble
 from tests.letters import now
@@ -15,7 +15,7 @@ from tests.letters import now
 def checks(double: ForgeDouble, **more: Any) -> dict[str, Check]:
     examination = ForgeExamination(config(double, **more), "main", now)
     try:
-        return {one.name: one for one in examined(AREA, examination.steps())}
+        return {one.name: one for one in examined("Forja", examination.steps())}
     finally:
         examination.close()
 

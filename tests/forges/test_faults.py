@@ -1,4 +1,4 @@
-"""Whatever a forge does: bounded waits, nothing done twice, errors of ours alone, its text and the token never shown."""
+"""Whatever a forge does: bounded waits, nothing done twice, errors of ours that show neither token nor its text."""
 
 from __future__ import annotations
 
