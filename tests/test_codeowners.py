@@ -15,7 +15,7 @@ from reconciler.codeowners import CodeOwners, codeowners
 from reconciler.config import Aprobacion, Aprobador, Config, Forja, Integrante, MesaDeAyuda
 from reconciler.errors import ConfigurationError
 from reconciler.model import Dependencia, Enlace, Siglas
-from reconciler.repository import Repository
+from reconciler.repository import SIZE_LIMIT, read_files
 
 ROOT = Path(__file__).parents[1]
 DAY = date(2026, 11, 27)
@@ -147,8 +147,8 @@ def test_every_file_has_an_owner_and_no_enlace_owns_one_that_others_approve(
 
 
 def test_the_projects_own_file_is_in_step_with_its_sample() -> None:
-    with Repository.open(ROOT) as repository:
-        files = repository.worktree()
+    paths = [one.relative_to(ROOT).as_posix() for one in ((ROOT / "cuentas.yaml"), *ROOT.glob("accounts/**/*.yaml"))]
+    files = tuple(read_files(ROOT, sorted(paths), SIZE_LIMIT))
     settings = next(one for one in files if one.path == "cuentas.yaml")
     found = declaration.load_config(settings.data or b"")
     loaded = declaration.load([one for one in files if one.path != "cuentas.yaml"], found, DAY).declaration

@@ -13,7 +13,7 @@ import typer
 from reconciler.cli.main import app
 from tests.workflows.runner import ROOT, WORKFLOWS, workflow
 
-PAGES = (ROOT / "docs" / "forja.md", ROOT / "docs" / "operacion.md", ROOT / "docs" / "seguridad.md")
+PAGES = sorted((ROOT / "docs").glob("*.md"))
 
 _START = re.compile(r"^\s*(?:cuentas|\.venv/bin/cuentas) (?=\S)")
 _END = re.compile(r"\s(?:>>?|\|\|?|&&|;)(?:\s.*)?$")
