@@ -57,11 +57,15 @@ class Place:
             self.forge.git("push", "--quiet", "origin", f"{head}:refs/heads/propuesta-{number}")
         self.forge.git("switch", "--quiet", "main")
         self.heads[number] = head
+        return self.opened(number, base, login, fork=fork)
+
+    def opened(self, number: int, base: str, login: str, *, fork: bool = False) -> Event:
+        """Return the event that a pull request's opening is."""
         ours = self.runner.repository
         pull = {
             "number": number,
             "base": {"sha": base, "ref": "main", "repo": {"full_name": ours}},
-            "head": {"sha": head, "repo": {"full_name": "alguien/copia" if fork else ours}},
+            "head": {"sha": self.heads[number], "repo": {"full_name": "alguien/copia" if fork else ours}},
             "user": {"login": login},
         }
         return Event("pull_request", {"action": "opened", "pull_request": pull}, f"refs/pull/{number}/merge")

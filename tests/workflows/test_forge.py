@@ -219,6 +219,21 @@ def test_a_form_becomes_a_pull_request_of_the_service_account_once(forged: Forge
     assert len(forged.double.pulls) == 1
 
 
+@waits("request", "validate")
+def test_what_a_form_proposes_is_valid_and_is_not_when_somebody_else_proposes_it(forged: Forged) -> None:
+    forged.double.who = "cuentas-solicitudes"
+    number = forged.double.open_issue("lbeltran")
+    event = issue("opened", written(Movimiento.ALTA, ASKED))
+    event.payload["issue"]["number"] = number
+    assert forged.run("solicitud", event).ok
+    [pull] = forged.double.pulls.values()
+    forged.place.heads[pull.number] = pull.head
+    base = forged.place.forge.head()
+    job = forged.run("validar", forged.place.opened(pull.number, base, pull.author))
+    assert job.ok, job.log
+    assert not forged.run("validar", forged.place.opened(pull.number, base, "cualquiera")).ok
+
+
 @waits("request")
 def test_text_of_an_issue_is_never_a_command(forged: Forged) -> None:
     mark = forged.place.runner.folder / "pwned"
