@@ -12,7 +12,7 @@ STAMP := .venv/.installed
 PACKAGES := samba-ad-dc samba-ad-provision ldb-tools ldap-utils krb5-user python3-markdown openssl \
             gcc libkrb5-dev python3-dev
 
-.PHONY: help env packages demo test lint types contracts suite demo-lab lab lab-stop bench clean
+.PHONY: help env packages demo test lint types contracts workflows suite demo-lab lab lab-stop bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -32,7 +32,7 @@ packages: ## Debian's packages for the suite (installs them as root, else says w
 .venv/.installed-dev: constraints.txt pyproject.toml | packages
 	@tools/make-env "$(PYTHON)" dev
 
-test: packages .venv/.installed-dev lint types contracts suite ## linters, types, import contracts and the whole suite
+test: packages .venv/.installed-dev lint types contracts workflows suite ## linters, types, import contracts and the whole suite
 
 lint:
 	@echo "== ruff"
@@ -46,6 +46,17 @@ types:
 contracts:
 	@echo "== import-linter"
 	$(BIN)/lint-imports
+
+# Both ask nobody: rules and schemas are in the tools themselves.
+workflows:
+	@echo "== zizmor and check-jsonschema"
+	$(BIN)/zizmor --offline --quiet --persona pedantic --strict-collection .github
+	check() { $(BIN)/check-jsonschema --builtin-schema "$$@" ; }
+	check vendor.github-workflows .github/workflows/*.yml
+	check custom.github-workflows-require-timeout .github/workflows/*.yml
+	check vendor.github-actions .github/actions/*/action.yml
+	check vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	check vendor.github-issue-forms .github/ISSUE_TEMPLATE/{alta,baja}.yml
 
 # Two halves at a time, for two cores: commands by themselves, and everything else, whose laboratory is one for all.
 suite:

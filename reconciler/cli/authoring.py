@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
@@ -12,8 +11,9 @@ from typing import Annotated
 import typer
 
 from reconciler import declaration
+from reconciler.cli.saving import rewrite
 from reconciler.cli.screen import say
-from reconciler.errors import DeclarationError, Problem, UsageError, why_not
+from reconciler.errors import DeclarationError, Problem, UsageError
 from reconciler.history import ACCOUNTS
 from reconciler.model import TreeFile
 from reconciler.repository import SIZE_LIMIT, read_files
@@ -54,7 +54,7 @@ def fmt(
         if check:
             _show_difference(file.data or b"", after)
         else:
-            _write(path, after)
+            rewrite(path, after)
     if problems:
         raise DeclarationError(tuple(problems))
     if check and pending:
@@ -115,32 +115,6 @@ def _show_difference(before: bytes, after: bytes) -> None:
         say(f"    {line}")
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Put a file in the place of the one there is, whole or not at all, with its permissions."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, data)
-    except OSError as error:
-        raise UsageError(
-            f"No se pudo escribir {path}: {why_not(error)}.", remedy="Revise permisos y espacio; quedó como estaba."
-        ) from None
-
-
-def _replace(path: Path, data: bytes) -> None:
-    mode = path.stat().st_mode & 0o7777 if path.exists() else 0o644
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
 def schema(
     folder: Annotated[Path, typer.Argument(metavar="CARPETA", help="Dónde escribirlos.")] = Path("schemas"),
     check: Annotated[bool, typer.Option("--check", help="Solo decir cuáles están atrasados o faltan.")] = False,
@@ -159,7 +133,7 @@ def schema(
         stale += 1
         say(f"{path}: {('atrasado' if path.is_file() else 'falta') if check else 'escrito'}")
         if not check:
-            _write(path, text.encode())
+            rewrite(path, text.encode())
     if check and stale:
         raise typer.Exit(DIFFERS)
     if not stale:

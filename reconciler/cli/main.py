@@ -21,6 +21,7 @@ from reconciler.cli import (
     noticing,
     order_acts,
     ordering,
+    owning,
     planning,
     reporting,
     requesting,
@@ -54,6 +55,7 @@ applying.register(app)
 looking.register(app)
 requesting.register(app)
 authoring.register(app)
+owning.register(app)
 mail.register(app)
 forms.register(app)
 sheets.register(app)

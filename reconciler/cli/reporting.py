@@ -81,7 +81,8 @@ def register(above: typer.Typer) -> None:
 @app.command("indicador")
 def of_quarter(  # noqa: PLR0913, PLR0917 -- what narrows it, and what every report has
     quarter: Annotated[
-        str | None, typer.Option("--trimestre", metavar="AAAA-TN", help="Qué trimestre.", show_default="el de hoy")
+        str | None,
+        typer.Option("--trimestre", metavar="AAAA-TN", help="Qué trimestre, o «anterior».", show_default="el de hoy"),
     ] = None,
     agency: Agency = None,
     until: Until = None,
@@ -96,9 +97,7 @@ def of_quarter(  # noqa: PLR0913, PLR0917 -- what narrows it, and what every rep
     """
     chosen = _form(form, output)
     with opened(repo) as workspace:
-        asked = _begun(
-            _read(Quarter.read, quarter, "--trimestre", "2026-T4") or Quarter.of(workspace.today), workspace
-        )
+        asked = _begun(_quarter(quarter, Quarter.of(workspace.today)), workspace)
         told = counted(workspace, target, agency, until)
         late = [one for one in told.terms.all_late(told.orders, workspace.today) if one.due in asked]
         found = indicator(cases(told.orders, workspace.zone), asked, workspace.today)
@@ -181,6 +180,13 @@ def _read(read: Callable[[str], Period | None], text: str | None, option: str, e
     if text is not None and found is None:
         raise UsageError(f"«{text}» no sirve en «{option}».", remedy=f"Escríbalo como {example}.")
     return found
+
+
+def _quarter(text: str | None, present: Quarter) -> Quarter:
+    """Return the quarter that was asked for; `anterior` is the one that ended last."""
+    if text is not None and text.strip().casefold() == "anterior":
+        return present.previous
+    return _read(Quarter.read, text, "--trimestre", "2026-T4, o «anterior»") or present
 
 
 def _begun(period: Period, workspace: Workspace) -> Period:

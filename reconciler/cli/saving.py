@@ -31,3 +31,34 @@ def save(data: bytes, file: Path) -> None:
         raise UsageError(
             f"No se pudo escribir «{file}»: {why_not(error)}.", remedy="Elija otra ruta para «-o»."
         ) from None
+
+
+def rewrite(path: Path, data: bytes) -> None:
+    """Put a file of the working copy in the place of the one there is, whole or not at all, with its permissions.
+
+    Raises:
+        UsageError: it cannot be written; what was there still is.
+
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, data)
+    except OSError as error:
+        raise UsageError(
+            f"No se pudo escribir {path}: {why_not(error)}.", remedy="Revise permisos y espacio; quedó como estaba."
+        ) from None
+
+
+def _replace(path: Path, data: bytes) -> None:
+    mode = path.stat().st_mode & 0o7777 if path.exists() else 0o644
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -158,6 +158,7 @@ def test_the_year_ends_by_sinaloas_clock(mesa: Desk) -> None:
     said_then = mesa.run("report", "indicador", prepare=lambda: vars(workspace).update(now=lambda: at(TODAY, 23)))
     assert re.search(r"Corte +2026-11-27", said_then.out)
     text = asked(mesa, "indicador", "--trimestre", "2026-T4", day=date(2027, 1, 1))
+    assert asked(mesa, "indicador", "--trimestre", "anterior", day=date(2027, 1, 1)) == text
     assert "(0 de 1 órdenes" in text
 
 
