@@ -26,6 +26,9 @@ _BATCH = 500
 """Commits for one process of git: seven seconds of the two minutes that it is given."""
 
 _FORMAT = "%H,%G?,%GF,%GP"
+_SETS = 8
+"""Sets of keys that verdicts are kept for: today's, and those that stood when somebody changed who may sign."""
+
 _STATES = {
     "G": State.GOOD,
     "U": State.UNKNOWN,
@@ -170,15 +173,14 @@ def _kept(folder: Path, keyring: Keyring) -> dict[str, Signature]:
 
 
 def _keep(folder: Path, keyring: Keyring, verdicts: Mapping[str, Signature]) -> None:
-    """Keep verdicts for these keys and drop those for others; where that cannot be, they are found again."""
+    """Keep verdicts for these keys, and those for the last few sets; where that cannot be, they are found again."""
     name = f"{keyring.digest}.json"
     with contextlib.suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         text = json.dumps({commit: [one.state.value, one.key] for commit, one in verdicts.items()})
         descriptor, made = tempfile.mkstemp(dir=folder)
-        with open(descriptor, "w", encoding="utf-8") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         Path(made).replace(folder / name)
-        for old in folder.iterdir():
-            if old.name != name:
-                old.unlink()
+        for old in sorted(folder.iterdir(), key=lambda one: one.stat().st_mtime)[:-_SETS]:
+            old.unlink()

@@ -55,6 +55,10 @@ class Everything(Approver):
     def config_fault(self) -> None:
         """Find nothing wrong with the configuration."""
 
+    def foundation(self) -> tuple[()]:
+        """Return nothing: nobody has to show anything."""
+        return ()
+
 
 class Denying(Everything):
     """Approves everything but juan.perez."""
@@ -72,7 +76,14 @@ def desired(*entries: Declared, limits: Limites | None = None, approver: type[Ap
         declaration=wanted,
         warnings=(),
         trail=_Silent(trail),  # type: ignore[arg-type]
-        approver=approver(trail=trail, declaration=wanted, review=None),  # type: ignore[arg-type]
+        approver=approver(
+            trail=trail,
+            declaration=wanted,
+            review=None,  # type: ignore[arg-type]
+            regime=None,  # type: ignore[arg-type]
+            witness=None,  # type: ignore[arg-type]
+            former=lambda _: None,
+        ),
         shallow=False,
         on_main_line=True,
     )
