@@ -9,7 +9,7 @@ Every merge that a change rests on has to prove, moreover, that somebody entitle
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from reconciler.delivery import enlace_of
@@ -104,6 +104,15 @@ class Approver:
         court = self._court(grounds)
         faults = [*filter(None, map(court.fault, grounds)), *self._usurped(court.court.lineage)]
         return min(faults, key=lambda fault: self.trail.position[fault.commit], default=None)
+
+    def unreviewed_config_fault(self) -> Unapproved | None:
+        """Return what `config_fault` does, as far as it can be told before the forge that it names is asked."""
+
+        def former(blob: str) -> Regime | None:
+            found = self.former(blob)
+            return found and found.without_review()
+
+        return replace(self, regime=self.regime.without_review(), former=former).config_fault()
 
     def foundation(self) -> tuple[tuple[Evidence, frozenset[Siglas]], ...]:
         """Return what is known of the merges that the configuration rests on."""

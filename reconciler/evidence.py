@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 
-from reconciler.config import Aprobacion
+from reconciler.config import Aprobacion, Exige
 from reconciler.events import JSON, Event, EventKind
 from reconciler.model import Siglas
 from reconciler.pull_request import Opinion
@@ -45,8 +45,12 @@ class Silence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frozen:
-    """What the record has of a merge since somebody applied what it brought; `signer` vouched for its name."""
+    """What the record has of a merge since somebody applied what it brought.
 
+    `approvers` are those who counted as such then; `signer` vouched for its name.
+    """
+
+    approvers: tuple[str, ...] = ()
     reviewed: Reviewed | None = None
     signature: Signature | None = None
     signer: str | None = None
@@ -122,6 +126,16 @@ class Regime:
         return self.approving.exige.revision is not None and self.approving.exige.revision <= day
 
     @property
+    def is_lax(self) -> bool:
+        """Whether nothing is ever asked of a merge but that it be one, made by another than its proposer."""
+        return not self.approving.aprueban and self.approving.exige == Exige()
+
+    def without_review(self) -> Regime:
+        """Return the rules that can be judged before the forge is asked anything."""
+        exige = self.approving.exige.model_copy(update={"revision": None})
+        return replace(self, approving=self.approving.model_copy(update={"exige": exige}))
+
+    @property
     def keys(self) -> frozenset[str]:
         """The keys that may sign, as cuentas.yaml writes them."""
         own = (key for one in self.approving.aprueban.values() for key in one.llaves)
@@ -160,7 +174,7 @@ class Regime:
         return self.roster.approver(person, agencies, self.day(evidence.at))
 
     def reviewers(self, evidence: Evidence, agencies: Iterable[Siglas]) -> tuple[str, ...]:
-        """Return who approved, in the forge, the one commit that was merged: by key, or by user where none are listed.
+        """Return who approved in the forge the one commit that was merged: by key, or by user where none are listed.
 
         Whoever proposed it is none of them, opened it in the forge or wrote some of it.
         """
@@ -283,7 +297,7 @@ def unrecorded(
 
 
 def _data(evidence: Evidence, regime: Regime, agencies: Iterable[Siglas], oficios: Iterable[str]) -> dict[str, JSON]:
-    """Return what the record keeps of a merge: people as the list of approvers or the forge has them, never by name."""
+    """Return what the record keeps of a merge: people as the list of approvers or the forge has them, not by name."""
     for_whom = [frozenset({one}) for one in sorted(agencies)]
     approvers = dict.fromkeys(name for one in for_whom for name in regime.approvers(evidence, one))
     data: dict[str, JSON] = {
@@ -320,7 +334,10 @@ def frozen(events: Iterable[Event]) -> Mapping[str, Frozen]:
         known = found.get(merge, Frozen())
         signed = known if known.signature else new
         found[merge] = Frozen(
-            reviewed=known.reviewed or new.reviewed, signature=signed.signature, signer=signed.signer
+            approvers=tuple(dict.fromkeys((*known.approvers, *new.approvers))),
+            reviewed=known.reviewed or new.reviewed,
+            signature=signed.signature,
+            signer=signed.signer,
         )
     return found
 
@@ -335,7 +352,9 @@ def _thawed(data: Mapping[str, JSON]) -> Frozen:
     reviewed = None
     if isinstance(number, int) and isinstance(said, list):
         reviewed = Reviewed(number=number, author=str(data.get("autor", "")), opinions=tuple(_opinions(said)))
-    return Frozen(reviewed=reviewed, signature=signature, signer=signer)
+    named = data.get("aprobadores")
+    approvers = tuple(map(str, named)) if isinstance(named, list) else ()
+    return Frozen(approvers=approvers, reviewed=reviewed, signature=signature, signer=signer)
 
 
 def _opinions(said: Sequence[JSON]) -> Iterator[Opinion]:

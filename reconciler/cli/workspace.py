@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -22,8 +23,10 @@ from reconciler.cli.settings import Settings, mail_config, target_config
 from reconciler.config import KEY, Config, CorreoArchivo, Destino, DestinoAD, DestinoEmbebido
 from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.desired import Desired, Language, read_config, read_desired
-from reconciler.engine.ports import Target
+from reconciler.engine.ports import Forge, Target
+from reconciler.engine.witness import Hearsay
 from reconciler.errors import ConfigurationError, DeclarationError, Problem, RefusedError, UsageError
+from reconciler.events import Event
 from reconciler.letterhead import Letterhead
 from reconciler.model import Declaration, TreeFile
 from reconciler.post.proof import Greeting
@@ -48,13 +51,15 @@ def now() -> datetime:
 class Workspace:
     """Everything that a command works with; open it with `opened`.
 
-    `revision` is the commit asked for, None for the tip of the main branch.
+    `revision` is the commit asked for, None for the tip of the main branch. `forge_of` opens the forge that a
+    configuration names; without it nobody there is asked who reviewed a merge.
     """
 
     repository: Repository
     settings: Settings
     revision: str | None
     worktree: bool
+    forge_of: Callable[[Config], AbstractContextManager[Forge]] | None = None
 
     @cached_property
     def tip(self) -> str:
@@ -88,7 +93,55 @@ class Workspace:
     @cached_property
     def desired(self) -> Desired:
         """The declaration, validated, with its history."""
-        return read_desired(self.repository, LANGUAGE, self.tip, self.published, self.today, worktree=self.worktree)
+        return read_desired(
+            self.repository,
+            LANGUAGE,
+            self.tip,
+            self.published,
+            self.today,
+            worktree=self.worktree,
+            hearsay=self._hearsay,
+        )
+
+    @property
+    def _hearsay(self) -> Hearsay:
+        """What the record and the forge say of merges."""
+        return Hearsay(record=self._recorded, forge=self._forge if self.forge_of else None)
+
+    @contextlib.contextmanager
+    def _forge(self) -> Iterator[Forge]:
+        """Open the forge of the published main line to ask who reviewed a merge.
+
+        Raises:
+            ConfigurationError: there is none, or what says where it is was not approved, as far as Git tells.
+
+        """
+        ruling = self._ruling
+        if self.forge_of is None or ruling.config.forja is None:
+            raise ConfigurationError(
+                "cuentas.yaml no dice dónde está la forja.", remedy="Dígalo en «forja:», por pull request."
+            )
+        fault = ruling.approver.unreviewed_config_fault()
+        if fault:
+            raise ConfigurationError(
+                f"La configuración que dice dónde está la forja no está aprobada; commit {fault.commit[:10]}: "
+                f"{fault.reason}.",
+                remedy="Podría mandar la clave de la forja a quien no debe: revise cuentas.yaml.",
+            )
+        with self.forge_of(ruling.config) as forge:
+            yield forge
+
+    @cached_property
+    def _ruling(self) -> Desired:
+        """What the published main line declares: what it says of who may approve counts for everything."""
+        main = self.published
+        if main is None or (main == self.tip and not self.worktree):
+            return self.desired
+        return read_desired(self.repository, LANGUAGE, main, main, self.today, worktree=False, hearsay=self._hearsay)
+
+    def _recorded(self) -> Sequence[Event]:
+        with self.record() as record:
+            return record.events()
 
     def declared_at(self, rev: str) -> Declaration | None:
         """Return what a revision declared where this line of history left it; None where that was not valid.
@@ -128,9 +181,7 @@ class Workspace:
                 "No se abre el destino: este clon no tiene la rama principal publicada, con toda su historia.",
                 remedy="Tráigala con «git fetch» (y «--unshallow» si el clon es superficial).",
             )
-        desired = self.desired
-        if self.worktree or main != self.tip:
-            desired = read_desired(self.repository, LANGUAGE, main, main, self.today, worktree=False)
+        desired = self._ruling
         fault = desired.approver.config_fault()
         if fault:
             raise RefusedError(
