@@ -114,6 +114,14 @@ class Approver:
 
         return replace(self, regime=self.regime.without_review(), former=former).config_fault()
 
+    def merges_fault(self, changes: Iterable[CommitChange]) -> Unapproved | None:
+        """Return what merges of the main line lack to speak for the whole institution, or None; the oldest first."""
+        merges = [one for one in changes if one.is_merge and one.commit not in self.baseline]
+        lineage = Lineage.of(self.trail, self.review.graph()) if merges else Lineage()
+        hearing = Hearing.held(merges, self.trail, lineage, self.review, self.regime, self.witness)
+        found = ((one.commit, hearing.fault(one.commit, [EVERYTHING])) for one in merges)
+        return next((Unapproved(commit=commit, reason=reason) for commit, reason in found if reason), None)
+
     def foundation(self) -> tuple[tuple[Evidence, frozenset[Siglas]], ...]:
         """Return what is known of the merges that the configuration rests on."""
         grounds = self._settings()
