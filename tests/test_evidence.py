@@ -21,7 +21,7 @@ from reconciler.plan import change_id
 from reconciler.pull_request import Comment, Opinion, PullRequest
 from reconciler.repository import Repository
 from reconciler.review import Unapproved
-from reconciler.signature import State
+from reconciler.signature import Keyring, Signature, State
 from tests.build import reading, remembering
 from tests.forge import CONFIG, DIRECTOR, ENLACE, RECEIVED, Agency, Forge, founded, person
 from tests.signing import Signer, pgp_signer, ssh_signer
@@ -570,3 +570,35 @@ def test_a_change_rests_on_every_merge_that_brought_some_of_it(tmp_path: Path) -
     promoted = {"juan.perez": JUAN["juan.perez"] | {"puesto": "Jefe"}}
     forge.pull_request({SAF: Agency(accounts=promoted)}, approver=OTHER)
     assert "no podía aprobar" in said(forge)
+
+
+def test_the_words_of_letters_are_approved_by_who_may_for_everybody(tmp_path: Path) -> None:
+    forge = ruled(tmp_path)
+    for approver, expected in ((DIRECTOR, None), (OTHER, "toda la configuración")):
+        merge = forge.pull_request({"plantillas/bienvenida.txt": f"Hola. {approver}"}, approver=approver)
+        with Repository.open(forge.path) as repository:
+            line = [one for one in repository.first_parent("main", None, ("plantillas",)) if one.files]
+            wanted = read_desired(repository, LANGUAGE, merge, merge, RECEIVED, worktree=False)
+            found = wanted.approver.merges_fault(line)
+        assert (found is None) if expected is None else (found is not None and expected in found.reason)
+
+
+def test_a_run_with_nothing_to_do_verifies_no_signature_of_accounts(
+    tmp_path: Path, director: Signer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forge = ruled(tmp_path, "exige: {firma: 2026-02-01}", aprueban=signing(director))
+    forge.pull_request({SAF: Agency(accounts=JUAN)}, signer=director)
+    asked: list[str] = []
+    real = Repository.signatures
+
+    def counted(self: Repository, commits: Sequence[str], keyring: Keyring) -> Mapping[str, Signature]:
+        asked.extend(commits)
+        return real(self, commits, keyring)
+
+    monkeypatch.setattr(Repository, "signatures", counted)
+    with read(forge) as wanted:
+        assert wanted.approver.judge([]) == {}
+        assert wanted.approver.config_fault() is None
+        assert asked == []
+        assert wanted.approver.entry_faults() == {}
+        assert asked == [forge.head()]
