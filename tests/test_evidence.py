@@ -602,3 +602,25 @@ def test_a_run_with_nothing_to_do_verifies_no_signature_of_accounts(
         assert asked == []
         assert wanted.approver.entry_faults() == {}
         assert asked == [forge.head()]
+
+
+def test_a_branch_is_judged_by_the_published_list_and_not_by_its_own(tmp_path: Path) -> None:
+    forge = ruled(tmp_path)
+    forge.pull_request({SAF: Agency(accounts=JUAN)}, approver=OTHER)
+    main = forge.head()
+    branch(forge, "rama")
+    forge.push({"cuentas.yaml": rules(aprueban="    otra:\n      correos: [otra@sinaloa.gob.mx]\n")})
+    with Repository.open(forge.path) as repository:
+        wanted = read_desired(repository, LANGUAGE, repository.resolve("rama"), main, RECEIVED, worktree=False)
+        [(_, found)] = wanted.approver.entry_faults().items()
+    assert "no podía aprobar por SAF" in found.reason
+
+
+def test_what_mends_a_broken_configuration_can_be_looked_at(tmp_path: Path) -> None:
+    forge = ruled(tmp_path)
+    branch(forge, "rama")
+    forge.git("switch", "--quiet", "main")
+    forge.push({"cuentas.yaml": "dominios: nada\n"})
+    with Repository.open(forge.path) as repository:
+        tip, main = repository.resolve("rama"), repository.resolve("main")
+        assert read_desired(repository, LANGUAGE, tip, main, RECEIVED, worktree=False).config.aprobacion.aprueban

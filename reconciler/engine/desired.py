@@ -111,7 +111,7 @@ def read_desired(  # noqa: PLR0913 -- what there is to read, by name
     if loaded.declaration is None or any(problem.blocks for problem in problems):
         raise DeclarationError(problems)
     on_main_line = main is not None and sources.is_first_parent_ancestor(tip, main)
-    ruling = config if main in {None, tip} and not worktree else _ruling(sources, language, main or tip)
+    ruling = config if main in {None, tip} and not worktree else _ruling(sources, language, main or tip) or config
     laws = _Laws(sources, language, loaded.declaration.dependencias, today)
     return Desired(
         commit="" if worktree else tip,
@@ -135,9 +135,15 @@ def read_desired(  # noqa: PLR0913 -- what there is to read, by name
     )
 
 
-def _ruling(sources: Sources, language: Language, main: str) -> Config:
-    """Return the configuration that says who may approve what is only looked at: the published main line's."""
-    return _config(_files(sources, main), language)
+def _ruling(sources: Sources, language: Language, main: str) -> Config | None:
+    """Return the configuration that says who may approve: the published main line's; None where it is not valid.
+
+    Nothing is applied from a main line that is not valid, but what mends it has to be looked at.
+    """
+    try:
+        return _config(_files(sources, main), language)
+    except (ConfigurationError, DeclarationError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)
