@@ -97,6 +97,14 @@ def test_what_the_form_did_not_write_is_refused_with_its_reason(body: str, said:
         parse(body, FORMS)
 
 
+@pytest.mark.parametrize(
+    ("number", "read"), [(12, 12), ("12", None), (True, None), (0, None), (-1, None), (1.5, None), (1 << 60, None)]
+)
+def test_an_issue_is_answered_under_its_number_and_under_nothing_else(number: object, read: int | None) -> None:
+    told = {"body": "texto", "user": {"login": "lbeltran"}, "number": number}
+    assert issue_of(json.dumps({"issue": told}).encode()).number == read
+
+
 def test_an_event_says_what_was_written_and_by_whom() -> None:
     found = issue_of(json.dumps({"issue": {"body": "texto", "user": {"login": "lbeltran"}}}).encode())
     assert (found.body, found.author) == ("texto", "lbeltran")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -16,11 +15,12 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from reconciler import bitacora, declaration
+from reconciler.cli.forging import forge_at, opened_forge
 from reconciler.cli.letterhead import letterhead, logo_problems
 from reconciler.cli.screen import note
 from reconciler.cli.sending import Transport, transport
 from reconciler.cli.settings import Settings, mail_config, target_config
-from reconciler.config import KEY, Config, CorreoArchivo, Destino, DestinoAD, DestinoEmbebido
+from reconciler.config import KEY, Config, CorreoArchivo, Destino, DestinoAD, DestinoEmbebido, Forja
 from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.desired import Desired, Language, read_config, read_desired
 from reconciler.engine.ports import Forge, Target
@@ -51,15 +51,15 @@ def now() -> datetime:
 class Workspace:
     """Everything that a command works with; open it with `opened`.
 
-    `revision` is the commit asked for, None for the tip of the main branch. `forge_of` opens the forge that a
-    configuration names; without it nobody there is asked who reviewed a merge.
+    `revision` is the commit asked for, None for the tip of the main branch. `asks_forge` says whether the forge
+    may be asked who reviewed a merge, where the record does not know and the rules want it.
     """
 
     repository: Repository
     settings: Settings
     revision: str | None
     worktree: bool
-    forge_of: Callable[[Config], AbstractContextManager[Forge]] | None = None
+    asks_forge: bool = True
 
     @cached_property
     def tip(self) -> str:
@@ -106,38 +106,30 @@ class Workspace:
     @property
     def _hearsay(self) -> Hearsay:
         """What the record and the forge say of merges."""
-        return Hearsay(record=self._recorded, forge=self._forge if self.forge_of else None)
+        return Hearsay(record=self._recorded, forge=self._asked_forge if self.asks_forge else None)
 
     @contextlib.contextmanager
-    def _forge(self) -> Iterator[Forge]:
-        """Open the forge of the published main line to ask who reviewed a merge.
+    def _asked_forge(self) -> Iterator[Forge]:
+        """Open the forge to ask who reviewed merges, those of the configuration too: Git alone proves its address.
 
         Raises:
-            ConfigurationError: there is none, or what says where it is was not approved, as far as Git tells.
+            ConfigurationError: nothing says where it is, or what does was not approved, as far as Git tells.
 
         """
-        ruling = self._ruling
-        if self.forge_of is None or ruling.config.forja is None:
+        main = self._main_line
+        if main is None:
             raise ConfigurationError(
-                "cuentas.yaml no dice dónde está la forja.", remedy="Dígalo en «forja:», por pull request."
+                "Este clon no tiene la rama principal publicada, con toda su historia.",
+                remedy="Tráigala con «git fetch» (y «--unshallow» si el clon es superficial).",
             )
-        fault = ruling.approver.unreviewed_config_fault()
+        fault = main.approver.unreviewed_config_fault()
         if fault:
             raise ConfigurationError(
-                f"La configuración que dice dónde está la forja no está aprobada; commit {fault.commit[:10]}: "
-                f"{fault.reason}.",
-                remedy="Podría mandar la clave de la forja a quien no debe: revise cuentas.yaml.",
+                f"La configuración que dice dónde está no está aprobada; commit {fault.commit[:10]}: {fault.reason}.",
+                remedy="Podría mandar su testigo (token) a quien no debe. Revise cuentas.yaml.",
             )
-        with self.forge_of(ruling.config) as forge:
+        with opened_forge(main.config, self.settings, self.repository) as forge:
             yield forge
-
-    @cached_property
-    def _ruling(self) -> Desired:
-        """What the published main line declares: what it says of who may approve counts for everything."""
-        main = self.published
-        if main is None or (main == self.tip and not self.worktree):
-            return self.desired
-        return read_desired(self.repository, LANGUAGE, main, main, self.today, worktree=False, hearsay=self._hearsay)
 
     def _recorded(self) -> Sequence[Event]:
         with self.record() as record:
@@ -168,29 +160,74 @@ class Workspace:
         return self.repository.head_of(branch)
 
     @cached_property
-    def _approved_config(self) -> Config:
-        """The configuration of the published main line, all of it approved: it says where passwords go.
+    def _main_line(self) -> Desired | None:
+        """The published main line, read whole; None where this clone does not have all of it."""
+        main = self.published
+        if main is None or self.repository.is_shallow():
+            return None
+        if self.worktree or main != self.tip:
+            return read_desired(
+                self.repository, LANGUAGE, main, main, self.today, worktree=False, hearsay=self._hearsay
+            )
+        return self.desired
+
+    def _approved(self, what: str, secret: str) -> Config:
+        """Return the configuration of the published main line, all of it approved: it says where a secret goes.
 
         Raises:
             RefusedError: somebody pushed some of it around review, or nobody can tell.
 
         """
-        main = self.published
-        if main is None or self.repository.is_shallow():
+        main = self._main_line
+        if main is None:
             raise RefusedError(
-                "No se abre el destino: este clon no tiene la rama principal publicada, con toda su historia.",
+                f"No se abre {what}: este clon no tiene la rama principal publicada, con toda su historia.",
                 remedy="Tráigala con «git fetch» (y «--unshallow» si el clon es superficial).",
             )
-        desired = self._ruling
-        fault = desired.approver.config_fault()
+        fault = main.approver.config_fault()
         if fault:
             raise RefusedError(
-                f"No se abre el destino: la configuración no está aprobada; commit {fault.commit[:10]}: "
-                f"{fault.reason}.",
-                remedy="Podría mandar la contraseña de la cuenta de servicio a quien no debe. Revise cuentas.yaml y, "
-                "si es buena, fusione un pull request que ponga «aprobacion.linea_base» en un commit posterior.",
+                f"No se abre {what}: la configuración no está aprobada; commit {fault.commit[:10]}: {fault.reason}.",
+                remedy=f"Podría mandar {secret} a quien no debe. Revise cuentas.yaml y, si es buena, fusione un pull "
+                "request que ponga «aprobacion.linea_base» en un commit posterior.",
             )
-        return desired.config
+        return main.config
+
+    @cached_property
+    def _approved_config(self) -> Config:
+        """The approved configuration, for a real target."""
+        return self._approved("el destino", "la contraseña de la cuenta de servicio")
+
+    @property
+    def has_forge(self) -> bool:
+        """Whether the published main line, or this machine, says where pull requests are."""
+        main = self.published
+        found = read_config(self.repository, LANGUAGE, main).forja if main else None
+        return bool(found or self.settings.forja)
+
+    @property
+    def forge_config(self) -> Forja:
+        """Where pull requests are: as approved on the main line, whatever commit is looked at; the token goes there.
+
+        Raises:
+            ConfigurationError: nothing says where, or not well.
+            RefusedError: the configuration is not approved.
+
+        """
+        return forge_at(self._approved("la forja", "su testigo (token)"), self.settings, self.repository.path)
+
+    @contextlib.contextmanager
+    def forge(self) -> Iterator[Forge]:
+        """Open where pull requests are, as `forge_config` says; closed on the way out.
+
+        Raises:
+            ConfigurationError: as `forge_config`; or its authority or its token cannot be read.
+            RefusedError: the configuration is not approved.
+
+        """
+        config = self._approved("la forja", "su testigo (token)")
+        with opened_forge(config, self.settings, self.repository) as forge:
+            yield forge
 
     def target_name(self, asked: str | None) -> str:
         """Return the name of the target asked for, to read what the record says of it; nothing is opened."""
@@ -361,12 +398,14 @@ def _directory(config: DestinoAD, greeting: Greeting | None) -> Target:
 
 
 @contextlib.contextmanager
-def opened(repo: Path, *, at: str | None = None, worktree: bool = False) -> Iterator[Workspace]:
+def opened(
+    repo: Path, *, at: str | None = None, worktree: bool = False, asks_forge: bool = True
+) -> Iterator[Workspace]:
     """Open the repository of declarations at a folder, and close it on the way out."""
     if at and worktree:
         raise UsageError("«--at» y «--worktree» no van juntas.", remedy="Deje solo una de las dos.")
     repository = Repository.open(repo)
     try:
-        yield Workspace(repository, Settings(), at, worktree)
+        yield Workspace(repository, Settings(), at, worktree, asks_forge)
     finally:
         repository.close()
