@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
+from typing import Literal, cast
 
 import pytest
 
 from tests.cli.desk import ANA, JUAN, SAF, SEBIDES, Desk, desk, saf
 from tests.forge import DIRECTOR, Agency, person
+from tests.lab.forge import Fault, forge_double
 from tests.signing import Signer, ssh_signer
 
 OTHER = "Otra Persona <otra@sinaloa.gob.mx>"
@@ -123,3 +126,47 @@ def test_without_gpg_or_ssh_keygen_only_what_has_a_signature_to_judge_says_so(
     mesa.forge.clock += 60 * 86400
     mesa.forge.pull_request({SAF: saf(JUAN, ANA)}, signer=director)
     assert "openssh-client" in mesa.run("plan", code=2, prepare=prepare).err
+
+
+@pytest.fixture(name="kind", params=["github", "gitea"])
+def _kind(request: pytest.FixtureRequest) -> Literal["github", "gitea"]:
+    return cast("Literal['github', 'gitea']", request.param)
+
+
+def test_a_review_is_asked_for_once_frozen_and_then_of_nobody_again(
+    tmp_path: Path, kind: Literal["github", "gitea"]
+) -> None:
+    bare = tmp_path / "forja.git"
+    subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", bare], check=True)
+    with forge_double(tmp_path / "certificados", bare, kind) as double:
+        mesa = desk(tmp_path, double.config() + RULES.format(lines="  exige: {revision: 2026-02-01}\n", more=""))
+        git = mesa.forge.git
+        git("remote", "add", "origin", str(bare))
+        git("push", "--quiet", "origin", "main")
+        for branch, files in (("una", {SAF: saf(JUAN)}), ("otra", {SEBIDES: ZOE})):
+            git("switch", "--quiet", "--create", branch, "main")
+            mesa.forge.push(files)
+            git("push", "--quiet", "origin", branch)
+            double.open_pull(branch)
+        double.approve(1, "dsct-sinaloa")
+        for number in (1, 2):
+            double.merge(number, "Robot <robot@noreply.invalid>")
+        git("switch", "--quiet", "main")
+        git("pull", "--quiet", "--ff-only", "origin", "main")
+        double.fail(Fault.DOWN, Fault.DOWN, Fault.DOWN)
+        mesa.run("apply", "--yes", code=3)
+        assert mesa.reading().accounts == {}
+        double.troubles.clear()
+        mesa.run("apply", "--yes", code=3)
+        assert set(mesa.reading().accounts) == {"juan.perez"}
+        [evidence] = [event["data"] for event in mesa.record() if event["kind"] == "evidencia"]
+        assert (evidence["pull_request"], evidence["autor"]) == (1, "lbeltran")
+        assert evidence["aprobadores"] == ["direccion"]
+        asked = len(double.asked())
+        assert "«zoe.paz»" in mesa.run("audit", code=3).out
+        assert len(double.asked()) == asked
+        double.approve(2, "dsct-sinaloa")
+        mesa.run("apply", "--yes")
+        assert set(mesa.reading().accounts) == {"juan.perez", "zoe.paz"}
+    mesa.run("audit")
+    assert "Nada que hacer" in mesa.run("apply", "--yes").out
