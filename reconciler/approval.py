@@ -3,15 +3,20 @@
 A change is approved when every value it carries out was brought in by a merge into the main branch that
 joined a branch which had changed that value. A commit pushed straight to the branch, a squash or a rebase
 leaves one parent only: nothing in Git tells it from a push around the pull request, so it approves nothing.
+Every merge that a change rests on has to prove, moreover, that somebody entitled approved it (`evidence.Regime`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from reconciler.delivery import enlace_of
+from reconciler.evidence import EVERYTHING, Evidence, Regime, numbered
+from reconciler.hearing import Bench, Hearing, Witness
+from reconciler.history import CommitChange, FileChange
+from reconciler.lineage import Lineage
 from reconciler.model import AccountKey, Addressee, Declaration, Declared, Siglas, Status
 from reconciler.plan import (
     Adopt,
@@ -24,13 +29,19 @@ from reconciler.plan import (
     UpdateMailbox,
     change_id,
 )
-from reconciler.review import Court, Ground, Review, Unapproved
-from reconciler.trail import PLACE, SETTINGS, EntryId, Origin, Trail
+from reconciler.review import Court, Ground, Review, Unapproved, Versions
+from reconciler.signature import Signature
+from reconciler.trail import CONFIG, PLACE, SETTINGS, Entries, EntryId, Origin, Trail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """Evidence for one change: the merge, who proposed, who merged, when, and the oficio it names."""
+    """Evidence for one change: the merge, who proposed, who merged, when, and the oficio it names.
+
+    `pull` is the pull request where anybody knows it, `approvers` who approved it as the list of them or the forge
+    names them, `signature` how the merge's turned out where one has to be there. `behind` is what all the merges
+    that the change rests on have to show, with the agencies that each is judged for.
+    """
 
     merge: str
     reviewed: str
@@ -39,18 +50,27 @@ class Approval:
     at: datetime
     subject: str
     oficio: str
+    pull: int | None = None
+    approvers: tuple[str, ...] = ()
+    signature: Signature | None = None
+    behind: tuple[tuple[Evidence, frozenset[Siglas]], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Approver:
     """Judges changes against a trail.
 
-    `baseline` is the set of commits accepted as the starting point (`aprobacion.linea_base`).
+    `regime` is the published main line's, whatever is judged; `former` reads the one that a version of cuentas.yaml
+    (a blob) had laid down, None where it cannot be read. `baseline` is the set of commits accepted as the starting
+    point (`aprobacion.linea_base`).
     """
 
     trail: Trail
     declaration: Declaration
     review: Review
+    regime: Regime
+    witness: Witness
+    former: Callable[[str], Regime | None]
     baseline: frozenset[str] = frozenset()
 
     def judge(self, changes: Sequence[Change]) -> Mapping[str, Approval | Unapproved]:
@@ -61,7 +81,7 @@ class Approver:
         for change in changes:
             name = change_id(change)
             faults = filter(None, (court.fault(ground) for ground in grounds[name]))
-            verdicts[name] = next(faults, None) or self._evidence(change, court)
+            verdicts[name] = next(faults, None) or self._evidence(change, court, grounds[name])
         return verdicts
 
     def entry_faults(self) -> Mapping[AccountKey, Unapproved]:
@@ -77,12 +97,66 @@ class Approver:
     def config_fault(self) -> Unapproved | None:
         """Return what is wrong with how any value of cuentas.yaml came to be, or None; the oldest first.
 
-        The root commit founds the repository, and with it the first configuration.
+        The root commit founds the repository, and with it the first configuration. Whoever changed who may approve
+        had to be one who might before: today's list does not say who might write it.
         """
-        settings = [entry for entry in self.trail.origins if entry[1] == SETTINGS]
-        grounds = tuple(self._behind(settings))
-        faults = filter(None, map(self._court(grounds).fault, grounds))
+        grounds = self._settings()
+        court = self._court(grounds)
+        faults = [*filter(None, map(court.fault, grounds)), *self._usurped(court.court.lineage)]
         return min(faults, key=lambda fault: self.trail.position[fault.commit], default=None)
+
+    def unreviewed_config_fault(self) -> Unapproved | None:
+        """Return what `config_fault` does, as far as it can be told before the forge that it names is asked."""
+
+        def former(blob: str) -> Regime | None:
+            found = self.former(blob)
+            return found and found.without_review()
+
+        return replace(self, regime=self.regime.without_review(), former=former).config_fault()
+
+    def merges_fault(self, changes: Iterable[CommitChange]) -> Unapproved | None:
+        """Return what merges of the main line lack to speak for the whole institution, or None; the oldest first."""
+        merges = [one for one in changes if one.is_merge and one.commit not in self.baseline]
+        lineage = Lineage.of(self.trail, self.review.graph()) if merges else Lineage()
+        hearing = Hearing.held(merges, self.trail, lineage, self.review, self.regime, self.witness)
+        found = ((one.commit, hearing.fault(one.commit, [EVERYTHING])) for one in merges)
+        return next((Unapproved(commit=commit, reason=reason) for commit, reason in found if reason), None)
+
+    def foundation(self) -> tuple[tuple[Evidence, frozenset[Siglas]], ...]:
+        """Return what is known of the merges that the configuration rests on."""
+        grounds = self._settings()
+        return self._court(grounds).behind(grounds)
+
+    def _settings(self) -> tuple[Ground, ...]:
+        return tuple(self._behind([entry for entry in self.trail.origins if entry[1] == SETTINGS]))
+
+    def _usurped(self, lineage: Lineage) -> Iterator[Unapproved]:
+        """Yield what is wrong with each change of who may approve, by the rules that stood before it."""
+        changes = [
+            (change, file)
+            for change in self.trail.commits.values()
+            if change.commit not in self.baseline and not change.is_root
+            for file in change.files
+            if file.path == CONFIG
+        ]
+        blobs = {blob for _, file in changes for blob in (file.old_blob, file.new_blob) if blob}
+        versions = self.review.versions(sorted(blobs)) if changes else {}
+        for change, file in changes:
+            if not _says_the_same(file, versions):
+                reason = self._usurping(change, file, lineage)
+                if reason:
+                    yield Unapproved(commit=change.commit, reason=reason)
+
+    def _usurping(self, change: CommitChange, file: FileChange, lineage: Lineage) -> str | None:
+        if not change.is_merge:
+            return "cambió quién aprueba, y se empujó sin pasar por una fusión"
+        regime = self.former(file.old_blob or "")
+        if regime is None:
+            return "cambió quién aprueba, y no se puede leer quién podía antes"
+        graph = lineage if lineage.position else Lineage.of(self.trail, self.review.graph())
+        hearing = Hearing.held([change], self.trail, graph, self.review, regime, self.witness)
+        reason = hearing.fault(change.commit, [EVERYTHING])
+        return f"cambió quién aprueba, y {reason}" if reason else None
 
     def delivery_fault(self, key: AccountKey, to: Addressee | None) -> Unapproved | None:
         """Return what is wrong with how that came to be which says who gets an account's first password, or None.
@@ -100,8 +174,9 @@ class Approver:
         enlace = enlace_of(declared, agency) if to is Addressee.ENLACE else None
         return [(agency.siglas, "enlaces", enlace.key)] if enlace else []
 
-    def _court(self, grounds: Iterable[Ground]) -> Court:
-        return Court.seated(set(grounds), self.trail, self.review, self.baseline)
+    def _court(self, grounds: Iterable[Ground]) -> Bench:
+        court = Court.seated(set(grounds), self.trail, self.review, self.baseline)
+        return Bench.seated(court, self.review, self.regime, self.witness)
 
     def _entries(self, key: AccountKey, declared: Declared) -> list[EntryId]:
         siglas = declared.account.dependencia
@@ -135,7 +210,7 @@ class Approver:
             if isinstance(change, Create | Reactivate) and declared.delivery:
                 yield from self._behind(self._addressee(declared, declared.delivery.to))
 
-    def _evidence(self, change: Change, court: Court) -> Approval | Unapproved:
+    def _evidence(self, change: Change, bench: Bench, grounds: Iterable[Ground]) -> Approval | Unapproved:
         declared = self.declaration.accounts[change.key]
         [fields, *_] = self.trail.origins.get(("", "cuentas", change.key), ({},))
         match change:
@@ -154,15 +229,31 @@ class Approver:
             return Unapproved(commit="", reason="no aparece en la historia de la rama principal")
         merge = self.trail.commits[max(commits, key=self.trail.position.__getitem__)]
         reviewed = merge.parents[-1] if merge.is_merge else merge.commit
+        behind = bench.behind(grounds)
+        [evidence, agencies] = next((one for one in behind if one[0].merge == merge.commit), (None, frozenset()))
         return Approval(
             merge=merge.commit,
             reviewed=reviewed,
-            author=court.authors.get(reviewed, merge.author),
+            author=bench.court.lineage.authors.get(reviewed, merge.author),
             approver=merge.author,
             at=merge.at,
             subject=merge.subject,
             oficio=declared.oficio,
+            pull=evidence.pull if evidence else numbered(merge.subject),
+            approvers=self.regime.approvers(evidence, agencies) if evidence else (),
+            signature=evidence.signature if evidence else None,
+            behind=behind,
         )
+
+
+def _says_the_same(file: FileChange, versions: Versions) -> bool:
+    """Whether two versions of cuentas.yaml agree on who may approve; one that cannot be read never does."""
+    before, after = ({} if blob is None else versions.get(blob) for blob in (file.old_blob, file.new_blob))
+    return before is not None and after is not None and _approving(before) == _approving(after)
+
+
+def _approving(entries: Entries) -> Mapping[str, str]:
+    return entries.get((SETTINGS, "aprobacion"), {})
 
 
 def _headers(siglas: Siglas) -> list[EntryId]:

@@ -39,7 +39,25 @@ class Lineage:
         Several where the two had crossed; a few that git would leave out may be among them. None for a side
         with a history of its own, the side itself where it brings nothing new.
         """
+        return self._left(side, self.position[merge])
+
+    def crossing(self, side: str, taken: str) -> frozenset[str]:
+        """Return the commits where a side had last left the line, when it took in one of the line's own commits."""
+        return self._left(side, self.position[taken] + 1)
+
+    def joined(self, merge: str, sides: Iterable[str]) -> tuple[str, ...]:
+        """Return the commits that became part of the line with a merge: all there is behind its sides, and new."""
         now = self.position[merge]
+        found: dict[str, None] = {}
+        waiting = list(sides)
+        while waiting:
+            commit = waiting.pop()
+            if commit not in found and self.arrived.get(commit, now) >= now:
+                found[commit] = None
+                waiting.extend(self.parents.get(commit, ()))
+        return tuple(found)
+
+    def _left(self, side: str, now: int) -> frozenset[str]:
         met: set[str] = set()
         seen = {side}
         waiting = [side]

@@ -120,7 +120,7 @@ class Court:
 
     trail: Trail
     baseline: frozenset[str]
-    authors: Mapping[str, str]
+    lineage: Lineage
     merges: Mapping[str, _Merge]
     versions: Versions
 
@@ -139,7 +139,12 @@ class Court:
             for blob in files.values()
         }
         versions = review.versions(sorted(blobs - {"", _UNREADABLE}))
-        return cls(trail=trail, baseline=baseline, authors=lineage.authors, merges=merges, versions=versions)
+        return cls(trail=trail, baseline=baseline, lineage=lineage, merges=merges, versions=versions)
+
+    @property
+    def summoned(self) -> tuple[CommitChange, ...]:
+        """The merges of the main line that the grounds rest on, those accepted as the starting point aside."""
+        return tuple(self.trail.commits[commit] for commit in self.merges)
 
     def fault(self, ground: Ground) -> Unapproved | None:
         """Return what is wrong with how a value came in, or None."""

@@ -100,7 +100,9 @@ def apply_command(
 
 
 def _idle(proposal: Proposal, workspace: Workspace) -> bool:
-    """Whether the orders have nothing to be put on record either, a delay included."""
+    """Whether nothing is to be put on record either: evidence, or what there is of orders, a delay included."""
+    if proposal.unrecorded:
+        return False
     terms = Terms.of(proposal.desired.config.plazos, proposal.zone)
     late = unrecorded(proposal.orders.values(), terms, now())
     return not late and Ledger(proposal, says("ninguna"), workspace.today).idle

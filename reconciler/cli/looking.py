@@ -101,7 +101,7 @@ def audit(
     Ejemplos: cuentas audit --repo /srv/declaraciones; cuentas audit --cabeza 3f9a0c51d2e7
     """
     asked = None if head is None else _digest(head)
-    with opened(repo, at=at) as workspace:
+    with opened(repo, at=at, asks_forge=False) as workspace:
         chain = bitacora.audit_chain(workspace.branch, workspace.record_folder)
         findings = [*(str(one) for one in chain.findings), *_approval_findings(workspace)]
         place = chain.line(asked) if asked else None

@@ -46,7 +46,9 @@ def approved_letters(workspace: Workspace) -> Letters:
         content=repository.blob_at,
         baseline=desired.approver.baseline,
     )
-    fault = desired.approver.config_fault() or wording.fault(repository.first_parent(workspace.tip, None, (folder,)))
+    written = [one for one in repository.first_parent(workspace.tip, None, (folder,)) if one.files]
+    approver = desired.approver
+    fault = approver.config_fault() or wording.fault(written) or approver.merges_fault(written)
     if fault:
         raise RefusedError(
             f"No se envía nada: la configuración o una plantilla no está aprobada; commit {fault.commit[:10]}: "

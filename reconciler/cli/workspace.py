@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -24,7 +24,9 @@ from reconciler.config import KEY, Config, CorreoArchivo, Destino, DestinoAD, De
 from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.desired import Desired, Language, read_config, read_desired
 from reconciler.engine.ports import Forge, Target
+from reconciler.engine.witness import Hearsay
 from reconciler.errors import ConfigurationError, DeclarationError, Problem, RefusedError, UsageError
+from reconciler.events import Event
 from reconciler.letterhead import Letterhead
 from reconciler.model import TreeFile
 from reconciler.post.proof import Greeting
@@ -48,13 +50,15 @@ def now() -> datetime:
 class Workspace:
     """Everything that a command works with; open it with `opened`.
 
-    `revision` is the commit asked for, None for the tip of the main branch.
+    `revision` is the commit asked for, None for the tip of the main branch. `asks_forge` says whether the forge
+    may be asked who reviewed a merge, where the record does not know and the rules want it.
     """
 
     repository: Repository
     settings: Settings
     revision: str | None
     worktree: bool
+    asks_forge: bool = True
 
     @cached_property
     def tip(self) -> str:
@@ -92,7 +96,47 @@ class Workspace:
     @cached_property
     def desired(self) -> Desired:
         """The declaration, validated, with its history."""
-        return read_desired(self.repository, LANGUAGE, self.tip, self.published, self.today, worktree=self.worktree)
+        return read_desired(
+            self.repository,
+            LANGUAGE,
+            self.tip,
+            self.published,
+            self.today,
+            worktree=self.worktree,
+            hearsay=self._hearsay,
+        )
+
+    @property
+    def _hearsay(self) -> Hearsay:
+        """What the record and the forge say of merges."""
+        return Hearsay(record=self._recorded, forge=self._asked_forge if self.asks_forge else None)
+
+    @contextlib.contextmanager
+    def _asked_forge(self) -> Iterator[Forge]:
+        """Open the forge to ask who reviewed merges, those of the configuration too: Git alone proves its address.
+
+        Raises:
+            ConfigurationError: nothing says where it is, or what does was not approved, as far as Git tells.
+
+        """
+        main = self._main_line
+        if main is None:
+            raise ConfigurationError(
+                "Este clon no tiene la rama principal publicada, con toda su historia.",
+                remedy="Tráigala con «git fetch» (y «--unshallow» si el clon es superficial).",
+            )
+        fault = main.approver.unreviewed_config_fault()
+        if fault:
+            raise ConfigurationError(
+                f"La configuración que dice dónde está no está aprobada; commit {fault.commit[:10]}: {fault.reason}.",
+                remedy="Podría mandar su testigo (token) a quien no debe. Revise cuentas.yaml.",
+            )
+        with opened_forge(main.config, self.settings, self.repository) as forge:
+            yield forge
+
+    def _recorded(self) -> Sequence[Event]:
+        with self.record() as record:
+            return record.events()
 
     def fork_of(self, rev: str) -> str:
         """Return the commit where this line of history left a revision's.
@@ -123,7 +167,9 @@ class Workspace:
         if main is None or self.repository.is_shallow():
             return None
         if self.worktree or main != self.tip:
-            return read_desired(self.repository, LANGUAGE, main, main, self.today, worktree=False)
+            return read_desired(
+                self.repository, LANGUAGE, main, main, self.today, worktree=False, hearsay=self._hearsay
+            )
         return self.desired
 
     def _approved(self, what: str, secret: str) -> Config:
@@ -353,12 +399,14 @@ def _directory(config: DestinoAD, greeting: Greeting | None) -> Target:
 
 
 @contextlib.contextmanager
-def opened(repo: Path, *, at: str | None = None, worktree: bool = False) -> Iterator[Workspace]:
+def opened(
+    repo: Path, *, at: str | None = None, worktree: bool = False, asks_forge: bool = True
+) -> Iterator[Workspace]:
     """Open the repository of declarations at a folder, and close it on the way out."""
     if at and worktree:
         raise UsageError("«--at» y «--worktree» no van juntas.", remedy="Deje solo una de las dos.")
     repository = Repository.open(repo)
     try:
-        yield Workspace(repository, Settings(), at, worktree)
+        yield Workspace(repository, Settings(), at, worktree, asks_forge)
     finally:
         repository.close()

@@ -139,18 +139,18 @@ def apply(proposal: Proposal, run: Run) -> Report:
     report = Report(unapproved=len(proposal.unapproved))
     ledger = Ledger(proposal, run.event, run.today(proposal))
     found = list(reconciled(proposal, run.event))
+    evidence = [run.event(EventKind.EVIDENCE, None, **one) for one in proposal.unrecorded]
     if proposal.approved or found:
         sheets = unwritten(found, proposal, run.crew[0].spool.waiting, run.event, ledger.altas)
-        run.record.append(
-            _started(proposal, run), *found, *ledger.received, *sheets, *ledger.settled, *_intentions(proposal, run)
-        )
+        before = (*found, *evidence, *ledger.received, *sheets, *ledger.settled)
+        run.record.append(_started(proposal, run), *before, *_intentions(proposal, run))
         run.record.publish()
         run.crew[0].spool.begin(run.record.head(), ledger.altas)
         _make_all(proposal, run, ledger, report)
         run.record.append(_ended(proposal, run, report))
         run.record.publish()
-    elif ledger.settled:
-        run.record.append(*ledger.settled)
+    elif ledger.settled or evidence:
+        run.record.append(*evidence, *ledger.settled)
         run.record.publish()
     if report.defect:
         raise report.defect

@@ -7,13 +7,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from reconciler.approval import Approver
 from reconciler.config import Config
 from reconciler.engine.ports import Sources
+from reconciler.engine.witness import Hearsay, Testimony
 from reconciler.errors import ConfigurationError, DeclarationError, Problem
+from reconciler.evidence import Regime
 from reconciler.history import Commit, CommitChange, FileChange
-from reconciler.model import AccountKey, Declaration, Source, TreeFile
+from reconciler.model import AccountKey, Declaration, Dependencia, Siglas, Source, TreeFile
+from reconciler.roster import Roster
 from reconciler.trail import CONFIG, Entries, Trail, blob_of, declaring, trace, vanished
 
 NOWHERE = Source("", 0)
@@ -77,12 +81,20 @@ def read_config(sources: Sources, language: Language, commit: str | None) -> Con
     return _config(_files(sources, commit), language)
 
 
-def read_desired(
-    sources: Sources, language: Language, tip: str, main: str | None, today: date, *, worktree: bool
+def read_desired(  # noqa: PLR0913 -- what there is to read, by name
+    sources: Sources,
+    language: Language,
+    tip: str,
+    main: str | None,
+    today: date,
+    *,
+    worktree: bool,
+    hearsay: Hearsay | None = None,
 ) -> Desired:
     """Read and validate everything at `tip`, or in the working copy on top of it.
 
-    `main` is the tip of the main branch as it is published, None where nobody knows it.
+    `main` is the tip of the main branch as it is published, None where nobody knows it: it says who may approve.
+    `hearsay` is what the record and the forge say of merges (None: neither is asked).
 
     Raises:
         ConfigurationError: there is no cuentas.yaml.
@@ -99,6 +111,8 @@ def read_desired(
     if loaded.declaration is None or any(problem.blocks for problem in problems):
         raise DeclarationError(problems)
     on_main_line = main is not None and sources.is_first_parent_ancestor(tip, main)
+    ruling = config if main in {None, tip} and not worktree else _ruling(sources, language, main or tip) or config
+    laws = _Laws(sources, language, loaded.declaration.dependencias, today)
     return Desired(
         commit="" if worktree else tip,
         config=config,
@@ -109,6 +123,9 @@ def read_desired(
             trail=trail,
             declaration=loaded.declaration,
             review=_Merges(sources, language, tip),
+            regime=laws.regime(ruling),
+            witness=Testimony(sources, main or tip, ruling.aprobacion, hearsay or Hearsay()),
+            former=laws.former,
             baseline=_baseline(trail, config.aprobacion.linea_base),
         ),
         shallow=sources.is_shallow(),
@@ -116,6 +133,43 @@ def read_desired(
         unmerged=_unmerged(sources, tip, main, on_main_line=on_main_line),
         edited=_edited(loaded.declaration, sources, language, tip, today) if worktree else frozenset(),
     )
+
+
+def _ruling(sources: Sources, language: Language, main: str) -> Config | None:
+    """Return the configuration that says who may approve: the published main line's; None where it is not valid.
+
+    Nothing is applied from a main line that is not valid, but what mends it has to be looked at.
+    """
+    try:
+        return _config(_files(sources, main), language)
+    except (ConfigurationError, DeclarationError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Laws:
+    """Who may approve, by a configuration and with the agencies of what is judged."""
+
+    sources: Sources
+    language: Language
+    agencies: Mapping[Siglas, Dependencia]
+    today: date
+
+    def regime(self, config: Config) -> Regime:
+        return Regime(
+            approving=config.aprobacion,
+            roster=Roster.of(config, self.agencies),
+            zone=ZoneInfo(config.organizacion.zona_horaria),
+            today=self.today,
+        )
+
+    def former(self, blob: str) -> Regime | None:
+        """Return what a version of cuentas.yaml had laid down; None for one that is not valid."""
+        try:
+            [(_, data)] = self.sources.blobs([blob])
+            return self.regime(self.language.load_config(data))
+        except DeclarationError:
+            return None
 
 
 def _unmerged(sources: Sources, tip: str, main: str | None, *, on_main_line: bool) -> frozenset[str]:

@@ -16,6 +16,7 @@ from reconciler.orders import Order, Telling
 from reconciler.plan import FieldChange
 from reconciler.pull_request import Comment, Opinion, PullRequest
 from reconciler.sheet import Sealed
+from reconciler.signature import Keyring, Signature
 
 
 class Target(Protocol):
@@ -208,8 +209,8 @@ class OrderSystem(Protocol):
 class Sources(Protocol):
     """The repository of declarations, read through commits named by 40 hex digits."""
 
-    def tree(self, commit: str) -> Sequence[TreeFile]:
-        """Return the declarations and cuentas.yaml as the commit has them."""
+    def tree(self, commit: str, prefixes: tuple[str, ...] = ...) -> Sequence[TreeFile]:
+        """Return the declarations and cuentas.yaml as the commit has them, or what is under other prefixes."""
 
     def worktree(self) -> Sequence[TreeFile]:
         """Return the same from the working copy."""
@@ -225,6 +226,14 @@ class Sources(Protocol):
 
     def comparisons(self, pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[FileChange, ...]]:
         """Compare commits, each pair (commit, other) in the order asked for; the other is the old side."""
+
+    def signatures(self, commits: Iterable[str], keyring: Keyring) -> Mapping[str, Signature]:
+        """Return how the signature of each commit turned out by some keys.
+
+        Raises:
+            ConfigurationError: there is one to verify, and nothing here to do it with.
+
+        """
 
     def is_shallow(self) -> bool:
         """Whether history was cut off when the repository was cloned."""

@@ -14,7 +14,8 @@ from reconciler.diff import Memory, Policy, diff, former_keys
 from reconciler.engine.desired import Desired
 from reconciler.engine.ports import Target
 from reconciler.errors import StalePlanError
-from reconciler.events import Event, Standing, standing
+from reconciler.events import JSON, Event, Standing, standing
+from reconciler.evidence import unrecorded
 from reconciler.model import AccountKey, Declared, Handle, Reading, Siglas
 from reconciler.orders import Order, orders
 from reconciler.plan import Before, Change, Disable, Finding, Plan, change_id
@@ -50,6 +51,20 @@ class Proposal:
     def zone(self) -> ZoneInfo:
         """The institution's time zone."""
         return ZoneInfo(self.desired.config.organizacion.zona_horaria)
+
+    @cached_property
+    def unrecorded(self) -> tuple[Mapping[str, JSON], ...]:
+        """What the record lacks of the merges that the approved changes and the configuration rest on."""
+        approver = self.desired.approver
+        if approver.regime.is_lax:
+            return ()
+        resting = [
+            (evidence, agencies, change.oficio)
+            for change in self.approved
+            for evidence, agencies in self.approvals[change_id(change)].behind
+        ]
+        resting += [(evidence, agencies, "") for evidence, agencies in approver.foundation()]
+        return tuple(unrecorded(resting, approver.regime))
 
     @cached_property
     def memory(self) -> Memory:

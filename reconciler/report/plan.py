@@ -50,10 +50,7 @@ def rows(view: PlanView) -> Iterator[tuple[Siglas, list[Row]]]:
 def _row(change: Change, view: PlanView) -> Row:
     name = change_id(change)
     approval = view.approvals.get(name)
-    if approval:
-        evidence = f"{approval.merge[:10]}, {person(approval.approver)}"
-    else:
-        evidence = f"SIN APROBAR; {fault_words(view.unapproved[name])}"
+    evidence = approval_words(approval) if approval else f"SIN APROBAR; {fault_words(view.unapproved[name])}"
     return Row(
         symbol=SYMBOLS.get(change.verb, "~"),
         verb=VERB_WORDS[change.verb],
@@ -63,6 +60,12 @@ def _row(change: Change, view: PlanView) -> Row:
         evidence=evidence,
         approved=approval is not None,
     )
+
+
+def approval_words(approval: Approval) -> str:
+    """Say which merge approved something, its pull request where anybody knows it, and who: listed, or who merged."""
+    pull = f"#{approval.pull}, " if approval.pull else ""
+    return f"{pull}{approval.merge[:10]}, {', '.join(approval.approvers) or person(approval.approver)}"
 
 
 def fault_words(fault: Unapproved) -> str:

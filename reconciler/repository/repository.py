@@ -16,8 +16,10 @@ from reconciler.model import TreeFile
 from reconciler.repository import parsing, plumbing
 from reconciler.repository.branch import GitBranch
 from reconciler.repository.door import Door, GitFailedError, without_password
+from reconciler.repository.signatures import signatures
 from reconciler.repository.topic import Person, TopicBranch
 from reconciler.repository.worktree import read_files
+from reconciler.signature import Keyring, Signature
 
 DECLARED = ("accounts", "cuentas.yaml")
 """What a repository of declarations declares in."""
@@ -279,6 +281,15 @@ class Repository:
         out = self._door.run("cat-file", "--batch-check", feed=parsing.batch_lines(ids)).out
         answers = (line.split() for line in out.decode("ascii", "replace").splitlines())
         return {one[0]: int(one[2]) for one in answers if len(one) == 3 and one[1] == "blob"}  # noqa: PLR2004
+
+    def signatures(self, commits: Iterable[str], keyring: Keyring) -> Mapping[str, Signature]:
+        """Return how the signature of each commit turned out by these keys; verdicts are kept beside the record.
+
+        Raises:
+            ConfigurationError: there is a signature to verify, and no ssh-keygen or no gpg to do it with.
+
+        """
+        return signatures(self._door, commits, keyring, self.git_dir / "cuentas" / "firmas")
 
     def blob_at(self, commit: str, path: str) -> bytes | None:
         """Return a file of a commit; None where the commit has no plain file of that path."""

@@ -157,3 +157,12 @@ def test_the_projects_own_configuration_is_sound() -> None:
     config = declaration.load_config(Path("cuentas.yaml").read_bytes())
     assert config.retencion.buzon_dias == 120
     assert set(config.destinos) == {"embedded", "ad"}
+
+
+def test_a_key_that_was_cut_while_copying_is_a_problem_where_it_stands() -> None:
+    text = "dominios: [sinaloa.gob.mx]\naprobacion:\n  llaves_forja: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAA']\n"
+    with pytest.raises(DeclarationError) as raised:
+        declaration.load_config(text.encode())
+    [problem] = raised.value.problems
+    assert problem.line == 3
+    assert "completa" in problem.message

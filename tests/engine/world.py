@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from reconciler.approval import Approval, Approver
-from reconciler.config import Config, Limite, Limites
+from reconciler.config import Aprobacion, Config, Limite, Limites
 from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.apply import Report, Run, apply
 from reconciler.engine.desired import Desired
@@ -19,15 +19,22 @@ from reconciler.engine.ports import Target
 from reconciler.engine.propose import Proposal, propose
 from reconciler.engine.saga import Hands
 from reconciler.events import Event
+from reconciler.evidence import Regime
 from reconciler.model import Account, AccountKey, Declared, Siglas
 from reconciler.plan import Change, Kind, Outcome, change_id
 from reconciler.review import Unapproved
+from reconciler.roster import Roster
 from reconciler.sheet import Seal, Sealed, new_folio
 from reconciler.trail import EntryChange, Trail
 from tests.build import TODAY, declaration
 
 COMMIT = "c" * 40
 GENEROUS = {kind: Limite(maximo=1000, libres=1000) for kind in Kind}
+
+
+LAX = Regime(
+    approving=Aprobacion(), roster=Roster(approvers={}, desk={}, enlaces={}), zone=UTC, today=date(2026, 1, 1)
+)
 
 
 class Everything(Approver):
@@ -55,6 +62,10 @@ class Everything(Approver):
     def config_fault(self) -> None:
         """Find nothing wrong with the configuration."""
 
+    def foundation(self) -> tuple[()]:
+        """Return nothing: nobody has to show anything."""
+        return ()
+
 
 class Denying(Everything):
     """Approves everything but juan.perez."""
@@ -72,7 +83,14 @@ def desired(*entries: Declared, limits: Limites | None = None, approver: type[Ap
         declaration=wanted,
         warnings=(),
         trail=_Silent(trail),  # type: ignore[arg-type]
-        approver=approver(trail=trail, declaration=wanted, review=None),  # type: ignore[arg-type]
+        approver=approver(
+            trail=trail,
+            declaration=wanted,
+            review=None,  # type: ignore[arg-type]
+            regime=LAX,
+            witness=None,  # type: ignore[arg-type]
+            former=lambda _: None,
+        ),
         shallow=False,
         on_main_line=True,
     )

@@ -1,0 +1,143 @@
+"""What is known of the merges behind a judgement, asked for once and in batches, and what is wrong with them. Pure.
+
+The record is asked first, and what it has is asked of nobody else; then Git for signatures and the forge for reviews,
+and only of merges that have to show them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from reconciler.evidence import EVERYTHING, Evidence, Frozen, Regime, Reviewed, Silence, effective
+from reconciler.history import CommitChange
+from reconciler.lineage import Lineage
+from reconciler.model import AccountKey, Siglas
+from reconciler.proposers import proposers
+from reconciler.review import Court, Ground, Review, Unapproved
+from reconciler.signature import Signature
+from reconciler.trail import PLACE, SETTINGS, Trail, siglas_of
+
+
+class Witness(Protocol):
+    """What the world can say of merges beyond their content; asked in batches."""
+
+    def frozen(self) -> Mapping[str, Frozen]:
+        """Return what the record has of merges."""
+
+    def signatures(self, merges: Sequence[str], keys: Collection[str]) -> Mapping[str, Signature]:
+        """Return how their signatures turned out, by these keys; what is revoked is for the main line to say."""
+
+    def reviews(self, merges: Sequence[str]) -> Mapping[str, Reviewed | Silence]:
+        """Return what the forge says of them; nothing for one that is of no pull request."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hearing:
+    """What is known of some merges, by commit, and the rules that they are judged by."""
+
+    regime: Regime
+    known: Mapping[str, Evidence]
+    _faults: dict[tuple[str, frozenset[Siglas]], str | None] = field(default_factory=dict)
+
+    @classmethod
+    def held(
+        cls,
+        merges: Sequence[CommitChange],
+        trail: Trail,
+        lineage: Lineage,
+        review: Review,
+        regime: Regime,
+        witness: Witness,
+    ) -> Hearing:
+        """Ask for everything that there is to know of some merges of the main line."""
+        if not merges:
+            return cls(regime=regime, known={})
+        by = proposers(merges, lineage, review)
+        at = effective(((one.commit, one.at) for one in trail.commits.values()), regime.zone, regime.today)
+        days = {one.commit: regime.day(at[one.commit]) for one in merges}
+        record = witness.frozen() if any(regime.demands(at[name]) for name in days) else {}
+        signed = [
+            name for name, day in days.items() if regime.asks_signature(day) and not record.get(name, Frozen()).proves
+        ]
+        asked = [
+            name for name, day in days.items() if regime.asks_review(day) and not record.get(name, Frozen()).reviewed
+        ]
+        signatures = witness.signatures(signed, regime.keys) if signed else {}
+        reviews = witness.reviews(asked) if asked else {}
+        known = {
+            one.commit: Evidence(
+                merge=one.commit,
+                heads=one.parents[1:],
+                merger=one.author,
+                proposers=by[one.commit],
+                at=at[one.commit],
+                subject=one.subject,
+                signature=signatures.get(one.commit) or record.get(one.commit, Frozen()).signature,
+                reviewed=record.get(one.commit, Frozen()).reviewed or reviews.get(one.commit),
+                frozen=record.get(one.commit),
+            )
+            for one in merges
+        }
+        return cls(regime=regime, known=known)
+
+    def fault(self, merge: str, agencies: Iterable[Siglas]) -> str | None:
+        """Say why a merge approves nothing for these agencies; None where it does, or was not to be judged."""
+        question = merge, frozenset(agencies)
+        if merge not in self.known:
+            return None
+        if question not in self._faults:
+            self._faults[question] = self.regime.fault(self.known[merge], question[1])
+        return self._faults[question]
+
+    def approvers(self, merge: str, agencies: Collection[Siglas]) -> tuple[str, ...]:
+        """Return who approved a merge, as the list of approvers or the forge names them."""
+        return self.regime.approvers(self.known[merge], agencies) if merge in self.known else ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """A court and a hearing on the merges that its grounds rest on."""
+
+    court: Court
+    hearing: Hearing
+
+    @classmethod
+    def seated(cls, court: Court, review: Review, regime: Regime, witness: Witness) -> Bench:
+        """Hold the hearing."""
+        hearing = Hearing.held(court.summoned, court.trail, court.lineage, review, regime, witness)
+        return cls(court=court, hearing=hearing)
+
+    def fault(self, ground: Ground) -> Unapproved | None:
+        """Return what is wrong with how a value came in, or with the merge that brought it; None where nothing is."""
+        found = self.court.fault(ground)
+        if found:
+            return found
+        merge = ground.origin.commit
+        reason = self.hearing.fault(merge, agencies_of(ground, self.court.trail))
+        return Unapproved(commit=merge, reason=reason) if reason else None
+
+    def behind(self, grounds: Iterable[Ground]) -> tuple[tuple[Evidence, frozenset[Siglas]], ...]:
+        """Return what is known of the merges that grounds rest on, with the agencies that each is judged for."""
+        found: dict[str, frozenset[Siglas]] = {}
+        for ground in grounds:
+            if ground.origin.commit in self.hearing.known:
+                for_whom = agencies_of(ground, self.court.trail)
+                found[ground.origin.commit] = found.get(ground.origin.commit, frozenset()) | for_whom
+        return tuple((self.hearing.known[merge], agencies) for merge, agencies in found.items())
+
+
+def agencies_of(ground: Ground, trail: Trail) -> frozenset[Siglas]:
+    """Return the agencies for which somebody had to be entitled to approve what a ground brought in.
+
+    Those of the file that it came in by, and for a transfer the one that the account left, too.
+    """
+    if ground.entry[1] == SETTINGS:
+        return frozenset({EVERYTHING})
+    found = {siglas_of(ground.origin.path)}
+    if PLACE in ground.fields:
+        moves = trail.movements.get(AccountKey(ground.entry[2]), ())
+        left = (one.before.get(PLACE) for one in moves if one.commit == ground.origin.commit)
+        found |= {Siglas(one) for one in left if one}
+    return frozenset(found)
