@@ -171,10 +171,9 @@ class Tracer:
                 continue
             old = self.current[path] if path in self.current else self.past.current(path)
             self.current[path] = new
-            for name in old.keys() | new.keys():
-                if old.get(name) != new.get(name):
-                    found = with_place(path, name, new[name]) if name in new else None
-                    touched.setdefault(entry_id(path, name), {})[path] = found
+            for name in sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name)):
+                found = with_place(path, name, new[name]) if name in new else None
+                touched.setdefault(entry_id(path, name), {})[path] = found
         moved = [(entry, self._hold(entry, files, commit)) for entry, files in touched.items()]
         return [(AccountKey(entry[2]), movement) for entry, movement in moved if movement]
 
@@ -203,9 +202,7 @@ class Tracer:
                     self.unreadable.setdefault(path, (self.place, change.commit))
         return min(mended)[1] if mended else change.commit
 
-    def _hold(
-        self, entry: EntryId, files: Mapping[str, Mapping[str, str] | None], commit: str
-    ) -> EntryChange | None:
+    def _hold(self, entry: EntryId, files: Mapping[str, Mapping[str, str] | None], commit: str) -> EntryChange | None:
         """Note which files have an entry now; each field keeps its origin as long as its value stays.
 
         An entry that one file loses and another one gains has moved and takes its origins along. One that stands

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from datetime import tzinfo
 from pathlib import Path
 from typing import Annotated
@@ -14,13 +13,9 @@ import typer
 from reconciler import bitacora
 from reconciler.bitacora import Audit, Link
 from reconciler.cli import options
-from reconciler.cli.planning import recorded
 from reconciler.cli.screen import say, say_folded
 from reconciler.cli.workspace import Workspace, opened
 from reconciler.errors import RefusedError, UsageError
-from reconciler.events import Event
-from reconciler.model import AccountKey
-from reconciler.report.history import COLUMN, Moment, as_text, moments, named_by
 
 _DIGEST = re.compile(r"[0-9a-f]{12,64}")
 _FOLIOS = 5
@@ -29,62 +24,7 @@ _FOLIOS = 5
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command()(history)
     app.command()(audit)
-
-
-def history(
-    account: Annotated[str | None, typer.Argument(metavar="CUENTA", help="Clave o dirección.")] = None,
-    oficio: Annotated[str | None, typer.Option("--oficio", metavar="NÚMERO", help="Todas las de un oficio.")] = None,
-    repo: options.Repo = Path(),
-    at: options.At = None,
-    format: options.ListFormat = options.TextOrJson.TEXT,  # noqa: A002
-) -> None:
-    """Cuenta quién pidió una cuenta, quién la aprobó y qué se hizo. Une lo que dicen Git y la bitácora.
-
-    Ejemplos: cuentas history juan.perez; cuentas history --oficio SAF/DA/0123/2026
-    """
-    if (account is None) == (oficio is None):
-        raise UsageError("Falta decir de qué.", remedy="Dé una cuenta, o un oficio con «--oficio».")
-    with opened(repo, at=at) as workspace:
-        events = recorded(workspace)
-        keys = _asked(workspace, account, oficio, events)
-        trail = workspace.desired.trail
-        authors = {one.commit: one.author for one in workspace.repository.graph(workspace.tip)}
-        found = {key: moments(key, trail, events, authors) for key in keys}
-        if format is options.TextOrJson.JSON:
-            _print_json({key: [_plain(one) for one in ones] for key, ones in found.items()})
-            return
-        for key, ones in found.items():
-            for line in as_text(key, ones, workspace.zone):
-                say_folded(line, COLUMN)
-
-
-def _asked(
-    workspace: Workspace, account: str | None, oficio: str | None, events: Sequence[Event]
-) -> list[AccountKey]:
-    """Return the accounts that Git knows of, or the record: a request may wait for its pull request."""
-    trail = workspace.desired.trail
-    if oficio is not None:
-        keys = named_by(oficio, trail, events)
-    else:
-        key = AccountKey((account or "").partition("@")[0].lower())
-        keys = [key] if key in trail.movements or any(one.key == key for one in events) else []
-    if not keys:
-        raise UsageError(
-            f"En la historia no hay nada de «{oficio or account}».",
-            remedy="Revise cómo está escrito en accounts/.",
-        )
-    return keys
-
-
-def _plain(moment: Moment) -> dict[str, str]:
-    return {
-        "cuando": moment.at.isoformat(),
-        "fuente": moment.source,
-        "que": moment.what,
-        "detalle": moment.particulars,
-    }
 
 
 def audit(

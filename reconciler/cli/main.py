@@ -21,6 +21,7 @@ from reconciler.cli import (
     noticing,
     order_acts,
     ordering,
+    past,
     planning,
     reporting,
     requesting,
@@ -49,6 +50,7 @@ app = typer.Typer(
 )
 planning.register(app)
 applying.register(app)
+past.register(app)
 looking.register(app)
 requesting.register(app)
 authoring.register(app)

@@ -250,6 +250,15 @@ class Repository:
         words = ("log", "-z", f"--format={parsing.GRAPH_FORMAT}", "--encoding=UTF-8", self.resolve(tip), "--")
         return parsing.graph(self._door.stream(*words))
 
+    def authors(self, commits: Iterable[str]) -> dict[str, str]:
+        """Return who wrote some commits, as `name <e-mail>`."""
+        wanted = list(dict.fromkeys(commits))
+        if not wanted:
+            return {}
+        words = ("log", "--no-walk=unsorted", "--stdin", "-z", f"--format={parsing.GRAPH_FORMAT}", "--encoding=UTF-8")
+        chunks = self._door.stream(*words, feed=parsing.batch_lines(wanted))
+        return {one.commit: one.author for one in parsing.graph(chunks)}
+
     def comparisons(self, pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[FileChange, ...]]:
         """Compare commits with others, each pair (commit, other), in the order asked for.
 

@@ -114,7 +114,7 @@ def test_history_tells_who_asked_who_approved_and_what_was_done(mesa: Desk) -> N
     ("words", "answer"),
     [
         (("nadie",), "no hay nada de «nadie»"),
-        (("juan.perez", "--oficio", "SAF/1/2026"), "Falta decir de qué"),
+        (("juan.perez", "--oficio", "SAF/1/2026"), "no hay nada de «juan.perez»"),
         ((), "Falta decir de qué"),
     ],
 )
