@@ -8,9 +8,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-# What Debian has to have for the whole suite: the domain controller, LDAP's tools, and headers for gssapi.
+# What Debian has to have for the whole suite: the domain controller, LDAP's tools, what signs commits, and headers
+# for gssapi.
 PACKAGES := samba-ad-dc samba-ad-provision ldb-tools ldap-utils krb5-user python3-markdown openssl \
-            gcc libkrb5-dev python3-dev
+            gnupg openssh-client gcc libkrb5-dev python3-dev
 
 .PHONY: help env packages demo test lint types contracts suite demo-lab lab lab-stop bench clean
 

@@ -10,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from tests.signing import Signer
+
 ENLACE = "Laura Beltrán Ochoa <laura.beltran@sinaloa.gob.mx>"
 DIRECTOR = "Dirección de Servicios Compartidos <dsct@sinaloa.gob.mx>"
 
@@ -80,8 +82,8 @@ class Forge:
     def __post_init__(self) -> None:
         self.git("init", "--quiet", "--initial-branch=main", str(self.path), inside=False)
 
-    def git(self, *words: str, author: str = ENLACE, inside: bool = True) -> str:
-        """Run git as somebody, at a time that only goes forward."""
+    def git(self, *words: str, author: str = ENLACE, inside: bool = True, signer: Signer | None = None) -> str:
+        """Run git as somebody, at a time that only goes forward; with a signer, commits are signed."""
         self.clock += 60
         name, email = author.rstrip(">").split(" <")
         environment = os.environ | {
@@ -95,6 +97,9 @@ class Forge:
             "GIT_CONFIG_GLOBAL": os.devnull,
         }
         where = ["-C", str(self.path)] if inside else []
+        if signer:
+            environment |= signer.environment
+            where += ["-c", "commit.gpgsign=true", *signer.settings]
         done = subprocess.run(["git", *where, *words], env=environment, check=True, capture_output=True, text=True)
         return done.stdout.strip()
 
@@ -115,8 +120,15 @@ class Forge:
         self.git("commit", "--quiet", "--allow-empty", "-m", message, author=author)
         return self.head()
 
-    def pull_request(
-        self, files: Mapping[str, str | Agency | None], *, merge: str = "merge", title: str = "Movimientos"
+    def pull_request(  # noqa: PLR0913 -- who, what and how, by name
+        self,
+        files: Mapping[str, str | Agency | None],
+        *,
+        merge: str = "merge",
+        title: str = "Movimientos",
+        author: str = ENLACE,
+        approver: str = DIRECTOR,
+        signer: Signer | None = None,
     ) -> str:
         """Propose files on a branch as the enlace and merge it as the Director: merge, squash or rebase."""
         self.pulls += 1
@@ -124,20 +136,22 @@ class Forge:
         self.git("switch", "--quiet", "--create", branch)
         self.write(files)
         self.git("add", "--all")
-        self.git("commit", "--quiet", "--allow-empty", "-m", title)
+        self.git("commit", "--quiet", "--allow-empty", "-m", title, author=author)
         self.git("switch", "--quiet", "main")
-        self.merge(branch, merge, f"Merge pull request #{self.pulls} from {branch}")
+        self.merge(branch, merge, f"Merge pull request #{self.pulls} from {branch}", approver, signer)
         return self.head()
 
-    def merge(self, branch: str, how: str, message: str) -> None:
+    def merge(
+        self, branch: str, how: str, message: str, approver: str = DIRECTOR, signer: Signer | None = None
+    ) -> None:
         """Merge a branch the way that a forge's button does."""
         if how == "merge":
-            self.git("merge", "--quiet", "--no-ff", "-m", message, branch, author=DIRECTOR)
+            self.git("merge", "--quiet", "--no-ff", "-m", message, branch, author=approver, signer=signer)
         elif how == "squash":
             self.git("merge", "--quiet", "--squash", branch)
-            self.git("commit", "--quiet", "-m", message, author=DIRECTOR)
+            self.git("commit", "--quiet", "-m", message, author=approver, signer=signer)
         else:
-            self.git("rebase", "--quiet", "--force-rebase", "main", branch, author=DIRECTOR)
+            self.git("rebase", "--quiet", "--force-rebase", "main", branch, author=approver)
             self.git("switch", "--quiet", "main")
             self.git("merge", "--quiet", "--ff-only", branch)
 

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from reconciler.config.fields import Clave, Commit, Direccion, Renglon, Section, Servicio, Siglas, Usuario
 from reconciler.scalars import Day, Integer
 
-Firma = Annotated[str, Field(pattern=r"^(ssh-(ed25519|rsa) [A-Za-z0-9+/]+=*( .*)?|[0-9A-F]{40})$", max_length=2000)]
+
+def _whole(key: str) -> str:
+    """Return an SSH key that says inside what it says outside: one that was cut would fit nobody's signature."""
+    kind, _, rest = key.partition(" ")
+    if not rest:
+        return key
+    try:
+        whole = base64.b64decode(rest.split(" ")[0], validate=True)[4:].startswith(kind.encode("ascii"))
+    except binascii.Error:
+        whole = False
+    if not whole:
+        raise ValueError("no es una llave pública completa: cópiela entera de su archivo .pub")
+    return key
+
+
+Firma = Annotated[
+    str,
+    Field(pattern=r"^(ssh-(ed25519|rsa) [A-Za-z0-9+/]+=*( .*)?|[0-9A-F]{40})$", max_length=2000),
+    AfterValidator(_whole),
+]
 """A key that signs commits: an SSH public key, or the 40 hex digits of an OpenPGP primary key's fingerprint."""
 
 _Hilo = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=200)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,8 +16,10 @@ from reconciler.model import TreeFile
 from reconciler.repository import parsing, plumbing
 from reconciler.repository.branch import GitBranch
 from reconciler.repository.door import Door, GitFailedError, without_password
+from reconciler.repository.signatures import signatures
 from reconciler.repository.topic import Person, TopicBranch
 from reconciler.repository.worktree import read_files
+from reconciler.signature import Keyring, Signature
 
 DECLARED = ("accounts", "cuentas.yaml")
 """What a repository of declarations declares in."""
@@ -269,6 +271,15 @@ class Repository:
         chunks = self._door.stream("diff-tree", "--stdin", *options, feed=feed)
         for files in parsing.comparisons(chunks):
             yield tuple(file for file in files if parsing.within(file.path, DECLARED))
+
+    def signatures(self, commits: Iterable[str], keyring: Keyring) -> Mapping[str, Signature]:
+        """Return how the signature of each commit turned out by these keys; verdicts are kept beside the record.
+
+        Raises:
+            ConfigurationError: there is a signature to verify, and no ssh-keygen or no gpg to do it with.
+
+        """
+        return signatures(self._door, commits, keyring, self.git_dir / "cuentas" / "firmas")
 
     def blob_at(self, commit: str, path: str) -> bytes | None:
         """Return a file of a commit; None where the commit has no plain file of that path."""
