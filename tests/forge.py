@@ -120,7 +120,7 @@ class Forge:
         self.git("commit", "--quiet", "--allow-empty", "-m", message, author=author)
         return self.head()
 
-    def pull_request(  # noqa: PLR0913 -- who, what and how, by name
+    def pull_request(
         self,
         files: Mapping[str, str | Agency | None],
         *,

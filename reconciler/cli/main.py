@@ -11,12 +11,12 @@ import typer
 
 from reconciler.cli import (
     applying,
+    auditing,
     authoring,
     capturing,
     demo,
     doctor,
     forms,
-    looking,
     mail,
     noticing,
     order_acts,
@@ -51,7 +51,7 @@ app = typer.Typer(
 planning.register(app)
 applying.register(app)
 past.register(app)
-looking.register(app)
+auditing.register(app)
 requesting.register(app)
 authoring.register(app)
 mail.register(app)

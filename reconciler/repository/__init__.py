@@ -1,5 +1,6 @@
 """Git, behind one door: the declarations' history for reading and a branch for the record."""
 
+from reconciler.repository.anchors import Anchors
 from reconciler.repository.branch import GitBranch
 from reconciler.repository.door import GitFailedError
 from reconciler.repository.making import check_out, fast_import, init, merge, printed
@@ -10,6 +11,7 @@ from reconciler.repository.worktree import read_files
 __all__ = [
     "DECLARED",
     "SIZE_LIMIT",
+    "Anchors",
     "GitBranch",
     "GitFailedError",
     "Person",

@@ -128,7 +128,7 @@ def test_audit_is_clean_after_an_apply_and_counts_events(mesa: Desk) -> None:
     assert "Sin hallazgos" in mesa.run("audit").out
     answer = json.loads(mesa.run("audit", "--format", "json").out)
     assert answer["hallazgos"] == []
-    assert answer["eventos"] == len(mesa.record())
+    assert answer["bitacora"]["eventos"] == len(mesa.record())
 
 
 def test_audit_finds_what_came_without_a_merge_and_ends_with_3(mesa: Desk) -> None:
