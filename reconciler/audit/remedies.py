@@ -74,7 +74,7 @@ REMEDIES: Mapping[str, str] = {
     "acuerdo/oficio-distinto": _RECORD,
     "acuerdo/sin-intento": _RECORD,
     "acuerdo/nunca-declarada": _RECORD,
-    "acuerdo/sin-registro": "Averigüe quién puso la marca y quítela; si el objeto es bueno, declare «existente: true».",
+    "acuerdo/sin-registro": "Averigüe quién puso la marca y quítela, o declare «existente: true» si es el bueno.",
     "acuerdo/no-declarada": "Declárela con «existente: true» o retire la marca en el directorio.",
     "acuerdo/no-esta": "Alguien la borró por fuera de cuentas: recupérela en el directorio.",
     "acuerdo/otro-objeto": "Recupere el objeto original, o declare «existente: true» para adoptar el nuevo.",

@@ -10,7 +10,8 @@ from reconciler.cli.examining import Examination
 from reconciler.cli.workspace import Workspace
 from reconciler.errors import RefusedError
 from reconciler.period import Quarter
-from reconciler.repository import Anchors
+from reconciler.repository import HOW_TO_SIGN, Anchors
+from reconciler.signature import State
 
 
 def published_first(workspace: Workspace) -> None:
@@ -104,6 +105,8 @@ def _made(wanted: Anchor, anchors: Anchors, examined: Examination) -> Tag:
         anchors.drop(tag)
         raise RefusedError(
             f"No se hizo el ancla: {fault}.",
-            remedy="La hace quien aprueba, con la llave suya que tiene cuentas.yaml («aprobacion: aprueban: … llaves:»).",
+            remedy=HOW_TO_SIGN
+            if tag.signature.state is State.NONE
+            else "La hace quien aprueba, con la llave suya que tiene cuentas.yaml («aprueban: … llaves:»).",
         )
     return tag

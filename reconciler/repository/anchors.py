@@ -17,6 +17,12 @@ _HERE = f"refs/tags/{PREFIX}"
 _SEEN = "refs/cuentas/anclas"
 """Where this clone keeps the anchors that a remote had, apart from its own: nobody's tag is overwritten."""
 
+HOW_TO_SIGN = (
+    "Diga con qué llave firma usted: «git config --global gpg.format ssh» y «git config --global user.signingkey "
+    "~/.ssh/id_ed25519.pub» (o, con OpenPGP, «user.signingkey HUELLA»). Si la llave tiene contraseña, ábrala antes "
+    "(«ssh-add»). Sin firma no se hace."
+)
+
 _TAGGER = re.compile(r"tagger .* (-?[0-9]+) [+-][0-9]{4}")
 _SIGNED = re.compile(rb"^-----BEGIN (?:SSH SIGNATURE|PGP SIGNATURE|PGP MESSAGE|SIGNED MESSAGE)-----$", re.MULTILINE)
 _HEADERS = 4
@@ -76,9 +82,7 @@ class Anchors:
         if answer.status != 0:
             raise RefusedError(
                 f"Git no pudo firmar el ancla: {answer.complaint or 'no dijo por qué'}.",
-                remedy="Diga con qué llave firma usted: «git config --global gpg.format ssh» y «git config --global "
-                "user.signingkey ~/.ssh/id_ed25519.pub» (o, con OpenPGP, «user.signingkey HUELLA»). Si la llave "
-                "tiene contraseña, ábrala antes («ssh-add»). Sin firma no se hace.",
+                remedy=HOW_TO_SIGN,
             )
 
     def drop(self, tag: Tag) -> None:
