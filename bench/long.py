@@ -14,9 +14,7 @@ _ROW = "{:<38} {:>8} {:>7} {:>8}"
 
 def main() -> int:
     """Measure, and print rows as they come; exit code 0, or 1 when a step failed."""
-    parser = argparse.ArgumentParser(
-        "python -m bench.long", description="Mide audit e history en una historia larga."
-    )
+    parser = argparse.ArgumentParser("python -m bench.long", description="Mide una historia larga.")
     parser.add_argument("--merges", type=int, default=20_000, help="fusiones (20000)")
     parser.add_argument("--files", type=int, default=100, help="archivos (100)")
     asked = parser.parse_args()

@@ -1,4 +1,4 @@
-"""`python -m bench.long_world FOLDER MERGES FILES`: a long history by git fast-import, and the record of its one run."""
+"""`python -m bench.long_world FOLDER MERGES FILES`: a long history, and the record of its one run."""
 
 from __future__ import annotations
 

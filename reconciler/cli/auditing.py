@@ -155,7 +155,7 @@ def _print(document: Auditoria, examined: Examination) -> None:
     say(f"Bitácora: {chain.count} eventos; último {chain.digest[:16]}.")
     if examined.place:
         say_folded(_line_text(examined.place, chain, examined.workspace.zone), 2)
-    for line in _checked(document):
+    for line in _checked(document, remote=examined.workspace.branch.remote is not None):
         say_folded(line, 2)
     for clase in Clase:
         found = [one for one in document.hallazgos if one.clase is clase]
@@ -178,10 +178,10 @@ def _print(document: Auditoria, examined: Examination) -> None:
     say(f"Hallazgos: {', '.join(f'{clase} {count}' for clase, count in numbers.items())}")
 
 
-def _checked(document: Auditoria) -> tuple[str, ...]:
+def _checked(document: Auditoria, *, remote: bool) -> tuple[str, ...]:
     """Say what was looked at, so that no findings mean something."""
     seen, there = document.revisado, document.destino
-    compared = "" if seen.anclas_comparadas else ", sin preguntar al remoto"
+    compared = ", sin preguntar al remoto" if remote and not seen.anclas_comparadas else ""
     directory = (
         f"Destino «{there.nombre}» ({there.servidor}): {some(seen.leidas or 0, 'cuenta')} nuestras; el plan haría "
         f"{some(seen.por_aplicar or 0, 'cambio')}."
@@ -189,7 +189,8 @@ def _checked(document: Auditoria) -> tuple[str, ...]:
         else f"Destino «{there.nombre}»: no se leyó; nada de esto habla de él."
     )
     accepted = f", {seen.aceptados} aceptados por la línea base" if seen.aceptados else ""
-    line = f"{some(seen.commits, 'commit')} hasta {document.commit[:10]}, {seen.fusiones} fusiones{accepted}"
+    merges = "1 fusión" if seen.fusiones == 1 else f"{seen.fusiones} fusiones"
+    line = f"{some(seen.commits, 'commit')} hasta {document.commit[:10]}, {merges}{accepted}"
     moved = f"{some(seen.movimientos, 'movimiento')} de {some(seen.declaradas, 'cuenta')}"
     tried = f"con {some(seen.intentos, 'cambio')} que se intentaron; {some(seen.anotadas, 'cuenta')} en la bitácora"
     return (
