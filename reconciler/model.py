@@ -284,6 +284,10 @@ class Reading:
         return {key: observed.account for key, observed in self.accounts.items()}
 
 
+OFICIOS = ("alta", "baja", "cambio")
+"""The fields of an entry that name an oficio."""
+
+
 def normalized_oficio(number: str) -> str:
     """Return an oficio's number as it is compared: upper case, one separator, no spaces."""
     return re.sub(r"[\s/._\-–—]+", "/", number.upper().strip())

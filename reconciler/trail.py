@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
+from typing import Protocol
 
 from reconciler.errors import Problem
 from reconciler.history import CommitChange, FileChange
@@ -54,12 +55,13 @@ class Trail:
 
     `origins` has, for every entry that there ever was, field by field where its value came from, once for each
     file that has it. `movements` holds, for every account that was ever declared, what happened to its entry,
-    oldest first.
+    oldest first. `appeared` names, for every oficio that was ever declared, the commit that first did.
     """
 
     commits: Mapping[str, CommitChange]
     origins: Mapping[EntryId, Sequence[Mapping[str, Origin]]]
     movements: Mapping[AccountKey, Sequence[EntryChange]]
+    appeared: Mapping[EntryId, str] = field(default_factory=dict)
 
     @cached_property
     def position(self) -> Mapping[str, int]:
@@ -87,58 +89,93 @@ def trace(commits: Iterable[CommitChange], entries: Callable[[str], Entries]) ->
     such a version hides are attributed to it, when the next readable one shows them, unless a merge
     brought it in.
     """
-    tracer = _Tracer(entries)
+    tracer = Tracer(entries)
     for change in commits:
         tracer.take(change)
-    return Trail(commits=tracer.commits, origins=tracer.origins, movements=tracer.movements)
+    return tracer.trail
 
 
 @dataclass(frozen=True, slots=True)
-class _Holding:
+class Holding:
     """An entry as one file has it, and where each of its fields (taken away ones too) came from."""
 
     fields: Mapping[str, str]
     origins: Mapping[str, Origin]
 
 
-_NOTHING = _Holding({}, {})
+_NOTHING = Holding({}, {})
+
+
+class Past(Protocol):
+    """What was traced before, where a trace goes on from there; asked once for each file and entry."""
+
+    def current(self, path: str) -> Entries:
+        """Return what the last readable version of a file said."""
+
+    def held(self, entry: EntryId) -> dict[str, Holding]:
+        """Return the files that had an entry, in the order in which they came to have it."""
+
+
+class _NoPast:
+    """Before the root there is nothing."""
+
+    def current(self, path: str) -> Entries:
+        del path
+        return {}
+
+    def held(self, entry: EntryId) -> dict[str, Holding]:
+        del entry
+        return {}
 
 
 @dataclass
-class _Tracer:
+class Tracer:
+    """Takes commits of the first-parent line, one after the other, oldest first.
+
+    To go on where another one ended, give what it knew as `past`, the `place` in the line of the next commit, and
+    the files that could not be read then, each with the place and the name of the commit that is to answer for it.
+    """
+
     entries: Callable[[str], Entries]
+    past: Past = field(default_factory=_NoPast)
+    place: int = 0
+    unreadable: dict[str, tuple[int, str]] = field(default_factory=dict)
     commits: dict[str, CommitChange] = field(default_factory=dict)
     movements: dict[AccountKey, list[EntryChange]] = field(default_factory=dict)
-    _holdings: dict[EntryId, dict[str, _Holding]] = field(default_factory=dict)
+    appeared: dict[EntryId, str] = field(default_factory=dict)
+    holdings: dict[EntryId, dict[str, Holding]] = field(default_factory=dict)
+    current: dict[str, Entries] = field(default_factory=dict)
     _left: dict[EntryId, Mapping[str, Origin]] = field(default_factory=dict)
-    _current: dict[str, Entries] = field(default_factory=dict)
-    _unreadable: dict[str, str] = field(default_factory=dict)
 
     @property
-    def origins(self) -> Mapping[EntryId, tuple[Mapping[str, Origin], ...]]:
-        """Where the fields of every entry came from, for each file that has it; for none, what took it away."""
-        return {
-            entry: tuple(one.origins for one in held.values()) or (self._left[entry],)
-            for entry, held in self._holdings.items()
-        }
+    def trail(self) -> Trail:
+        """Everything that was taken in.
 
-    def take(self, change: CommitChange) -> None:
-        """Take one more commit of the line in."""
+        For an entry that no file has any more, its origins are those of what took it away.
+        """
+        origins = {
+            entry: tuple(one.origins for one in held.values()) or (self._left[entry],)
+            for entry, held in self.holdings.items()
+        }
+        return Trail(commits=self.commits, origins=origins, movements=self.movements, appeared=self.appeared)
+
+    def take(self, change: CommitChange) -> list[tuple[AccountKey, EntryChange]]:
+        """Take one more commit of the line in, and return what it did to accounts."""
         self.commits[change.commit] = change
         versions = {file.path: self._read(file) for file in declaring(change)}
         commit = self._answerable(change, versions)
+        self.place += 1
         touched: dict[EntryId, dict[str, Mapping[str, str] | None]] = {}
         for path, new in versions.items():
             if new is None:
                 continue
-            old = self._current.get(path, {})
-            self._current[path] = new
-            for name in old.keys() | new.keys():
-                if old.get(name) != new.get(name):
-                    found = with_place(path, name, new[name]) if name in new else None
-                    touched.setdefault(entry_id(path, name), {})[path] = found
-        for entry, files in touched.items():
-            self._hold(entry, files, commit)
+            old = self.current[path] if path in self.current else self.past.current(path)
+            self.current[path] = new
+            for name in sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name)):
+                found = with_place(path, name, new[name]) if name in new else None
+                touched.setdefault(entry_id(path, name), {})[path] = found
+        moved = [(entry, self._hold(entry, files, commit)) for entry, files in touched.items()]
+        return [(AccountKey(entry[2]), movement) for entry, movement in moved if movement]
 
     def _read(self, file: FileChange) -> Entries | None:
         """Return what a version of a file says; None where nobody can tell."""
@@ -158,38 +195,45 @@ class _Tracer:
         file, in whatever file: the push answers for all that this commit changes.
         """
         readable = [path for path, new in versions.items() if new is not None]
-        mended = [self._unreadable.pop(path) for path in readable if path in self._unreadable]
+        mended = [self.unreadable.pop(path) for path in readable if path in self.unreadable]
         if not change.is_merge:
             for path, new in versions.items():
                 if new is None:
-                    self._unreadable.setdefault(path, change.commit)
-        return min(mended, key=list(self.commits).index) if mended else change.commit
+                    self.unreadable.setdefault(path, (self.place, change.commit))
+        return min(mended)[1] if mended else change.commit
 
-    def _hold(self, entry: EntryId, files: Mapping[str, Mapping[str, str] | None], commit: str) -> None:
+    def _hold(self, entry: EntryId, files: Mapping[str, Mapping[str, str] | None], commit: str) -> EntryChange | None:
         """Note which files have an entry now; each field keeps its origin as long as its value stays.
 
         An entry that one file loses and another one gains has moved and takes its origins along. One that stands
         in two files was written twice: each answers for itself, and taking one away vouches for nothing.
         """
-        held = self._holdings.setdefault(entry, {})
+        if entry not in self.holdings:
+            self.holdings[entry] = self.past.held(entry)
+            if entry[1] == "oficios" and not self.holdings[entry]:
+                self.appeared[entry] = commit
+        held = self.holdings[entry]
         before = _shown(held)
         gone = [held.pop(path) for path, fields in files.items() if fields is None and path in held]
         for path, fields in sorted(files.items()):
             if fields is None:
                 continue
             known = held.get(path) or (gone.pop() if len(gone) == 1 and not held else _NOTHING)
-            held[path] = _Holding(fields, _traced(known, fields, Origin(commit, path)))
+            held[path] = Holding(fields, _traced(known, fields, Origin(commit, path)))
         if not held:
             self._left[entry] = dict.fromkeys(before, Origin(commit, next(iter(files))))
-        if entry[1] == "cuentas" and before != _shown(held):
-            self.movements.setdefault(AccountKey(entry[2]), []).append(EntryChange(commit, before, _shown(held)))
+        if entry[1] != "cuentas" or before == _shown(held):
+            return None
+        movement = EntryChange(commit, before, _shown(held))
+        self.movements.setdefault(AccountKey(entry[2]), []).append(movement)
+        return movement
 
 
-def _shown(held: Mapping[str, _Holding]) -> Mapping[str, str]:
+def _shown(held: Mapping[str, Holding]) -> Mapping[str, str]:
     return next(iter(held.values())).fields if held else {}
 
 
-def _traced(known: _Holding, fields: Mapping[str, str], origin: Origin) -> Mapping[str, Origin]:
+def _traced(known: Holding, fields: Mapping[str, str], origin: Origin) -> Mapping[str, Origin]:
     names = known.fields.keys() | fields.keys()
     return {**known.origins, **{name: origin for name in names if known.fields.get(name) != fields.get(name)}}
 

@@ -11,17 +11,18 @@ import typer
 
 from reconciler.cli import (
     applying,
+    auditing,
     authoring,
     capturing,
     demo,
     doctor,
     forms,
-    looking,
     mail,
     noticing,
     order_acts,
     ordering,
     owning,
+    past,
     planning,
     reporting,
     requesting,
@@ -52,7 +53,8 @@ app = typer.Typer(
 validating.register(app)
 planning.register(app)
 applying.register(app)
-looking.register(app)
+past.register(app)
+auditing.register(app)
 requesting.register(app)
 authoring.register(app)
 owning.register(app)

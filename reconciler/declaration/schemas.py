@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
+from reconciler.audit.document import Auditoria
 from reconciler.config import Config
 from reconciler.declaration.models import DependenciaYaml, ParteYaml
 
@@ -17,6 +18,7 @@ _SCHEMAS: Mapping[str, tuple[type[BaseModel], str]] = {
     "dependencia.schema.json": (DependenciaYaml, "Cuentas de correo oficial de una dependencia"),
     "parte.schema.json": (ParteYaml, "Una parte de las cuentas de una dependencia en forma de carpeta"),
     "cuentas.schema.json": (Config, "Configuración de cuentas"),
+    "auditoria.schema.json": (Auditoria, "Una auditoría de cuentas («cuentas audit --format json»)"),
 }
 
 
@@ -56,7 +58,7 @@ def _text(model: type[BaseModel], title: str) -> str:
         if model is Config or "enum" in part:  # their docstrings are for programmers, in English
             part.pop("description", None)
     described = _finished(body) | {"title": title}
-    if model is Config:
+    if model in {Config, Auditoria}:
         del described["description"]
     document = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | described
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

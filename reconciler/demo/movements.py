@@ -75,14 +75,14 @@ class Change:
     title: str = ""
 
     def write(self, government: Government, slot: Slot) -> Request:
-        """Rewrite the entry; it goes on resting on the oficio of its alta."""
-        del slot
+        """Rewrite the entry, by an oficio of its own."""
         book, before = government.find(self.key)
+        number = government.new_oficio(book, slot)
         changes: Fields = self.fields or _promotion(government, before)
-        book.account(self.key, {**before, **changes})
+        book.account(self.key, {**before, **changes, "cambio": number})
         what = self.title or f"Cambio de {'extensión' if 'telefono' in changes else 'puesto'}"
         name = f"{before['nombre']} {before['apellidos']}"
-        return Request(book, f"{what} de {name}", "No es alta ni baja: no lleva oficio.")
+        return Request(book, f"{what} de {name}", _body(number))
 
 
 def _promotion(government: Government, before: Fields) -> dict[str, Value]:
@@ -138,7 +138,7 @@ class Transfer:
         old, _ = government.find(self.key)
         book = government.books[self.to]
         number = government.new_oficio(book, slot)
-        fields = old.give_up(self.key)
+        fields = {name: value for name, value in old.give_up(self.key).items() if name != "cambio"}
         book.account(self.key, {**fields, **self.fields, "alta": number})
         what = f"{fields['nombre']} {fields['apellidos']}"
         return Request(book, f"Traslado de {what} de {old.agency.siglas} a {self.to}", _body(number))

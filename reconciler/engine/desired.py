@@ -212,6 +212,14 @@ def _config(files: Sequence[TreeFile], language: Language) -> Config:
 def read_trail(sources: Sources, language: Language, tip: str) -> Trail:
     """Trace the history, streaming every version of every declaration once, in the order it is asked for."""
     commits = list(sources.first_parent(tip))
+    return trace(commits, reader(sources, language, commits))
+
+
+def reader(sources: Sources, language: Language, commits: Sequence[CommitChange]) -> Callable[[str], Entries]:
+    """Return what reads every version that some commits left of declarations, in the order of a trace.
+
+    They are streamed once, in the order in which they are asked for.
+    """
     versions = sources.blobs(_versions(commits))
 
     def entries(blob: str) -> Entries:
@@ -220,10 +228,10 @@ def read_trail(sources: Sources, language: Language, tip: str) -> Trail:
             raise AssertionError(f"se esperaba la versión {blob} y llegó {name}")
         return language.entries(data)
 
-    return trace(commits, entries)
+    return entries
 
 
-def _versions(commits: list[CommitChange]) -> Iterable[str]:
+def _versions(commits: Iterable[CommitChange]) -> Iterable[str]:
     for change in commits:
         for file in declaring(change):
             blob = blob_of(file)

@@ -7,10 +7,11 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from operator import itemgetter
 
 from reconciler.events import Event, EventKind
 from reconciler.history import CommitChange
-from reconciler.model import AccountKey
+from reconciler.model import AccountKey, normalized_oficio
 from reconciler.report.inert import visible
 from reconciler.report.procedure import procedure_words
 from reconciler.report.words import RESULT_WORDS, VERB_WORDS, person
@@ -19,24 +20,50 @@ from reconciler.trail import PLACE, EntryChange, Trail
 COLUMN = 30
 """Where, in a line of `as_text`, what happened begins."""
 
-OFICIOS = ("alta", "baja", "cambio")
-"""The fields of an entry that name an oficio."""
-
 _NAMING = (EventKind.ORDER_RECEIVED, EventKind.ORDER_OFICIO)
 _YAML_WORDS = {PLACE: "dependencia"}
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Something that happened to an account: when, where it is on record, what, and the particulars."""
+    """Something that happened to an account: when, where it is on record, what, and the particulars.
+
+    `commit` answers for what Git tells; "" for what the record does.
+    """
 
     at: datetime
     source: str
     what: str
     particulars: str
+    commit: str = ""
 
 
-def moments(key: AccountKey, trail: Trail, events: Iterable[Event], authors: Mapping[str, str]) -> list[Moment]:
+@dataclass(frozen=True)
+class Deeds:
+    """The record by account: its events, each with its place, and whose target and by whom each run was."""
+
+    of: Mapping[AccountKey, Sequence[tuple[int, Event]]]
+    targets: Mapping[str, str]
+    people: Mapping[str, str]
+
+
+def deeds(events: Iterable[Event]) -> Deeds:
+    """Sort the record by account, once for however many are asked for."""
+    found: dict[AccountKey, list[tuple[int, Event]]] = {}
+    targets: dict[str, str] = {}
+    people: dict[str, str] = {}
+    whose: dict[object, AccountKey] = {}
+    for place, event in enumerate(events):
+        if event.kind is EventKind.RUN_STARTED:
+            targets[event.run] = str(event.data.get("destino", ""))
+            people[event.run] = str(event.data.get("quien", ""))
+        key = _about(event, whose)
+        if key:
+            found.setdefault(key, []).append((place, event))
+    return Deeds(found, targets, people)
+
+
+def moments(key: AccountKey, trail: Trail, record: Deeds, authors: Mapping[str, str]) -> list[Moment]:
     """Return everything that Git and the record know of an account, oldest first, under every key that it had.
 
     What happened at one moment stays in the order in which it is on record.
@@ -48,7 +75,7 @@ def moments(key: AccountKey, trail: Trail, events: Iterable[Event], authors: Map
         told.extend(one for one in trail.movements.get(name, ()) if one.after or not renamed)
     told.sort(key=lambda one: trail.position[one.commit])
     declared = (_declared(one, trail.commits[one.commit], authors) for one in told)
-    return sorted((*declared, *_recorded(names, events)), key=lambda one: one.at)
+    return sorted((*declared, *_recorded(names, record)), key=lambda one: one.at)
 
 
 def names_of(key: AccountKey, trail: Trail) -> list[AccountKey]:
@@ -70,24 +97,14 @@ def _later(key: AccountKey, trail: Trail) -> list[AccountKey]:
     ]
 
 
-def named_by(oficio: str, trail: Trail, events: Iterable[Event] = ()) -> list[AccountKey]:
-    """Return the accounts whose entry ever named an oficio, or an order of theirs did, by key."""
-    wanted = _folded(oficio)
-    declared = {
-        key
-        for key, changes in trail.movements.items()
-        if any(_folded(one.after.get(name, "")) == wanted for one in changes for name in OFICIOS)
-    }
-    ordered = {
+def ordered_by(oficio: str, events: Iterable[Event]) -> set[AccountKey]:
+    """Return the accounts with an order that ever named an oficio: a request may wait for its pull request."""
+    wanted = normalized_oficio(oficio)
+    return {
         one.key
         for one in events
-        if one.kind in _NAMING and one.key and _folded(str(one.data.get("oficio", ""))) == wanted
+        if one.kind in _NAMING and one.key and normalized_oficio(str(one.data.get("oficio", ""))) == wanted
     }
-    return sorted(declared | ordered)
-
-
-def _folded(oficio: str) -> str:
-    return "".join(oficio.upper().split())
 
 
 def _declared(change: EntryChange, commit: CommitChange, authors: Mapping[str, str]) -> Moment:
@@ -96,7 +113,7 @@ def _declared(change: EntryChange, commit: CommitChange, authors: Mapping[str, s
         evidence = f"propuso {person(proposer)}; aprobó {person(approver)} en {commit.commit[:10]}: {commit.subject}"
     else:
         evidence = f"{person(commit.author)} lo empujó sin fusión en {commit.commit[:10]}"
-    return Moment(commit.at, "git", _movement(change), evidence)
+    return Moment(commit.at, "git", _movement(change), evidence, commit.commit)
 
 
 def _movement(change: EntryChange) -> str:
@@ -141,20 +158,12 @@ def _quoted(value: str | None) -> str:
     return f"«{value}»"
 
 
-def _recorded(keys: Collection[AccountKey], events: Iterable[Event]) -> Iterator[Moment]:
-    targets: dict[str, str] = {}
-    people: dict[str, str] = {}
-    whose: dict[object, AccountKey] = {}
-    for event in events:
-        if event.kind is EventKind.RUN_STARTED:
-            targets[event.run] = str(event.data.get("destino", ""))
-            people[event.run] = str(event.data.get("quien", ""))
-        if _about(event, whose) not in keys:
-            continue
+def _recorded(keys: Collection[AccountKey], record: Deeds) -> Iterator[Moment]:
+    for _, event in sorted((one for key in keys for one in record.of.get(key, ())), key=itemgetter(0)):
         words = _event_words(event)
         if words:
-            target = event.data.get("destino") or targets.get(event.run)
-            who = event.data.get("quien") or people.get(event.run)
+            target = event.data.get("destino") or record.targets.get(event.run)
+            who = event.data.get("quien") or record.people.get(event.run)
             where = f"{f', destino {target}' if target else ''}{f', a cargo de {who}' if who else ''}"
             yield Moment(event.at, "bitácora", words, f"corrida {event.run}{where}")
 

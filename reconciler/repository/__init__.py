@@ -1,5 +1,6 @@
 """Git, behind one door: the declarations' history for reading and a branch for the record."""
 
+from reconciler.repository.anchors import HOW_TO_SIGN, Anchors
 from reconciler.repository.branch import GitBranch
 from reconciler.repository.door import GitFailedError
 from reconciler.repository.making import check_out, fast_import, init, merge, printed
@@ -9,7 +10,9 @@ from reconciler.repository.worktree import read_files
 
 __all__ = [
     "DECLARED",
+    "HOW_TO_SIGN",
     "SIZE_LIMIT",
+    "Anchors",
     "GitBranch",
     "GitFailedError",
     "Person",

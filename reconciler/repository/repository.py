@@ -14,6 +14,7 @@ from reconciler.errors import ConfigurationError, RecordError, UsageError
 from reconciler.history import Commit, CommitChange, FileChange
 from reconciler.model import TreeFile
 from reconciler.repository import parsing, plumbing
+from reconciler.repository.anchors import Anchors
 from reconciler.repository.branch import GitBranch
 from reconciler.repository.door import Door, GitFailedError, without_password
 from reconciler.repository.signatures import signatures
@@ -252,6 +253,15 @@ class Repository:
         words = ("log", "-z", f"--format={parsing.GRAPH_FORMAT}", "--encoding=UTF-8", self.resolve(tip), "--")
         return parsing.graph(self._door.stream(*words))
 
+    def authors(self, commits: Iterable[str]) -> dict[str, str]:
+        """Return who wrote some commits, as `name <e-mail>`."""
+        wanted = list(dict.fromkeys(commits))
+        if not wanted:
+            return {}
+        words = ("log", "--no-walk=unsorted", "--stdin", "-z", f"--format={parsing.GRAPH_FORMAT}", "--encoding=UTF-8")
+        chunks = self._door.stream(*words, feed=parsing.batch_lines(wanted))
+        return {one.commit: one.author for one in parsing.graph(chunks)}
+
     def comparisons(self, pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[FileChange, ...]]:
         """Compare commits with others, each pair (commit, other), in the order asked for.
 
@@ -308,6 +318,11 @@ class Repository:
         """Whether a commit is, or is reachable from, another one."""
         return plumbing.is_ancestor(self._door, self.resolve(ancestor), self.resolve(descendant))
 
+    def leads_to(self, commit: str, tip: str) -> bool:
+        """Whether a commit is, or is reachable from, another one; one that this clone lacks leads nowhere."""
+        known = self._door.run("cat-file", "-e", f"{commit}^{{commit}}", allow=(0, 1, 128)).status == 0
+        return known and plumbing.is_ancestor(self._door, commit, tip)
+
     def is_first_parent_ancestor(self, ancestor: str, descendant: str) -> bool:
         """Whether a commit is on another one's first-parent line (itself included)."""
         wanted, tip = self.resolve(ancestor), self.resolve(descendant)
@@ -337,6 +352,10 @@ class Repository:
                 f"No se pudo leer el remoto «{remote}»: {error.complaint}.",
                 remedy=f"Revise la red y el acceso de esta máquina: «git ls-remote {remote}».",
             ) from None
+
+    def anchors(self, remote: str | None) -> Anchors:
+        """Return the anchors of the record, here and on a remote."""
+        return Anchors(self._door, remote)
 
     def topic(self, name: str, remote: str | None) -> TopicBranch:
         """Return a branch to propose something on."""

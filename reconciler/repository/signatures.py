@@ -1,25 +1,20 @@
-"""Signatures of commits, verified by git with keys of our own: neither the user's nor the machine's count.
+"""Signatures of commits, verified by git with keys of our own.
 
-SSH signers and revocations, and a home for GnuPG with nothing in it but the keys that were given, are written to
-a private folder for as long as it takes. Verdicts are kept by commit and set of keys: each takes 14 ms or so.
+Verdicts are kept by commit and set of keys: each takes 14 ms or so.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import contextlib
 import json
 import os
-import re
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from reconciler.errors import ConfigurationError
 from reconciler.repository import parsing
 from reconciler.repository.door import Door
+from reconciler.repository.key_home import KeyHome, key_home
 from reconciler.signature import Keyring, Signature, State
 
 _BATCH = 500
@@ -38,21 +33,6 @@ _STATES = {
     "R": State.REVOKED,
 }
 _HEADER = b"\ngpgsig -----BEGIN "
-_GPG = """\
-batch
-no-autostart
-no-auto-key-retrieve
-no-auto-check-trustdb
-disable-dirmngr
-trust-model always
-"""
-"""Every key in this home is there because it was given: whether it counts is for its fingerprint to say."""
-
-_ARMOR = re.compile(
-    rb"-----BEGIN PGP PUBLIC KEY BLOCK-----\r?\n(?:[^\r\n]+\r?\n)*?\r?\n(.*?)(?:\r?\n=[A-Za-z0-9+/]{4})?"
-    rb"\r?\n-----END PGP PUBLIC KEY BLOCK-----",
-    re.DOTALL,
-)
 
 
 def signatures(door: Door, commits: Iterable[str], keyring: Keyring, folder: Path) -> Mapping[str, Signature]:
@@ -84,41 +64,25 @@ def _verified(door: Door, commits: Sequence[str], keyring: Keyring) -> Iterator[
             kinds.add(kind)
     if not signed:
         return
-    programs = {
-        "gpg.ssh.program": _program("ssh-keygen", "openssh-client", needed=b"SSH" in kinds),
-        "gpg.program": _program("gpg", "gnupg", needed=b"PGP" in kinds),
-        "gpg.openpgp.program": _program("gpg", "gnupg", needed=b"PGP" in kinds),
-        "gpg.x509.program": os.devnull,  # no such key can be listed
-        "gpg.minTrustLevel": "undefined",
-    }
-    with tempfile.TemporaryDirectory(prefix="cuentas-llaves-") as home:
-        files = _lay_out(Path(home), keyring)
+    with key_home(keyring, kinds) as home:
         for start in range(0, len(signed), _BATCH):
-            yield from _asked(door, signed[start : start + _BATCH], keyring, programs | files, Path(home))
+            yield from _asked(door, signed[start : start + _BATCH], keyring, home)
 
 
-def _asked(
-    door: Door, commits: Sequence[str], keyring: Keyring, settings: Mapping[str, str], home: Path
-) -> Iterator[tuple[str, Signature]]:
+def _asked(door: Door, commits: Sequence[str], keyring: Keyring, home: KeyHome) -> Iterator[tuple[str, Signature]]:
     """Verify some commits; what is bad by the list of revocations is told from what is bad by itself."""
-    first = {name: (code, key) for name, code, key in _log(door, commits, settings, home)}
+    first = {name: (code, key) for name, code, key in _log(door, commits, home.environment())}
     bad = [name for name in commits if first.get(name, ("B", ""))[0] not in _STATES]
-    bare = {name: value for name, value in settings.items() if name != "gpg.ssh.revocationFile"}
-    again = {name: key for name, code, key in _log(door, bad, bare, home) if code == "G"} if bad else {}
+    bare = home.environment(revocations=False)
+    again = {name: key for name, code, key in _log(door, bad, bare) if code == "G"} if bad else {}
     for name in commits:
         code, key = first.get(name, ("B", ""))
         verdict = keyring.verdict(_STATES.get(code, State.BAD), key or again.get(name, ""))
         yield name, verdict
 
 
-def _log(
-    door: Door, commits: Sequence[str], settings: Mapping[str, str], home: Path
-) -> Iterator[tuple[str, str, str]]:
+def _log(door: Door, commits: Sequence[str], environment: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     """Yield each commit with git's letter for its signature and the key's fingerprint."""
-    pairs = list(settings.items())
-    environment = {"GIT_CONFIG_COUNT": str(len(pairs)), "GNUPGHOME": str(home)}
-    environment |= {f"GIT_CONFIG_KEY_{n}": name for n, (name, _) in enumerate(pairs)}
-    environment |= {f"GIT_CONFIG_VALUE_{n}": value for n, (_, value) in enumerate(pairs)}
     words = ("log", "--no-walk=unsorted", "--stdin", f"--format={_FORMAT}")
     answer = door.run(*words, feed=parsing.batch_lines(commits), env=environment)
     for line in answer.out.decode("ascii", "replace").splitlines():
@@ -131,34 +95,6 @@ def _kind(commit: bytes) -> bytes | None:
     header = commit.partition(b"\n\n")[0]
     _, found, rest = header.partition(_HEADER)
     return rest.split(b" ", 1)[0] if found else None
-
-
-def _program(name: str, package: str, *, needed: bool) -> str:
-    found = shutil.which(name)
-    if found is None and needed:
-        raise ConfigurationError(
-            f"Hay fusiones firmadas por comprobar, y en esta máquina no está «{name}».",
-            remedy=f"Instálelo (Debian: apt install {package}) y vuelva a correr.",
-        )
-    return found or os.devnull
-
-
-def _lay_out(home: Path, keyring: Keyring) -> dict[str, str]:
-    """Write the keys where git and GnuPG look for them, and return git's settings for that."""
-    signers, revoked = home / "signers", home / "revoked"
-    lines = (f'cuentas namespaces="git" {one}\n' for one in keyring.ssh)
-    signers.write_text("".join(lines), encoding="ascii")
-    revoked.write_text("".join(f"{one}\n" for one in keyring.revoked_ssh), encoding="ascii")
-    (home / "gpg.conf").write_text(_GPG, encoding="ascii")
-    (home / "pubring.gpg").write_bytes(b"".join(packets for one in keyring.armored for packets in _packets(one)))
-    return {"gpg.ssh.allowedSignersFile": str(signers), "gpg.ssh.revocationFile": str(revoked)}
-
-
-def _packets(armored: bytes) -> Iterator[bytes]:
-    """Yield the packets of armored OpenPGP keys: exported keys one after the other are a keyring to GnuPG."""
-    for body in _ARMOR.findall(armored):
-        with contextlib.suppress(binascii.Error):
-            yield base64.b64decode(body)
 
 
 # --- what is kept from run to run -------------------------------------------------------------------------

@@ -114,7 +114,7 @@ def test_history_tells_who_asked_who_approved_and_what_was_done(mesa: Desk) -> N
     ("words", "answer"),
     [
         (("nadie",), "no hay nada de «nadie»"),
-        (("juan.perez", "--oficio", "SAF/1/2026"), "Falta decir de qué"),
+        (("juan.perez", "--oficio", "SAF/1/2026"), "no hay nada de «juan.perez»"),
         ((), "Falta decir de qué"),
     ],
 )
@@ -128,7 +128,7 @@ def test_audit_is_clean_after_an_apply_and_counts_events(mesa: Desk) -> None:
     assert "Sin hallazgos" in mesa.run("audit").out
     answer = json.loads(mesa.run("audit", "--format", "json").out)
     assert answer["hallazgos"] == []
-    assert answer["eventos"] == len(mesa.record())
+    assert answer["bitacora"]["eventos"] == len(mesa.record())
 
 
 def test_audit_finds_what_came_without_a_merge_and_ends_with_3(mesa: Desk) -> None:

@@ -107,7 +107,13 @@ def test_every_form_names_the_cohort_the_cut_the_target_and_the_records_head(bus
         data = file.read_bytes()
         text = "\n".join(pages(data)) if form == "pdf" else data.decode()
         text = re.sub(r"\\|\s+", lambda found: " " if found.group().isspace() else "", text)
-        for fact in (audit["ultimo"], "embedded", "2026-11-27", "8", "cuya solicitud se recibió del 1 de octubre"):
+        for fact in (
+            audit["bitacora"]["huella"],
+            "embedded",
+            "2026-11-27",
+            "8",
+            "cuya solicitud se recibió del 1 de octubre",
+        ):
             assert fact in text, (form, fact)
 
 

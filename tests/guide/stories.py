@@ -104,10 +104,18 @@ def apply(story: Story) -> None:
     story.command("cuentas apply --yes")
 
 
-ACTIONS: Mapping[str, Callable[[Story], None]] = {"fusionar": merge, "aplicar": apply}
+def push(story: Story) -> None:
+    """Have somebody who may write to the main branch change a post without a pull request."""
+    file = story.forge.path / "accounts" / "SAF.yaml"
+    text = file.read_text(encoding="utf-8").replace("puesto: Contadora", "puesto: Directora")
+    story.forge.push({"accounts/SAF.yaml": text}, "Corrige el puesto", "Saúl Rojo Lara <saul.rojo@sinaloa.gob.mx>")
+
+
+ACTIONS: Mapping[str, Callable[[Story], None]] = {"fusionar": merge, "aplicar": apply, "empujar": push}
 
 STORIES: Mapping[str, Callable[[Path], Story]] = {
     "enlace.md": begun,
     "mesa-de-ayuda.md": begun,
     "director.md": begun,
+    "auditor.md": begun,
 }

@@ -17,5 +17,5 @@ def test_a_page_shows_what_its_commands_print(name: str, tmp_path: Path) -> None
 
 
 def test_every_role_has_its_page_and_every_page_is_played() -> None:
-    assert sorted(STORIES) == ["director.md", "enlace.md", "mesa-de-ayuda.md"]
+    assert sorted(STORIES) == ["auditor.md", "director.md", "enlace.md", "mesa-de-ayuda.md"]
     assert all("```console\n$ cuentas " in (PAGES / name).read_text(encoding="utf-8") for name in STORIES)

@@ -18,7 +18,7 @@ from reconciler.events import JSON, Event, EventKind
 from reconciler.history import CommitChange, FileChange
 from reconciler.model import AccountKey, Declaration, Mailbox, Reading, Siglas, Status, Tipo
 from reconciler.plan import Before, Finding, Plan, change_id
-from reconciler.report.history import as_text, moments
+from reconciler.report.history import as_text, deeds, moments
 from reconciler.report.plan import PlanView, as_markdown
 from reconciler.report.statement import as_markdown as as_markdown_report
 from reconciler.report.statement import as_text as as_text_report
@@ -143,7 +143,10 @@ def life() -> str:
         },
     )
     authors = {one.commit: one.author for one in commits} | {"b" * 40: "Laura Beltrán Ochoa <l@b>"}
-    return "\n".join(as_text(key, moments(key, trail, _events(key), authors), ZoneInfo("America/Mazatlan"))) + "\n"
+    return (
+        "\n".join(as_text(key, moments(key, trail, deeds(_events(key)), authors), ZoneInfo("America/Mazatlan")))
+        + "\n"
+    )
 
 
 def _commit(place: int, parents: int) -> CommitChange:

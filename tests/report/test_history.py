@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from reconciler.events import Event, EventKind
 from reconciler.history import CommitChange, FileChange
 from reconciler.model import AccountKey
-from reconciler.report.history import moments
+from reconciler.report.history import deeds, moments
 from reconciler.trail import EntryChange, Trail
 
 AT = datetime(2026, 4, 1, 18, tzinfo=UTC)
@@ -42,5 +42,5 @@ def test_what_happened_in_one_second_under_two_names_is_told_as_it_is_on_record(
         Event(kind=EventKind.OUTCOME, at=AT, run="r", key=NEW, data={"verbo": "rename", "estado": "aplicado"}),
     ]
     for asked in (OLD, NEW):
-        told = [one.what.partition(" ")[0] for one in moments(asked, trail, events, {})]
+        told = [one.what.partition(" ")[0] for one in moments(asked, trail, deeds(events), {})]
         assert told == ["alta", "renombre", "primera", "renombre:"]

@@ -1,0 +1,115 @@
+"""One oficio for each movement: named, declared by then, and used for no other request. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from reconciler.audit.findings import Code, Finding
+from reconciler.model import OFICIOS, AccountKey, Siglas, normalized_oficio
+from reconciler.trail import PLACE, EntryChange, Trail
+
+
+@dataclass
+class _Ledger:
+    """What has been used so far: every agency's oficios, each with the merge that used it."""
+
+    trail: Trail
+    spent: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._declared: dict[tuple[str, str], int] = {}
+        for (siglas, _, number), commit in self.trail.appeared.items():
+            name = siglas.casefold(), normalized_oficio(number)
+            place = self.trail.position[commit]
+            self._declared[name] = min(place, self._declared.get(name, place))
+
+    def use(self, siglas: Siglas, oficio: str, commit: str) -> str | None:
+        """Note that a merge used an oficio; return the merge that had used it before, None where none had."""
+        before = self.spent.setdefault((siglas.casefold(), normalized_oficio(oficio)), commit)
+        return None if before == commit else before
+
+    def declared_by(self, siglas: Siglas, oficio: str, commit: str) -> bool:
+        """Whether an agency had declared an oficio when a commit was merged."""
+        place = self._declared.get((siglas.casefold(), normalized_oficio(oficio)))
+        return place is not None and place <= self.trail.position[commit]
+
+
+def oficio_findings(trail: Trail, baseline: Collection[str]) -> Iterator[Finding]:
+    """Yield what is wrong with the oficios of movements, in the order of the line.
+
+    A merge is one request: what it brings may share an oficio. What the baseline accepts is not judged, and its
+    oficios are spent all the same. A rename takes the oficios of the former key along.
+    """
+    ledger = _Ledger(trail)
+    everything = sorted(
+        ((trail.position[one.commit], key, one) for key, ones in trail.movements.items() for one in ones),
+        key=lambda one: one[:2],
+    )
+    for _, key, change in everything:
+        if change.after:
+            found = list(_movement(key, change, _before(change, trail), ledger))
+            yield from found if change.commit not in baseline else ()
+
+
+def _before(change: EntryChange, trail: Trail) -> Mapping[str, str]:
+    """Return the entry that a movement began with: that of the former key where it renames one."""
+    former = change.after.get("renombra")
+    if change.before or former is None:
+        return change.before
+    place = trail.position[change.commit]
+    earlier = [one for one in trail.movements.get(AccountKey(former), ()) if trail.position[one.commit] < place]
+    return (earlier[-1].after or earlier[-1].before) if earlier else {}
+
+
+def _movement(key: AccountKey, change: EntryChange, before: Mapping[str, str], ledger: _Ledger) -> Iterator[Finding]:
+    after, commit = change.after, change.commit
+    siglas = Siglas(after[PLACE])
+    new = [after[name] for name in OFICIOS if name in after and _other(before.get(name), after[name])]
+    what = _what(before, after)
+    if not new and what:
+        yield _finding(
+            Code.OFICIO_SIN_NOMBRAR, key, commit, f"{what} de «{key}» ({commit[:10]}) no nombra ningún oficio nuevo."
+        )
+    for oficio in new:
+        if not ledger.declared_by(siglas, oficio, commit):
+            text = (
+                f"{what or 'El cambio'} de «{key}» ({commit[:10]}) nombra el oficio «{oficio}», que {siglas} no "
+                "había declarado."
+            )
+            yield _finding(Code.OFICIO_SIN_DECLARAR, key, commit, text, oficio)
+        first = ledger.use(siglas, oficio, commit)
+        if first is not None:
+            text = (
+                f"{what or 'El cambio'} de «{key}» ({commit[:10]}) nombra el oficio «{oficio}», que ya había servido "
+                f"a otra solicitud ({first[:10]})."
+            )
+            yield _finding(Code.OFICIO_REPETIDO, key, commit, text, oficio)
+
+
+def _other(before: str | None, now: str) -> bool:
+    return before is None or normalized_oficio(before) != normalized_oficio(now)
+
+
+def _finding(code: Code, key: AccountKey, commit: str, message: str, oficio: str | None = None) -> Finding:
+    return Finding(code=code, where=commit[:10], message=message, key=key, oficio=oficio, merge=commit)
+
+
+_OWN = frozenset({*OFICIOS, "renombra", "existente", "motivo_baja", "entrega", "avisar_a", "vigencia"})
+"""Fields that ask for nothing of the account by themselves: how it is told, delivered or found."""
+
+
+def _what(before: Mapping[str, str], after: Mapping[str, str]) -> str | None:
+    """Say which movement an entry's change is; None for one that asks for nothing."""
+    if not before:
+        return "El alta"
+    if "baja" in after and "baja" not in before:
+        return "La baja"
+    if "baja" in before and "baja" not in after:
+        return "La reincorporación"
+    if before.get(PLACE, "").casefold() != after.get(PLACE, "").casefold():
+        return "El traslado"
+    names = before.keys() | after.keys()
+    changed = {name for name in names if before.get(name) != after.get(name)} - _OWN
+    renames = "renombra" in after and after["renombra"] != before.get("renombra")
+    return "El renombre" if renames else "El cambio" if changed else None
