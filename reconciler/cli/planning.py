@@ -212,7 +212,7 @@ def view_of(proposal: Proposal) -> PlanView:
     return PlanView(
         plan=proposal.plan,
         dependencias=proposal.desired.declaration.dependencias,
-        approvals=proposal.approvals,
+        approvals={**proposal.approvals, **{name: one.approval for name, one in proposal.withheld.items()}},
         unapproved=proposal.unapproved,
         refusals=_refusals(proposal),
         exception=proposal.exception.oficio if proposal.exception else None,
