@@ -25,6 +25,7 @@ from reconciler.cli import (
     reporting,
     requesting,
     sheets,
+    snapshots,
     treating,
 )
 from reconciler.cli.screen import complain, err
@@ -48,6 +49,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 planning.register(app)
+snapshots.register(app)
 applying.register(app)
 looking.register(app)
 requesting.register(app)
