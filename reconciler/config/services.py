@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from reconciler.config.fields import Direccion, Section, Servicio
 from reconciler.scalars import Integer
@@ -35,17 +34,6 @@ class OficiosHttp(Section):
     clave_archivo: Path | None = None
     espera_s: Annotated[Integer, Field(ge=1, le=300)] = 20
     intentos: Annotated[Integer, Field(ge=1, le=10)] = 3
-
-    @field_validator("url")
-    @classmethod
-    def _reachable(cls, value: str) -> str:
-        try:
-            port = urlsplit(value).port
-        except ValueError:
-            port = 0
-        if port == 0:
-            raise ValueError("su puerto va de 1 a 65535")
-        return value
 
 
 SistemaOficios = Annotated[OficiosManual | OficiosArchivo | OficiosHttp, Field(discriminator="modo")]

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime, tzinfo
-from email.utils import parsedate_to_datetime
+from datetime import tzinfo
 from typing import Any
 
 from reconciler.capture import Answer, Answers, Capture, capture, clean_number
 from reconciler.config import OficiosHttp
 from reconciler.errors import OutcomeUnknownError, TargetError, TargetRejectedError, TargetUnreachableError
+from reconciler.https import Connection, LostError, NotNowError, Reply, Service, place, retry_after
 from reconciler.orders import Order, Telling
 from reconciler.patience import Patience
-from reconciler.sistema_oficios.connection import Connection, LostError, NotNowError, Reply, place
 from reconciler.sistema_oficios.table import as_json
+
+LARGEST = 1 << 16
+"""Bytes of an answer: what is in the contract takes less than one thousand."""
 
 ORDERS, STATUS = "/ordenes", "/estado"
 """The two paths of the contract, below `url`."""
@@ -52,7 +54,7 @@ class HttpSystem:
             ConfigurationError: the authority or the token cannot be read.
 
         """
-        self._line = Connection(config)
+        self._line = Connection(_as_service(config))
         self._tries = config.intentos
         self._zone = zone
         self._patience = patience
@@ -123,7 +125,7 @@ class HttpSystem:
             if turn and not patience.wait(f"El Sistema de Oficios {why}.", asked):
                 break
             try:
-                reply = self._line.ask("POST", ORDERS, body, found.key)
+                reply = self._line.ask("POST", ORDERS, body, {"Idempotency-Key": found.key})
             except NotNowError:
                 why, asked = "no contesta", None
                 continue
@@ -133,7 +135,7 @@ class HttpSystem:
             if reply.status < 500 and reply.status not in _AGAIN:  # noqa: PLR2004 -- the server's own errors
                 return reply
             doubt = doubt or reply.status not in _NOTHING_DONE
-            why, asked = f"contestó {reply.status}", _retry_after(reply)
+            why, asked = f"contestó {reply.status}", retry_after(reply)
             if asked is not None and asked > _LONGEST:
                 break
         if doubt:
@@ -170,6 +172,19 @@ class HttpSystem:
         )
 
 
+def _as_service(config: OficiosHttp) -> Service:
+    return Service(
+        name="El Sistema de Oficios",
+        whose="del Sistema de Oficios",
+        section="sistema_oficios",
+        url=config.url,
+        authority=config.ca,
+        token=config.clave_archivo,
+        seconds=config.espera_s,
+        largest=LARGEST,
+    )
+
+
 def _object(body: bytes) -> Mapping[str, Any]:
     """Return the JSON object that a body is; an empty one where it is none."""
     try:
@@ -177,15 +192,3 @@ def _object(body: bytes) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}
-
-
-def _retry_after(reply: Reply) -> float | None:
-    """Return for how many seconds the service asks to be left alone; None where it does not say, or says nonsense."""
-    said = reply.headers.get("retry-after", "").strip()
-    if said.isascii() and said.isdigit():
-        return float(said[:9])
-    try:
-        moment = parsedate_to_datetime(said)
-        return max((moment - datetime.now(UTC)).total_seconds(), 0.0)
-    except (ValueError, TypeError, OverflowError):
-        return None

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from reconciler.check import Step
 from reconciler.config import OficiosHttp
+from reconciler.https import place
 from reconciler.patience import Patience
 from reconciler.reach import TLS, Place
-from reconciler.sistema_oficios.connection import place
 from reconciler.sistema_oficios.service import HttpSystem
 
 

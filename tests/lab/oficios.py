@@ -6,17 +6,12 @@ It keeps the contract as its other side has to: what comes again under a key is 
 from __future__ import annotations
 
 import json
-import ssl
-import sys
-import threading
 from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cached_property
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Self
 
+from tests.lab.https import Handler, HttpsDouble
 from tests.lab.samba.domain import ADDRESSES
 
 ORDERS, STATUS = "/servicio/ordenes", "/servicio/estado"
@@ -55,7 +50,7 @@ _CODES = {422: "dependencia-desconocida", 409: "clave-repetida"}
 
 
 @dataclass
-class OficiosServer:
+class OficiosServer(HttpsDouble):
     """`with OficiosServer(certificates, token) as server`; each request uses up one of `faults` (None: none).
 
     `raised` are the orders there are, by number, and `closed` the numbers of those that were closed; `done` counts
@@ -72,35 +67,16 @@ class OficiosServer:
     asked: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list, repr=False)
     answered: dict[str, tuple[bytes, tuple[int, bytes]]] = field(default_factory=dict)
 
-    def __enter__(self) -> Self:
-        handler = type("Handler", (_Handler,), {"double": self})
-        self._server = _Server((self.host, 0), handler)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.certificates / "cert.pem", self.certificates / "key.pem")
-        self._server.socket = context.wrap_socket(
-            self._server.socket, server_side=True, do_handshake_on_connect=False
-        )
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
     host = ADDRESSES[2]
 
-    @cached_property
-    def stopping(self) -> threading.Event:
-        """Set when it is being stopped."""
-        return threading.Event()
+    def handler(self) -> type[Handler]:
+        """Return what answers."""
+        return _Handler
 
     @property
     def url(self) -> str:
         """Where it is, as cuentas.yaml says it."""
-        return f"https://{self.host}:{self._server.server_address[1]}/servicio"
+        return f"https://{self.host}:{self.port}/servicio"
 
     def perform(self, key: str, body: bytes) -> tuple[int, bytes]:
         """Raise or close an order, once for each key, and return the answer."""
@@ -122,39 +98,22 @@ class OficiosServer:
         return self.answered[key][1]
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing of a client that hung up or refused our certificate; the rest is a defect of the double."""
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+class _Handler(Handler):
     double: OficiosServer
 
-    def do_GET(self) -> None:
-        self._take(b"")
-        fault = self.double.faults.popleft() if self.double.faults else None
-        if self._enters(fault):
-            self._answer(200 if self.path == STATUS else 404, b'{"sistema": "doble"}')
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self._take(body)
-        fault = self.double.faults.popleft() if self.double.faults else None
-        if fault is Fault.CUT_BEFORE:
-            self.close_connection = True
-        elif self._enters(fault):
-            self._serve(body, fault)
-
-    def _take(self, body: bytes) -> None:
+    def take(self, method: str, body: bytes) -> None:
         self.double.asked.append((self.path, dict(self.headers), body))
         if self.path == ORDERS:
             self.double.keys.append(self.headers["Idempotency-Key"])
+        fault = self.double.faults.popleft() if self.double.faults else None
+        if method == "POST" and fault is Fault.CUT_BEFORE:
+            self.close_connection = True
+        elif not self._enters(fault):
+            return
+        elif method == "POST":
+            self._serve(body, fault)
+        else:
+            self._answer(200 if self.path == STATUS else 404, b'{"sistema": "doble"}')
 
     def _enters(self, fault: Fault | None) -> bool:
         if fault in {Fault.DENIED, Fault.FORBIDDEN}:
@@ -176,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
             case Fault.BROKEN_AFTER:
                 self._answer(500, TEXT.encode())
             case Fault.SLOW_AFTER:
-                self._drip(answer)
+                self.drip(201, answer)
             case Fault.HUGE_AFTER:
                 self._answer(status, answer + b" " * (1 << 20))
             case Fault.GARBLED_AFTER:
@@ -202,23 +161,5 @@ class _Handler(BaseHTTPRequestHandler):
         code = {"codigo": _CODES[status]} if status in _CODES else {}
         self._answer(status, json.dumps(code | {"mensaje": TEXT}).encode() if status != 204 else b"", *headers)
 
-    def _drip(self, answer: bytes) -> None:
-        """Send headers, and then a byte now and then, until whoever asked hangs up."""
-        self.send_response(201)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        for place in range(len(answer) - 1):
-            self.wfile.write(answer[place : place + 1])
-            if self.double.stopping.wait(0.2):
-                break
-        self.close_connection = True
-
     def _answer(self, status: int, body: bytes, *headers: tuple[str, str]) -> None:
-        self.send_response(status)
-        for name, value in (*headers, ("Content-Type", "application/json"), ("Content-Length", str(len(body)))):
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        self.answer(status, body, *headers, ("Content-Type", "application/json"))

@@ -11,8 +11,7 @@ from reconciler import declaration
 from reconciler.capture import Capture, capture
 from reconciler.config import OficiosArchivo, OficiosHttp, OficiosManual
 from reconciler.orders import Telling
-from reconciler.sistema_oficios.connection import LARGEST
-from reconciler.sistema_oficios.service import CODES, ORDERS, STATUS, HttpSystem
+from reconciler.sistema_oficios.service import CODES, LARGEST, ORDERS, STATUS, HttpSystem
 from reconciler.sistema_oficios.table import as_json, read_csv, read_json
 from tests.lab.oficios import OficiosServer
 from tests.letters import patient

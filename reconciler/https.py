@@ -1,4 +1,7 @@
-"""The line to the Sistema de Oficios' service: one request, one bounded answer, over verified TLS alone."""
+"""The line to a web service: one request, one bounded answer, over verified TLS alone.
+
+The only place with httpx.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,20 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
-from reconciler.config import OficiosHttp
 from reconciler.errors import ConfigurationError, TargetUnreachableError
 from reconciler.password_file import read_password
 
-LARGEST = 1 << 16
-"""Bytes of an answer: what is in the contract takes less than one thousand."""
-
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 """RFC 6750, 2.1."""
 
@@ -43,31 +46,51 @@ class Reply:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A service as it is configured, and how it is called in Spanish.
+
+    `name` begins a sentence («El Sistema de Oficios»), `whose` says of whom something is («del Sistema de Oficios»),
+    `section` is where it is configured. An answer may take `seconds` from first byte to last, and `largest` bytes.
+    """
+
+    name: str
+    whose: str
+    section: str
+    url: str
+    authority: Path | None
+    token: Path | None
+    seconds: float
+    largest: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 class Connection:
     """Not to be used by two threads at once. The token goes nowhere but to the configured address."""
 
-    def __init__(self, config: OficiosHttp) -> None:
+    def __init__(self, service: Service) -> None:
         """Take what is needed; nothing is connected yet.
 
         Raises:
             ConfigurationError: the authority or the token cannot be read.
 
         """
-        self.base = config.url.rstrip("/")
-        self._seconds = float(config.espera_s)
+        self.base = service.url.rstrip("/")
+        self._service = service
         self._socket: socket.socket | None = None
         headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "cuentas"}
-        if config.clave_archivo is not None:
-            headers["Authorization"] = f"Bearer {_token(config.clave_archivo)}"
+        headers |= service.headers
+        if service.token is not None:
+            headers["Authorization"] = f"Bearer {_token(service, service.token)}"
         self._client = httpx.Client(
             headers=headers,
-            verify=_authority(config),
-            timeout=self._seconds,
+            verify=_authority(service),
+            timeout=service.seconds,
             follow_redirects=False,
             trust_env=False,  # a proxy of the environment would be somebody that nobody approved
         )
 
-    def ask(self, method: str, path: str, body: bytes | None = None, key: str | None = None) -> Reply:
+    def ask(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = _NOTHING) -> Reply:
         """Send a request and return its answer, within the configured seconds from first to last.
 
         Raises:
@@ -76,17 +99,17 @@ class Connection:
             LostError: it was, and the answer did not come, or not whole, or was too large.
 
         """
-        headers = {"Idempotency-Key": key} if key else {}
+        sent = dict(headers)
         if body is not None:
-            headers["Content-Type"] = "application/json; charset=utf-8"
+            sent["Content-Type"] = "application/json; charset=utf-8"
         try:
             with (
                 self._within(),
                 self._client.stream(
-                    method, f"{self.base}{path}", content=body, headers=headers, extensions={"trace": self._note}
+                    method, f"{self.base}{path}", content=body, headers=sent, extensions={"trace": self._note}
                 ) as response,
             ):
-                return Reply(response.status_code, dict(response.headers), _whole(response))
+                return Reply(response.status_code, dict(response.headers), _whole(response, self._service.largest))
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             if _unbelievable(error):
                 raise self._no_proof() from None
@@ -102,7 +125,7 @@ class Connection:
     @contextlib.contextmanager
     def _within(self) -> Iterator[None]:
         """Cut the line when the time is over: httpx bounds each read, and an answer may drip in for ever."""
-        timer = threading.Timer(self._seconds, self._cut)
+        timer = threading.Timer(self._service.seconds, self._cut)
         timer.daemon = True
         timer.start()
         try:
@@ -129,8 +152,9 @@ class Connection:
     def _no_proof(self) -> TargetUnreachableError:
         host, port = place(self.base)
         return TargetUnreachableError(
-            f"El Sistema de Oficios ({host}:{port}) no prueba ser quien debe: su certificado no se pudo verificar.",
-            remedy="Revise «url» y «ca» de «sistema_oficios»: el PEM de la autoridad que firma el certificado.",
+            f"{self._service.name} ({host}:{port}) no prueba ser quien debe: su certificado no se pudo verificar.",
+            remedy=f"Revise «url» y «ca» de «{self._service.section}»: el PEM de la autoridad que firma el "
+            "certificado.",
         )
 
 
@@ -140,39 +164,52 @@ def place(url: str) -> tuple[str, int]:
     return parts.hostname or "", parts.port or 443
 
 
-def _authority(config: OficiosHttp) -> ssl.SSLContext:
-    """Return what verifies the server; without `ca`, the system's authorities count.
+def retry_after(reply: Reply) -> float | None:
+    """Return for how many seconds a service asks to be left alone; None where it does not say, or says nonsense."""
+    said = reply.headers.get("retry-after", "").strip()
+    if said.isascii() and said.isdigit():
+        return float(said[:9])
+    try:
+        moment = parsedate_to_datetime(said)
+        return max((moment - datetime.now(UTC)).total_seconds(), 0.0)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _authority(service: Service) -> ssl.SSLContext:
+    """Return what verifies the server; without `authority`, the system's count.
 
     Raises:
         ConfigurationError: the authority cannot be read.
 
     """
     try:
-        return ssl.create_default_context(cafile=config.ca)
+        return ssl.create_default_context(cafile=service.authority)
     except (OSError, ssl.SSLError):
         raise ConfigurationError(
-            f"No se puede leer la autoridad «{config.ca}».",
-            remedy="Revise «ca» de «sistema_oficios»: un archivo PEM con el certificado de la autoridad.",
+            f"No se puede leer la autoridad «{service.authority}».",
+            remedy=f"Revise «ca» de «{service.section}»: un archivo PEM con el certificado de la autoridad.",
         ) from None
 
 
-def _token(file: Path) -> str:
-    token = read_password(file, "la cuenta del Sistema de Oficios")
+def _token(service: Service, file: Path) -> str:
+    token = read_password(file, f"la cuenta {service.whose}")
     if not _TOKEN.fullmatch(token):
         raise ConfigurationError(
             f"Lo que guarda «{file}» no es un testigo (token) de portador.",
-            remedy="Debe ser un solo renglón de letras, números y «-._~+/=», como lo da el Sistema de Oficios.",
+            remedy=f"Debe ser un solo renglón de letras, números y «-._~+/=», como lo da quien administra lo "
+            f"de «{service.section}».",
         )
     return token
 
 
-def _whole(response: httpx.Response) -> bytes:
+def _whole(response: httpx.Response, largest: int) -> bytes:
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise LostError  # it was told that nothing packed would be opened
     data = bytearray()
     for part in response.iter_raw():
         data += part
-        if len(data) > LARGEST:
+        if len(data) > largest:
             raise LostError
     return bytes(data)
 

@@ -1,0 +1,1 @@
+"""Where pull requests are: GitHub, Gitea and Forgejo, asked over REST."""

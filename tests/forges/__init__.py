@@ -1,0 +1,1 @@
+"""The forges' adapters: GitHub, Gitea and Forgejo."""
