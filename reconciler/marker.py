@@ -45,13 +45,15 @@ def hidden(marker: Marker) -> str:
     return f"{_BEGINS}{marker.model_dump_json()} -->"
 
 
-def shown_by(pull_request: PullRequest, comments: Iterable[Comment], who: str) -> Showing:
-    """Return what a pull request showed: what `who` said in it, of the very commit that was merged.
+def shown_by(pull_request: PullRequest, comments: Iterable[Comment], who: str, merged: str) -> Showing:
+    """Return what a pull request showed: what `who` said in it, of the very commit that was merged (40 hex digits).
+
+    That commit is Git's to say: a forge may go on telling what the branch holds by now.
 
     Whatever anybody else writes, a marker that is not whole, and two in one comment count for nothing.
     """
     markers = _markers(comments, who)
-    changes = (set(one.cambios) for one in markers if one.cabeza == pull_request.head)
+    changes = (set(one.cambios) for one in markers if one.cabeza == merged)
     return Showing(pull_request, frozenset().union(*changes))
 
 

@@ -134,6 +134,11 @@ class Use:
     allowed: int
     dependencia: Siglas | None = None
 
+    @property
+    def fits(self) -> bool:
+        """Whether the limit lets it through."""
+        return self.count <= self.allowed
+
 
 def uses(plan: Plan, reading: Reading, limits: Limites, past: Past) -> tuple[Use, ...]:
     """Return how much of each limit a plan uses, agency by agency and then in all; what `refusals` judges."""

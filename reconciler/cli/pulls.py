@@ -35,11 +35,11 @@ class Pulls:
             TargetUnreachableError: the forge does not tell; nothing may be applied by its word.
 
         """
-        merges = [
-            one.commit
+        merges = {
+            one.commit: one.parents[-1]
             for one in workspace.repository.first_parent(workspace.tip, proposal.standing.last_commit)
             if one.is_merge
-        ]
+        }
         try:
             return asked(proposal, merges, self.forge, self.who)
         except TargetError as error:

@@ -118,10 +118,11 @@ def _on_record(events: Iterable[Event]) -> Mapping[tuple[str, str], Event]:
 # --- what pull requests showed --------------------------------------------------------------------------------
 
 
-def asked(proposal: Proposal, merges: Sequence[str], forge: Forge, who: str) -> Shown:
+def asked(proposal: Proposal, merges: Mapping[str, str], forge: Forge, who: str) -> Shown:
     """Return what the plans showed in the pull requests merged since the last run, by the word of `who` alone.
 
-    `merges` are the merges of the main line that the last run's commit lacks, oldest first. Those that brought what
+    `merges` are the merges of the main line that the last run's commit lacks, oldest first, each with the commit that
+    was merged. Those that brought what
     there is to do are all asked for; the others only while something was not shown yet, the newest first, for a
     pull request shows, too, what waited before it. What a run set out to make and still owes was shown to it.
 
@@ -133,25 +134,25 @@ def asked(proposal: Proposal, merges: Sequence[str], forge: Forge, who: str) -> 
     changes = standing.owed | {one.change for one in standing.open_attempts}
     pulls: dict[str, Showing] = {}
     own = _own(proposal, merges)
-    others = [one for one in reversed(merges) if one not in own]
-    for place, merge in enumerate([*own, *others]):
+    others = {one: merges[one] for one in reversed(list(merges)) if one not in own}
+    for place, (merge, merged) in enumerate([*own.items(), *others.items()]):
         if place >= len(own) and (proposal.approvals.keys() <= changes or place - len(own) >= MOST):
             break
         pull = forge.merged_as(merge)
         if pull is None or pull.merge != merge:
             continue
-        pulls[merge] = shown_by(pull, forge.comments(pull.number), who)
+        pulls[merge] = shown_by(pull, forge.comments(pull.number), who, merged)
         changes = changes | pulls[merge].changes
     return Shown(target=proposal.plan.before.target, changes=changes, pulls=pulls)
 
 
-def _own(proposal: Proposal, merges: Sequence[str]) -> list[str]:
+def _own(proposal: Proposal, merges: Mapping[str, str]) -> Mapping[str, str]:
     """Return the merges that brought what there is to do: of the range, or of a run that withheld it."""
-    span, known = set(merges), _on_record(proposal.events)
+    known = _on_record(proposal.events)
     target = proposal.plan.before.target
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}
     for name, approval in proposal.approvals.items():
         before = known.get((target, name))
-        if approval.merge in span or (before and before.data.get("solicitud")):
-            found[approval.merge] = None
-    return list(found)
+        if approval.merge in merges or (before and before.data.get("solicitud")):
+            found[approval.merge] = approval.reviewed
+    return found

@@ -8,18 +8,16 @@ from reconciler.marker import Marker, hidden
 from reconciler.plan import Change, change_id
 from reconciler.report.inert import in_markdown, visible
 from reconciler.report.pull_view import (
-    BLIND,
     PullRow,
     PullView,
     drift_summary,
     dropped_summary,
     limit_rows,
     proposer,
-    source,
     tables,
     title,
-    warnings,
 )
+from reconciler.report.pull_warnings import BLIND, source, warnings
 from reconciler.report.words import some
 
 LONGEST = 65_536
@@ -32,6 +30,8 @@ _ROOM = LONGEST - 1_536
 """What is used of them: a forge's adapter adds its own mark."""
 
 _FOR_MARKER = 30_000
+_FOLDED = 2_000
+"""Characters that are kept for what waited before, where there is more to do than fits."""
 _CELL = 400
 _LIMITS = 40
 _HEADER = ("| Movimiento | Cuenta | Qué cambia | Oficio | Enlace |", "|---|---|---|---|---|")
@@ -50,15 +50,12 @@ def pull_plan_in_markdown(view: PullView, *, bounded: bool = False) -> str:
     room = (_ROOM if bounded else 10**9) - _size(head) - _size(foot)
     if room < 0:
         return "\n".join([*_bare(view), *foot]) + "\n"
-    caused = list(_agencies(view.preview.caused, view, room))
     limits = list(_limits(view))
-    more = list(_folded(view, room - _size(caused) - _size(limits)))
-    body = [part for part in (caused, limits, more) if part]
-    kept: list[str] = []
-    for part in body:
-        if _size(kept) + _size(part) <= room:
-            kept += part
-    return "\n".join([*head, *kept, *foot]) + "\n"
+    folded = list(_folded(view, _FOLDED))
+    caused = list(_agencies(view.preview.caused, view, room - _size(limits) - _size(folded)))
+    left = room - _size(limits) - _size(caused)
+    body = [*caused, *limits, *_folded(view, left)]
+    return "\n".join([*head, *body, *foot] if _size(body) <= room else [*_bare(view), *foot]) + "\n"
 
 
 def _size(lines: Sequence[str]) -> int:
@@ -151,7 +148,7 @@ def _limits(view: PullView) -> Iterator[str]:
     rows = limit_rows(view)
     if not rows:
         return
-    yield from ("### Límites", "", "| Dependencia | Movimiento | Con este plan | |", "|---|---|---|---|")
+    yield from ("### Límites", "", "| Dependencia | Movimiento | Con todo lo pendiente | |", "|---|---|---|---|")
     for row in rows[-_LIMITS:]:
         verdict = "cabe" if row.fits else "**no se aplicaría**"
         yield f"| {_cell(row.whose)} | {_cell(row.kind)} | {_cell(row.used)} | {verdict} |"

@@ -8,18 +8,8 @@ from typing import Any
 
 from reconciler.plan import Change, change_id, plain
 from reconciler.report.inert import visible
-from reconciler.report.pull_view import (
-    BLIND,
-    PullView,
-    drift_summary,
-    dropped_summary,
-    limit_rows,
-    proposer,
-    source,
-    tables,
-    title,
-    warnings,
-)
+from reconciler.report.pull_view import PullView, drift_summary, dropped_summary, limit_rows, proposer, tables, title
+from reconciler.report.pull_warnings import BLIND, source, warnings
 
 
 def pull_plan_in_text(view: PullView) -> str:
