@@ -45,6 +45,10 @@ class UsageError(CuentasError):
     exit_code = 2
 
 
+class NotAFormError(UsageError):
+    """An issue is not what its form writes: whoever opened it has to fill it in again."""
+
+
 class ConfigurationError(CuentasError):
     """Whoever installed `cuentas` has to correct cuentas.yaml or its environment."""
 

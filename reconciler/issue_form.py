@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reconciler.errors import UsageError
+from reconciler.errors import NotAFormError, UsageError
 from reconciler.model import Movimiento
 from reconciler.request import Request
 
@@ -20,6 +20,7 @@ LARGEST_EVENT = 1024 * 1024
 LARGEST_BODY = 20_000
 LARGEST_VALUE = 500
 
+_HIGHEST = 1 << 53
 _EMPTY = frozenset({"_No response_", "*No response*", "None", ""})
 _HEADING = re.compile(r"###(?!#)[ \t]+(.*\S)[ \t]*")
 _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -36,10 +37,11 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """What an event of the forge's says of an issue: its text, and who opened it."""
+    """What an event of the forge's says of an issue: its text, who opened it, and its number where it has one."""
 
     body: str
     author: str
+    number: int | None = None
 
 
 def issue_of(data: bytes) -> Issue:
@@ -54,29 +56,30 @@ def issue_of(data: bytes) -> Issue:
     try:
         found = json.loads(data)
         issue = found.get("issue", found)
-        body, author = issue["body"], issue["user"]["login"]
+        body, author, number = issue["body"], issue["user"]["login"], issue.get("number")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        body = author = None
+        body = author = number = None
     if not isinstance(body, str) or not isinstance(author, str) or not _LOGIN.fullmatch(author):
         raise UsageError(
             "El archivo no es un issue, ni el evento de uno: le falta «body» o «user.login».",
             remedy="Dé el que la forja deja en GITHUB_EVENT_PATH, o el que da su API: «gh api "
             "repos/DUEÑO/REPOSITORIO/issues/NÚMERO > issue.json».",
         )
-    return Issue(body, author)
+    known = isinstance(number, int) and not isinstance(number, bool) and 0 < number <= _HIGHEST
+    return Issue(body, author, number if known else None)
 
 
 def parse(body: str, forms: tuple[Form, ...]) -> Request:
     """Return the request that an issue's body makes, by the one form whose labels it has.
 
     Raises:
-        UsageError: it is not what one of the forms writes; says why.
+        NotAFormError: it is not what one of the forms writes; says why.
 
     """
     if len(body) > LARGEST_BODY:
-        raise UsageError(f"El issue pasa de {LARGEST_BODY} caracteres.", remedy=_REMEDY)
+        raise NotAFormError(f"El issue pasa de {LARGEST_BODY} caracteres.", remedy=_REMEDY)
     if "<!--" in body:
-        raise UsageError("El issue lleva un comentario oculto («<!--»).", remedy=_REMEDY)
+        raise NotAFormError("El issue lleva un comentario oculto («<!--»).", remedy=_REMEDY)
     found = _sections(body.replace("\r\n", "\n"))
     form = next((one for one in forms if set(found) == set(one.labels.values())), None)
     if form is None:
@@ -95,12 +98,12 @@ def _sections(body: str) -> dict[str, list[str]]:
         if heading:
             label = heading.group(1)
             if label in found:
-                raise UsageError(f"El issue trae dos veces «{label[:60]}».", remedy=_REMEDY)
+                raise NotAFormError(f"El issue trae dos veces «{label[:60]}».", remedy=_REMEDY)
             lines = found[label] = []
         elif lines is not None:
             lines.append(line)
         elif line.strip():
-            raise UsageError("El issue trae texto antes de su primer recuadro.", remedy=_REMEDY)
+            raise NotAFormError("El issue trae texto antes de su primer recuadro.", remedy=_REMEDY)
     return found
 
 
@@ -109,13 +112,13 @@ def _value(label: str, lines: list[str]) -> str:
     if text in _EMPTY:
         return ""
     if "\n" in text:
-        raise UsageError(f"«{label}» lleva varios renglones.", remedy=_REMEDY)
+        raise NotAFormError(f"«{label}» lleva varios renglones.", remedy=_REMEDY)
     if len(text) > LARGEST_VALUE:
-        raise UsageError(f"«{label}» pasa de {LARGEST_VALUE} caracteres.", remedy=_REMEDY)
+        raise NotAFormError(f"«{label}» pasa de {LARGEST_VALUE} caracteres.", remedy=_REMEDY)
     return text
 
 
-def _not_a_form(found: Mapping[str, object], forms: tuple[Form, ...]) -> UsageError:
+def _not_a_form(found: Mapping[str, object], forms: tuple[Form, ...]) -> NotAFormError:
     """Say what an issue has too much or too little, compared with the form that it is most like."""
     nearest = max(forms, key=lambda one: len(set(found) & set(one.labels.values())))
     strange = sorted(set(found) - set(nearest.labels.values()))
@@ -126,4 +129,4 @@ def _not_a_form(found: Mapping[str, object], forms: tuple[Form, ...]) -> UsageEr
         reason = f"le falta el recuadro «{lacking[0]}»"
     else:
         reason = "no trae los recuadros de ningún formulario de solicitud"
-    return UsageError(f"El issue no es una solicitud: {reason}.", remedy=_REMEDY)
+    return NotAFormError(f"El issue no es una solicitud: {reason}.", remedy=_REMEDY)

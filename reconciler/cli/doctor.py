@@ -29,7 +29,7 @@ from reconciler.config import (
     OficiosManual,
 )
 from reconciler.embedded import examination as embedded
-from reconciler.errors import ConfigurationError
+from reconciler.errors import ConfigurationError, CuentasError
 from reconciler.post.examination import SmtpExamination
 from reconciler.report.words import some
 from reconciler.repository import examination as repository
@@ -41,6 +41,7 @@ _PASSWORDS = "Primeras contraseñas"
 _TARGET = "Destino"
 _PROOF = "Prueba de entrega"
 _MAIL = "Correo"
+_FORGE = "Forja"
 
 
 def register(app: typer.Typer) -> None:
@@ -131,6 +132,7 @@ def _every(workspace: Workspace, asked: str | None) -> Iterator[Check]:
     yield from examined(_MAIL, [Step("plantillas", lambda: _templates(workspace, config))])
     yield from _mail(workspace, whole, name, config)
     yield from _order_system(workspace, asked)
+    yield from _forge(workspace)
 
 
 def _configured(workspace: Workspace, last: Step) -> tuple[Step, ...]:
@@ -214,3 +216,18 @@ def _order_system(workspace: Workspace, asked: str | None) -> Iterator[Check]:
             from reconciler.sistema_oficios import service_examination as service  # noqa: PLC0415 -- it needs httpx
 
             yield from through(order_system.AREA, lambda: service.ServiceExamination(http, now))
+
+
+def _forge(workspace: Workspace) -> Iterator[Check]:
+    """Look at where pull requests are, if anything says where."""
+    if not workspace.has_forge:
+        return
+    try:
+        config = workspace.forge_config
+    except CuentasError as error:
+        yield failed(_FORGE, "configuración", error)
+        return
+    from reconciler.forge.examination import ForgeExamination  # noqa: PLC0415 -- it needs httpx
+
+    main = workspace.repository.main_branch()
+    yield from through(_FORGE, lambda: ForgeExamination(config, main, now))

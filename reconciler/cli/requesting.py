@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from reconciler.cli import options
+from reconciler.cli.answering import Hall, hall
 from reconciler.cli.proposing import (
     Branch,
     Made,
@@ -24,11 +25,12 @@ from reconciler.cli.proposing import (
 from reconciler.cli.receiving import Case, Reception, reception
 from reconciler.cli.screen import problem_text, say, say_prose, say_sentence
 from reconciler.cli.settling import settled
-from reconciler.cli.sources import going_on, source_of
+from reconciler.cli.sources import going_on, issue_number, source_of
 from reconciler.declaration.requested import Choice
 from reconciler.errors import UsageError, why_not
 from reconciler.model import Movimiento, normalized_oficio
 from reconciler.orders import Order, new_order
+from reconciler.report.answer import nothing_to_do, received, waiting
 from reconciler.report.request import RequestView, pull_request_body, title
 from reconciler.request import LABELS, Request, filled, flag, the
 
@@ -42,6 +44,8 @@ Ejemplos:
       lee RSDT-08.01, y empuja la rama
   cuentas request --issue issue.json
       lee lo que llenó el enlace en la forja
+  cuentas request --issue issue.json --yes --push --pull-request
+      además abre el pull request, y contesta en el issue
   cuentas request --baja --dependencia SAF --clave juan.perez \\
       --motivo-baja Renuncia --oficio SAF/DA/0456/2026 --fecha 2026-08-14
   cuentas request --orden OT-2026-7K3M9QWX --oficio SAF/DA/0456/2026 \\
@@ -110,6 +114,10 @@ def request_command(  # noqa: PLR0913, PLR0917 -- an option for every box of the
         Path | None, typer.Option("--cuerpo", metavar="ARCHIVO", help="Guardar ahí el texto del pull request.")
     ] = None,
     push: Annotated[bool, typer.Option("--push", help="Empujar la rama al remoto.")] = False,
+    pull_request: Annotated[
+        bool,
+        typer.Option("--pull-request", help="Con «--push»: abrir el pull request, y contestar en el issue."),
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="No preguntar: toma la primera clave propuesta.")] = False,
     repo: options.Repo = Path(),
 ) -> None:
@@ -117,7 +125,10 @@ def request_command(  # noqa: PLR0913, PLR0917 -- an option for every box of the
     said = {box: value for box, value in locals().items() if box in LABELS and isinstance(value, str)}
     asks = sys.stdin.isatty() and sys.stdout.isatty() and not yes
     movement = _movement(alta=alta, baja=baja)
-    with reception(repo) as there:
+    if pull_request and not push:
+        raise UsageError("«--pull-request» necesita la rama en el remoto.", remedy="Agregue «--push».")
+    number = issue_number(issue) if pull_request else None
+    with reception(repo) as there, hall(there.workspace, number, proposes=pull_request) as here:
         there.tidy()
         if push and there.workspace.repository.main_remote() is None:
             raise UsageError("Este clon no tiene remoto a donde empujar.", remedy="Quite «--push».")
@@ -142,7 +153,16 @@ def request_command(  # noqa: PLR0913, PLR0917 -- an option for every box of the
             )
         else:
             case = settled(there, request, choice, own, yes=yes)
-        _receive(there, case, order, cuerpo, push=push)
+        _receive(there, case, order, Wish(cuerpo, push, here))
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to become of a sound request: where its text is kept, whether it is pushed, where it is proposed."""
+
+    body: Path | None
+    push: bool
+    here: Hall
 
 
 def _say_received(there: Reception, order: Order, number: str, said: str) -> None:
@@ -176,17 +196,18 @@ def _order(there: Reception, name: str) -> Order:
     return order
 
 
-def _receive(there: Reception, case: Case, order: Order | None, cuerpo: Path | None, *, push: bool) -> None:
+def _receive(there: Reception, case: Case, order: Order | None, wish: Wish) -> None:
     """Do what a sound request asks for: its branch and its order, or to wait for its oficio."""
     request = case.request
     if case.done:
         say(f"Nada que hacer: {the(request.movimiento)} de «{request.clave}» ya está en la rama principal.")
         publish(there)
+        wish.here.answer(nothing_to_do(request))
         return
     for warning in case.problems:
         say_prose(problem_text(warning))
     if not request.oficio:
-        _wait(there, case, order)
+        wish.here.answer(waiting(request, _wait(there, case, order)))
         return
     first = order_of(there, request)
     name = first or (order.id if order else new_order(there.workspace.today))
@@ -202,13 +223,16 @@ def _receive(there: Reception, case: Case, order: Order | None, cuerpo: Path | N
         give_way(there, name, request, branch)
     if order:
         there.drafts.drop(order.id)
-    if push:
+    if wish.push:
         branch.push()
-    _say_ready(there, view, branch, cuerpo, known=first is not None, pushed=push)
+    _say_ready(there, view, branch, wish, known=first is not None)
+    pull = wish.here.propose(branch.topic.name, view)
+    if pull:
+        wish.here.answer(received(view, pull.number))
 
 
-def _wait(there: Reception, case: Case, order: Order | None) -> None:
-    """Receive a request without its oficio (PSDT-08, P1 and P2): it is on record, and its data wait here."""
+def _wait(there: Reception, case: Case, order: Order | None) -> str:
+    """Receive a request without its oficio (PSDT-08, P1 and P2) and return its order: its data wait here."""
     request = case.request
     if order:
         raise UsageError(f"La orden {order.id} ya espera su oficio.", remedy="Dé su número con «--oficio».")
@@ -223,6 +247,7 @@ def _wait(there: Reception, case: Case, order: Order | None) -> None:
         "Sin oficio no hay alta ni baja (PSDT-08, política P2). Cuando llegue: "
         f"cuentas request --orden {name} --oficio NÚMERO --fecha AAAA-MM-DD --recibido AAAA-MM-DD"
     )
+    return name
 
 
 _HOW_MADE = {
@@ -232,22 +257,20 @@ _HOW_MADE = {
 }
 
 
-def _say_ready(
-    there: Reception, view: RequestView, branch: Branch, cuerpo: Path | None, *, known: bool, pushed: bool
-) -> None:
+def _say_ready(there: Reception, view: RequestView, branch: Branch, wish: Wish, *, known: bool) -> None:
     body = pull_request_body(view)
     name, remote = branch.topic.name, there.workspace.repository.main_remote()
     say(f"{title(view)}: rama {name}{_HOW_MADE[branch.made]}.", "bold")
     say(f"Orden {view.order}, oficio {view.oficio.number}" + (": ya estaba recibida." if known else ": recibida."))
-    if pushed:
+    if wish.push:
         say(f"Empujada a «{remote}».")
     elif remote:
         lease = f"--force-with-lease={name}:{branch.over[:12]} " if branch.over else ""
         say(f"Para empujarla: git push {lease}{remote} {name}")
-    if cuerpo:
-        _save(cuerpo, body)
-        say(f"El texto del pull request está en {cuerpo}.")
-    else:
+    if wish.body:
+        _save(wish.body, body)
+        say(f"El texto del pull request está en {wish.body}.")
+    elif wish.here.forge is None:
         say("Texto del pull request:")
         say()
         typer.echo(body, nl=False)

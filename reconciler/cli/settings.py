@@ -17,6 +17,7 @@ from reconciler.config import (
     CorreoSmtp,
     Destino,
     DestinoAD,
+    Forja,
     OficiosArchivo,
     OficiosHttp,
     OficiosManual,
@@ -31,9 +32,9 @@ class Settings(BaseSettings):
     """CUENTAS_DESTINO picks the target; CUENTAS_AD__CAMPO overrides a field of the `ad` target.
 
     A field of a section inside it is CUENTAS_AD__EXCHANGE__CAMPO, one of `correo` CUENTAS_CORREO__CAMPO, one of
-    `sistema_oficios` CUENTAS_SISTEMA_OFICIOS__CAMPO. No secret is read from the environment:
-    CUENTAS_AD__CLAVE_ARCHIVO names the file that holds it, and CUENTAS_LLAVE the private key that opens credential
-    sheets.
+    `sistema_oficios` CUENTAS_SISTEMA_OFICIOS__CAMPO, one of `forja` CUENTAS_FORJA__CAMPO. No secret is read from the
+    environment: CUENTAS_AD__CLAVE_ARCHIVO names the file that holds it, and CUENTAS_LLAVE the private key that opens
+    credential sheets.
     """
 
     model_config = SettingsConfigDict(env_prefix="CUENTAS_", env_nested_delimiter="__", extra="ignore")
@@ -42,6 +43,7 @@ class Settings(BaseSettings):
     ad: dict[str, Any] = {}
     correo: dict[str, Any] = {}
     sistema_oficios: dict[str, Any] = {}
+    forja: dict[str, Any] = {}
     llave: Path | None = None
 
 
@@ -97,6 +99,36 @@ def order_system_config(config: Config, settings: Settings) -> OficiosManual | O
     return _one_of(_ORDERS, "sistema_oficios", written, settings.sistema_oficios, "modo")
 
 
+def forge_config(config: Config, settings: Settings) -> Forja:
+    """Return where pull requests are; the environment wins over cuentas.yaml.
+
+    Raises:
+        ConfigurationError: nothing says where, its fields do not make sense, or cuentas.yaml names files to be read
+            by relative paths.
+
+    """
+    if config.forja is None and not settings.forja:
+        raise ConfigurationError(
+            "cuentas.yaml no dice en qué forja están los pull requests.",
+            remedy="Ponga «forja:» con «tipo», «url» y «repositorio», por pull request (docs/operacion.md, «La forja "
+            "(REST)»).",
+        )
+    written = config.forja.model_dump(exclude_unset=True) if config.forja else {}
+    _refuse_relative("de «forja»", "CUENTAS_FORJA", written, settings.forja)
+    try:
+        return Forja.model_validate({**written, **settings.forja})
+    except ValidationError as error:
+        raise ConfigurationError(
+            f"«forja» no está bien configurada: revise {_places(error)}.",
+            remedy="Complete «forja:» en cuentas.yaml o las variables CUENTAS_FORJA__*.",
+        ) from None
+
+
+def _places(error: ValidationError) -> str:
+    """Return the fields that are at fault."""
+    return ", ".join(sorted({": ".join(map(str, one["loc"])) for one in error.errors(include_input=False)}))
+
+
 def _one_of(kinds: TypeAdapter[Section], name: str, written: Fields, said: Fields, tag: str) -> Section:
     """Return a section of which there are several kinds, told apart by `tag`."""
     variable = f"CUENTAS_{name.upper()}"
@@ -140,8 +172,7 @@ def _validated(fields: Fields) -> DestinoAD:
     try:
         return DestinoAD.model_validate(fields)
     except ValidationError as error:
-        places = {": ".join(map(str, one["loc"])) for one in error.errors(include_input=False)}
         raise ConfigurationError(
-            f"El destino «ad» no está bien configurado: revise {', '.join(sorted(places))}.",
+            f"El destino «ad» no está bien configurado: revise {_places(error)}.",
             remedy="Complete «destinos: ad:» en cuentas.yaml o las variables CUENTAS_AD__*.",
         ) from None

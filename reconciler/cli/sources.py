@@ -50,6 +50,24 @@ def _from_pdf(file: Path) -> Request:
     return read_form(_read(file, _LARGEST_PDF))
 
 
+def issue_number(file: Path | None) -> int | None:
+    """Return the number of the issue that an event is about, to be answered there; None where none was given.
+
+    Raises:
+        UsageError: the file is no event of an issue, or does not say its number.
+
+    """
+    if file is None:
+        return None
+    number = issue_of(_read(file, LARGEST_EVENT)).number
+    if number is None:
+        raise UsageError(
+            "El archivo no dice el número del issue («number»): no se podría contestar en él.",
+            remedy="Dé el que la forja deja en GITHUB_EVENT_PATH, o quite «--pull-request».",
+        )
+    return number
+
+
 def _from_issue(there: Reception, file: Path) -> Request:
     """Return the request that an issue makes; who opened it is who asks, whatever its text says."""
     issue = issue_of(_read(file, LARGEST_EVENT))

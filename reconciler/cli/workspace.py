@@ -18,14 +18,15 @@ from reconciler import bitacora, declaration
 from reconciler.cli.letterhead import letterhead, logo_problems
 from reconciler.cli.screen import note
 from reconciler.cli.sending import Transport, transport
-from reconciler.cli.settings import Settings, mail_config, target_config
-from reconciler.config import KEY, Config, CorreoArchivo, Destino, DestinoAD, DestinoEmbebido
+from reconciler.cli.settings import Settings, forge_config, mail_config, target_config
+from reconciler.config import KEY, Config, CorreoArchivo, Destino, DestinoAD, DestinoEmbebido, Forja
 from reconciler.embedded import EmbeddedTarget
 from reconciler.engine.desired import Desired, Language, read_config, read_desired
-from reconciler.engine.ports import Target
+from reconciler.engine.ports import Forge, Target
 from reconciler.errors import ConfigurationError, DeclarationError, Problem, RefusedError, UsageError
 from reconciler.letterhead import Letterhead
 from reconciler.model import Declaration, TreeFile
+from reconciler.patience import Patience
 from reconciler.post.proof import Greeting
 from reconciler.repository import Repository
 from reconciler.spool import AgeSpool, NoSpool, SheetWriter, Shelf
@@ -115,31 +116,79 @@ class Workspace:
         return self.repository.head_of(branch)
 
     @cached_property
-    def _approved_config(self) -> Config:
-        """The configuration of the published main line, all of it approved: it says where passwords go.
+    def _main_line(self) -> Desired | None:
+        """The published main line, read whole; None where this clone does not have all of it."""
+        main = self.published
+        if main is None or self.repository.is_shallow():
+            return None
+        if self.worktree or main != self.tip:
+            return read_desired(self.repository, LANGUAGE, main, main, self.today, worktree=False)
+        return self.desired
+
+    def _approved(self, what: str, secret: str) -> Config:
+        """Return the configuration of the published main line, all of it approved: it says where a secret goes.
 
         Raises:
             RefusedError: somebody pushed some of it around review, or nobody can tell.
 
         """
-        main = self.published
-        if main is None or self.repository.is_shallow():
+        main = self._main_line
+        if main is None:
             raise RefusedError(
-                "No se abre el destino: este clon no tiene la rama principal publicada, con toda su historia.",
+                f"No se abre {what}: este clon no tiene la rama principal publicada, con toda su historia.",
                 remedy="Tráigala con «git fetch» (y «--unshallow» si el clon es superficial).",
             )
-        desired = self.desired
-        if self.worktree or main != self.tip:
-            desired = read_desired(self.repository, LANGUAGE, main, main, self.today, worktree=False)
-        fault = desired.approver.config_fault()
+        fault = main.approver.config_fault()
         if fault:
             raise RefusedError(
-                f"No se abre el destino: la configuración no está aprobada; commit {fault.commit[:10]}: "
-                f"{fault.reason}.",
-                remedy="Podría mandar la contraseña de la cuenta de servicio a quien no debe. Revise cuentas.yaml y, "
-                "si es buena, fusione un pull request que ponga «aprobacion.linea_base» en un commit posterior.",
+                f"No se abre {what}: la configuración no está aprobada; commit {fault.commit[:10]}: {fault.reason}.",
+                remedy=f"Podría mandar {secret} a quien no debe. Revise cuentas.yaml y, si es buena, fusione un pull "
+                "request que ponga «aprobacion.linea_base» en un commit posterior.",
             )
-        return desired.config
+        return main.config
+
+    @cached_property
+    def _approved_config(self) -> Config:
+        """The approved configuration, for a real target."""
+        return self._approved("el destino", "la contraseña de la cuenta de servicio")
+
+    @property
+    def has_forge(self) -> bool:
+        """Whether the published main line, or this machine, says where pull requests are."""
+        main = self.published
+        found = read_config(self.repository, LANGUAGE, main).forja if main else None
+        return bool(found or self.settings.forja)
+
+    @property
+    def forge_config(self) -> Forja:
+        """Where pull requests are: as approved on the main line, whatever commit is looked at; the token goes there.
+
+        Raises:
+            ConfigurationError: nothing says where, or not well.
+            RefusedError: the configuration is not approved.
+
+        """
+        config = self._approved("la forja", "su testigo (token)")
+        return _anchored(forge_config(config, self.settings), self.repository.path)
+
+    @contextlib.contextmanager
+    def forge(self) -> Iterator[Forge]:
+        """Open where pull requests are; closed on the way out. Nothing is connected until something is asked.
+
+        Raises:
+            ConfigurationError: as `forge_config`; or its authority or its token cannot be read.
+            RefusedError: the configuration is not approved.
+
+        """
+        from reconciler.forge.rest import RestForge  # noqa: PLC0415 -- only this needs httpx
+
+        config = self.forge_config
+        seconds = config.espera_s * config.intentos + 60.0
+        forge = RestForge(config, self.repository.main_branch(), lambda: Patience(seconds, note))
+        try:
+            yield forge
+        finally:
+            forge.close()
 
     def target_name(self, asked: str | None) -> str:
         """Return the name of the target asked for, to read what the record says of it; nothing is opened."""

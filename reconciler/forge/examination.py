@@ -14,8 +14,6 @@ from reconciler.https import place
 from reconciler.patience import Patience
 from reconciler.reach import TLS, Place
 
-AREA = "Forja"
-
 _ENTRANCE = "entrada"
 
 
