@@ -55,7 +55,7 @@ def show_pull_plan(  # noqa: PLR0913 -- what was asked for, by name
     else:
         typer.echo(text, nl=False)
     if comment is not None:
-        with workspace.forge() as forge:  # type: ignore[attr-defined]
+        with workspace.forge() as forge:
             forge.say(comment, pull_plan_in_markdown(view, bounded=True), MARK)
         say(f"Dicho en el pull request {comment}.")
 

@@ -11,7 +11,7 @@ from reconciler.cli.workspace import Workspace
 from reconciler.engine.ports import Forge
 from reconciler.engine.propose import Proposal
 from reconciler.engine.shown import Shown, asked
-from reconciler.errors import ConfigurationError, TargetError, TargetUnreachableError
+from reconciler.errors import TargetError, TargetUnreachableError
 from reconciler.plan import Outcome, change_id
 from reconciler.report.pull_result import DONE, HELD, HeldChange, done_in_markdown, held_in_markdown
 
@@ -76,18 +76,12 @@ def _merge(proposal: Proposal, change: str) -> str | None:
 
 @contextmanager
 def pulls(workspace: Workspace) -> Iterator[Pulls]:
-    """Open the forge; closed on the way out.
+    """Open the forge, as approved on the main line; closed on the way out.
 
     Raises:
         ConfigurationError: cuentas.yaml names none.
+        RefusedError: the configuration is not approved.
 
     """
-    settings = workspace.config.forja
-    if settings is None:
-        raise ConfigurationError(
-            "cuentas.yaml no dice cuál es la forja: no se sabe qué mostraron los pull requests.",
-            remedy="Ponga en cuentas.yaml, por pull request, «forja:» (docs/operacion.md, «Configurar»), o aplique a "
-            "mano: «cuentas plan -o plan.json» y «cuentas apply plan.json».",
-        )
-    with workspace.forge() as forge:  # type: ignore[attr-defined]
-        yield Pulls(forge=forge, who=settings.usuario)
+    with workspace.forge() as forge:
+        yield Pulls(forge=forge, who=workspace.forge_config.usuario)

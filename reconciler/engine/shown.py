@@ -119,12 +119,13 @@ def _on_record(events: Iterable[Event]) -> Mapping[tuple[str, str], Event]:
 
 
 def asked(proposal: Proposal, merges: Mapping[str, str], forge: Forge, who: str) -> Shown:
-    """Return what the plans showed in the pull requests merged since the last run, by the word of `who` alone.
+    """Return what the plans showed in the pull requests that brought what there is to do, by the word of `who` alone.
 
     `merges` are the merges of the main line that the last run's commit lacks, oldest first, each with the commit that
-    was merged. Those that brought what
-    there is to do are all asked for; the others only while something was not shown yet, the newest first, for a
-    pull request shows, too, what waited before it. What a run set out to make and still owes was shown to it.
+    was merged. While something was not shown yet, all of these are asked for, the newest first: a pull request shows
+    what waited before it, too. An earlier one vouches only for what it brought itself, and until that was attempted:
+    what somebody undoes by hand later was not shown to anybody. What the last run set out to make and still owes had
+    been shown to it.
 
     Raises:
         TargetError: the forge does not answer, or says no: nothing is known to have been shown.
@@ -133,26 +134,36 @@ def asked(proposal: Proposal, merges: Mapping[str, str], forge: Forge, who: str)
     standing = proposal.standing
     changes = standing.owed | {one.change for one in standing.open_attempts}
     pulls: dict[str, Showing] = {}
-    own = _own(proposal, merges)
-    others = {one: merges[one] for one in reversed(list(merges)) if one not in own}
-    for place, (merge, merged) in enumerate([*own.items(), *others.items()]):
+    own = _brought(proposal)
+    reviewed = {one.merge: one.reviewed for one in proposal.approvals.values()} | dict(merges)
+    others = [one for one in reversed(list(merges)) if one not in own]
+    for place, merge in enumerate([*own, *others]):
         if place >= len(own) and (proposal.approvals.keys() <= changes or place - len(own) >= MOST):
             break
         pull = forge.merged_as(merge)
         if pull is None or pull.merge != merge:
             continue
-        pulls[merge] = shown_by(pull, forge.comments(pull.number), who, merged)
-        changes = changes | pulls[merge].changes
+        showing = shown_by(pull, forge.comments(pull.number), who, reviewed[merge])
+        told = showing.changes if merge in merges else showing.changes & own[merge]
+        if told or merge in merges:
+            pulls[merge] = showing
+            changes |= told
     return Shown(target=proposal.plan.before.target, changes=changes, pulls=pulls)
 
 
-def _own(proposal: Proposal, merges: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the merges that brought what there is to do: of the range, or of a run that withheld it."""
-    known = _on_record(proposal.events)
+def _brought(proposal: Proposal) -> Mapping[str, set[str]]:
+    """Return the approved changes that were never attempted, by the merge that brought them."""
     target = proposal.plan.before.target
-    found: dict[str, str] = {}
+    runs = {
+        one.run for one in proposal.events if one.kind is EventKind.RUN_STARTED and one.data.get("destino") == target
+    }
+    tried = {
+        (one.data.get("cambio"), one.data.get("fusion"))
+        for one in proposal.events
+        if one.kind is EventKind.ATTEMPT and one.run in runs
+    }
+    found: dict[str, set[str]] = {}
     for name, approval in proposal.approvals.items():
-        before = known.get((target, name))
-        if approval.merge in merges or (before and before.data.get("solicitud")):
-            found[approval.merge] = approval.reviewed
+        if (name, approval.merge) not in tried:
+            found.setdefault(approval.merge, set()).add(name)
     return found
