@@ -122,6 +122,8 @@ def test_what_no_plan_showed_is_held_and_said_on_its_pull_request(office: Office
     assert "ana\\.ruiz" in office.said(unseen, "cuentas:retenido")
     assert office.said(unseen, "cuentas:aplicado") == ""
     assert office.said(seen, "cuentas:retenido") == ""
+    told = office.mesa.run("history", "ana.ruiz").out
+    assert f"alta: se retuvo, no se había mostrado en el pull request {unseen}" in told
 
 
 def test_what_was_held_goes_with_a_plan_that_somebody_read(office: Office, tmp_path: Path) -> None:
