@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import Annotated, Literal, assert_never
+from typing import Annotated, Any, Literal, assert_never
 
 from pydantic import BaseModel, ConfigDict, Discriminator, TypeAdapter, ValidationError
 
@@ -295,6 +295,12 @@ def change_id(change: Change) -> str:
     if isinstance(change, Create) and change.resumes:
         change = replace(change, resumes=False)
     return _digest(_CHANGE.dump_python(change, mode="json"))[:16]
+
+
+def plain(change: Change) -> dict[str, Any]:
+    """Return a change as JSON values."""
+    found: dict[str, Any] = _CHANGE.dump_python(change, mode="json")
+    return found
 
 
 def _digest(value: object) -> str:

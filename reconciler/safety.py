@@ -125,12 +125,51 @@ def _limits_in_all(
             yield _too_many(f"{count} {kind} en total, {lately}", f"el máximo es {limit.maximo}", None)
 
 
-def _limits_per_agency(plan: Plan, reading: Reading, limits: Limites) -> Iterator[Refusal]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """How much of a limit a plan uses: of an agency, or (None) of all of them with what was made lately."""
+
+    kind: Kind
+    count: int
+    allowed: int
+    dependencia: Siglas | None = None
+
+    @property
+    def fits(self) -> bool:
+        """Whether the limit lets it through."""
+        return self.count <= self.allowed
+
+
+def uses(plan: Plan, reading: Reading, limits: Limites, past: Past) -> tuple[Use, ...]:
+    """Return how much of each limit a plan uses, agency by agency and then in all; what `refusals` judges."""
+    sizes = _active_by_agency(reading)
+    found = [
+        Use(
+            kind=kind,
+            count=count,
+            allowed=allowed(limits.dependencia[kind], sizes[siglas.casefold()]),
+            dependencia=siglas,
+        )
+        for siglas, counts in sorted(_per_agency(plan).items())
+        for kind, count in sorted(counts.items())
+    ]
+    for kind in sorted({kind_of(one) for one in plan.changes}):
+        keys = {one.key for one in plan.changes if kind_of(one) is kind} | past.recent.get(kind, frozenset())
+        found.append(Use(kind=kind, count=len(keys), allowed=allowed(limits.total[kind], sum(sizes.values()))))
+    return tuple(found)
+
+
+def _per_agency(plan: Plan) -> Mapping[Siglas, Counter[Kind]]:
+    """Count accounts by agency and kind of movement."""
     per_agency: defaultdict[Siglas, Counter[Kind]] = defaultdict(Counter)
     for _, siglas, kind in sorted({(one.key, one.dependencia, kind_of(one)) for one in plan.changes}):
         per_agency[siglas][kind] += 1
+    return per_agency
+
+
+def _limits_per_agency(plan: Plan, reading: Reading, limits: Limites) -> Iterator[Refusal]:
     sizes = _active_by_agency(reading)
-    for siglas, counts in sorted(per_agency.items()):
+    for siglas, counts in sorted(_per_agency(plan).items()):
         for kind, count in sorted(counts.items()):
             reason = _exceeds(count, limits.dependencia[kind], sizes[siglas.casefold()])
             if reason:
@@ -151,6 +190,13 @@ def _exceeds(count: int, limit: Limite, size: int) -> str | None:
     if relative and count * _WHOLE > limit.porcentaje * size:
         return f"es más del {limit.porcentaje:g} % de {size} cuentas en servicio"
     return None
+
+
+def allowed(limit: Limite, size: int) -> int:
+    """Return how many movements a limit lets through where there are `size` accounts in service."""
+    if limit.porcentaje >= _WHOLE or not size:
+        return limit.maximo
+    return min(limit.maximo, max(limit.libres, int(limit.porcentaje * size // _WHOLE)))
 
 
 def _too_many(what: str, reason: str, siglas: Siglas | None) -> Refusal:

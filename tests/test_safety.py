@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from reconciler.config import Excepcion, Limite, Limites
 from reconciler.diff import Policy, diff
 from reconciler.model import AccountKey, Declaration, Declared, Reading, Siglas, Status, Tipo
 from reconciler.plan import Before, Create, Kind, Plan, change_id
-from reconciler.safety import Past, excused, refusals
+from reconciler.safety import Past, excused, refusals, uses
 from tests.build import BAJA, TODAY, account, declaration, declared, observed, reading, remembering
 
 
@@ -246,3 +248,24 @@ def test_what_was_applied_lately_counts_towards_the_limit_in_all() -> None:
     assert refusal.excusable
     altas = Past(recent={Kind.ALTA: gone, Kind.BAJA: frozenset(list(gone)[:37])})
     assert refusals(planned(wanted, there), wanted, there, Limites(), altas) == ()
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(1, 40), st.data())
+def test_what_a_limit_is_said_to_allow_is_what_it_lets_through(there: int, data: st.DataObject) -> None:
+    leaving = data.draw(st.integers(0, there))
+    limit = data.draw(
+        st.builds(Limite, maximo=st.integers(0, 12), porcentaje=st.integers(0, 100), libres=st.integers(0, 6))
+    )
+    entries = people(there)
+    limits = Limites(dependencia={Kind.BAJA: limit}, total={Kind.BAJA: limit})
+    wanted, reading_of_it = declaration(*bajas(entries, leaving)), all_there(entries)
+    plan = planned(wanted, reading_of_it)
+    bounded = [one for one in uses(plan, reading_of_it, limits, Past()) if one.kind is Kind.BAJA]
+    refused = [
+        one
+        for one in refusals(plan, wanted, reading_of_it, limits, Past())
+        if one.guard == "limite" and "bajas" in one.message
+    ]
+    assert len([one for one in bounded if not one.fits]) == len(refused)
+    assert len(bounded) == (2 if leaving else 0)

@@ -15,8 +15,10 @@ from reconciler import bitacora
 from reconciler.cli import options
 from reconciler.cli.capturing import tell_what_waits
 from reconciler.cli.closing import follow_up
+from reconciler.cli.concluding import conclude, say_held
 from reconciler.cli.expiring import expire_quietly
 from reconciler.cli.planning import proposed, recorded, view_of
+from reconciler.cli.pulls import Pulls, pulls
 from reconciler.cli.recording import says
 from reconciler.cli.screen import ProgressLine, say, show_plan
 from reconciler.cli.stopping import stoppable
@@ -27,21 +29,14 @@ from reconciler.engine.apply import Report, Run, apply, refuse, refuse_silence
 from reconciler.engine.lateness import unrecorded
 from reconciler.engine.orders import Ledger
 from reconciler.engine.ports import Target
-from reconciler.engine.propose import Proposal, confirm
+from reconciler.engine.propose import Proposal
 from reconciler.engine.saga import Hands
-from reconciler.errors import (
-    CuentasError,
-    NotApprovedError,
-    RefusedError,
-    StoppedError,
-    TargetError,
-    UsageError,
-    why_not,
-)
+from reconciler.engine.shown import Shown, is_noted, withhold
+from reconciler.errors import CuentasError, RefusedError, UsageError, why_not
 from reconciler.events import Event
 from reconciler.lateness import Terms
 from reconciler.passwords import first_password
-from reconciler.plan import Plan, Result, change_id
+from reconciler.plan import Plan
 from reconciler.report.words import results, some
 
 _YES = frozenset({"s", "si", "sí", "y", "yes"})
@@ -54,7 +49,7 @@ def register(app: typer.Typer) -> None:
     app.command("apply")(apply_command)
 
 
-def apply_command(
+def apply_command(  # noqa: PLR0913, PLR0917 -- the options that DESIGN gives this command
     file: Annotated[
         Path | None,
         typer.Argument(metavar="PLAN", help="Plan guardado con «cuentas plan -o»; sin él, se calcula."),
@@ -64,48 +59,61 @@ def apply_command(
     only: options.Only = None,
     target: options.TargetName = None,
     yes: Annotated[bool, typer.Option("--yes", help="No preguntar (para CI).")] = False,
+    pull_requests: Annotated[
+        bool,
+        typer.Option("--pull-requests", help="Solo lo que se mostró en los pull requests; lo demás se retiene."),
+    ] = False,
 ) -> None:
     """Aplica lo aprobado: altas, bajas y cambios, cada uno en la bitácora antes y después.
 
     Ejemplo: cuentas plan -o plan.json; cuentas apply plan.json --yes
     """
-    shown = _read(file) if file else None
-    with opened(repo, at=at) as workspace, workspace.target(target, welcome) as (name, there):
+    if file and pull_requests:
+        raise UsageError(
+            "Un plan guardado y «--pull-requests» no van juntos: cada uno dice qué se mostró.",
+            remedy="Deje solo uno de los dos.",
+        )
+    saved = Shown.of(_read(file)) if file else None
+    with (
+        opened(repo, at=at) as workspace,
+        workspace.target(target, welcome) as (name, there),
+        pulls(workspace) if pull_requests else contextlib.nullcontext() as asking,
+    ):
         proposal = proposed(workspace, name, there, only, recorded(workspace))
-        if shown:
-            confirm(shown, proposal.plan)
-        else:
+        shown = asking.shown(workspace, proposal) if asking else saved or Shown.of(proposal.plan)
+        proposal = withhold(proposal, shown)
+        if file is None:
             show_plan(view_of(proposal))
-            shown = proposal.plan
         refuse(proposal, workspace.spool(name))
         if not proposal.approved and not proposal.standing.open_attempts and _idle(proposal, workspace):
             _publish_what_is_left(workspace)
-            _say_held(proposal)
+            say_held(proposal)
             expire_quietly(workspace, name)
             tell_what_waits(workspace, name)
             refuse_silence(proposal)
-            say("Nada que hacer.")
-            _conclude(Report(unapproved=len(proposal.unapproved)))
+            if not proposal.withheld:
+                say("Nada que hacer.")
+            conclude(Report(unapproved=len(proposal.unapproved), withheld=len(proposal.withheld)))
             return
         if file is None and not yes and proposal.approved:
             _ask(proposal)
         with workspace.record() as record:  # before the lease, which writes a date
             record.refresh()
             _refuse_clock(proposal, name, record.events())
-        report, waiting = _run(workspace, name, there, only, shown)
+        report, waiting = _run(workspace, name, there, only, shown, asking)
         expire_quietly(workspace, name)
-        _conclude(report)
+        conclude(report)
         if waiting:
             raise waiting
 
 
 def _idle(proposal: Proposal, workspace: Workspace) -> bool:
-    """Whether nothing is to be put on record either: evidence, or what there is of orders, a delay included."""
+    """Whether nothing is to be put on record either: evidence, orders, a delay, or what was not shown."""
     if proposal.unrecorded:
         return False
     terms = Terms.of(proposal.desired.config.plazos, proposal.zone)
     late = unrecorded(proposal.orders.values(), terms, now())
-    return not late and Ledger(proposal, says("ninguna"), workspace.today).idle
+    return not late and is_noted(proposal) and Ledger(proposal, says("ninguna"), workspace.today).idle
 
 
 def _publish_what_is_left(workspace: Workspace) -> None:
@@ -138,9 +146,9 @@ def _ask(proposal: Proposal) -> None:
 
 
 def _run(
-    workspace: Workspace, name: str, target: Target, only: list[str] | None, shown: Plan
+    workspace: Workspace, name: str, target: Target, only: list[str] | None, shown: Shown, asking: Pulls | None
 ) -> tuple[Report, CuentasError | None]:
-    """Take the lease, look again, and apply if what there is now was all in the plan shown; then see to the orders.
+    """Take the lease, look again, and apply what was shown of what there is now; then see to the orders.
 
     Return what was done, and what keeps a notice waiting.
     """
@@ -153,8 +161,7 @@ def _run(
         contextlib.ExitStack() as closing,
     ):
         events = record.events()
-        proposal = proposed(workspace, name, target, only, events)
-        confirm(shown, proposal.plan)
+        proposal = withhold(proposed(workspace, name, target, only, events), shown)
         targets = [target, *(closing.enter_context(contextlib.closing(one)) for one in target.companions())]
         _refuse_clock(proposal, name, events)
         spool = workspace.spool(name)
@@ -173,7 +180,9 @@ def _run(
         say(f"Corrida {run_name}: {some(len(proposal.approved), 'cambio')} en «{name}».")
         report, refused = _applied(proposal, run)
         waiting = follow_up(workspace, name, record, lease, stop)
-    _say_held(proposal)
+    if asking:
+        asking.tell(shown, proposal, report.outcomes, run_name)
+    say_held(proposal)
     tell_what_waits(workspace, name)
     if refused:
         raise refused
@@ -200,36 +209,3 @@ def _refuse_clock(proposal: Proposal, name: str, events: Sequence[Event]) -> Non
         narrowed=bool(proposal.only),
     )
     check_clock(present, events, name, proposal.desired.config.limites)
-
-
-def _say_held(proposal: Proposal) -> None:
-    """Say, once for each account, what nobody approved and which commit is at fault."""
-    held = ((change.key, proposal.unapproved.get(change_id(change))) for change in proposal.plan.changes)
-    for key, fault in dict.fromkeys((key, fault) for key, fault in held if fault):
-        say(f"  ! {key}: sin aprobar; commit {fault.commit[:10]}: {fault.reason}.", "red")
-
-
-def _conclude(report: Report) -> None:
-    """Leave with the exit code of the worst that happened."""
-    if report.unreachable:
-        raise report.unreachable
-    if report.stopped:
-        raise StoppedError(
-            "La corrida se interrumpió: lo hecho y lo que faltó quedaron en la bitácora.",
-            remedy="Vuelva a correr «cuentas apply»: toma solo lo que falta.",
-        )
-    if not report.clean and not report.count(Result.REJECTED):
-        raise TargetError(
-            "De una parte del plan no se sabe si quedó hecha; lo demás se aplicó.",
-            remedy="Vuelva a correr «cuentas apply»: relee lo que quedó en duda, y hace solo lo que falte.",
-        )
-    if not report.clean:
-        raise TargetError(
-            "El destino rechazó parte del plan; lo demás se aplicó.",
-            remedy="Lea arriba el motivo de cada una, corríjalo y vuelva a correr «cuentas apply».",
-        )
-    if report.unapproved:
-        raise NotApprovedError(
-            f"Sin aplicar por falta de aprobación: {some(report.unapproved, 'cambio')}.",
-            remedy="Propóngalos en un pull request fusionado con «merge commit».",
-        )

@@ -27,6 +27,7 @@ from reconciler.cli import (
     reporting,
     requesting,
     sheets,
+    snapshots,
     treating,
     validating,
 )
@@ -52,6 +53,7 @@ app = typer.Typer(
 )
 validating.register(app)
 planning.register(app)
+snapshots.register(app)
 applying.register(app)
 past.register(app)
 auditing.register(app)

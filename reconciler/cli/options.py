@@ -16,6 +16,15 @@ class TextOrJson(StrEnum):
     JSON = "json"
 
 
+class PlanFormat(StrEnum):
+    """How a plan is printed; in summary, one line per dependencia."""
+
+    TEXT = "text"
+    SUMMARY = "summary"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
 Repo = Annotated[
     Path,
     typer.Option("--repo", metavar="CARPETA", help="Repositorio de declaraciones.", show_default="la actual"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from reconciler.cli import options
+from reconciler.cli.options import PlanFormat
+from reconciler.cli.previewing import show_pull_plan
 from reconciler.cli.screen import show_plan
 from reconciler.cli.workspace import Workspace, now, opened
 from reconciler.engine.ports import Target
@@ -26,16 +27,7 @@ PENDING = 8
 """Exit code of `--exit-code` when there is something to do."""
 
 
-class Format(StrEnum):
-    """How a plan is printed; in summary, one line per dependencia."""
-
-    TEXT = "text"
-    SUMMARY = "summary"
-    MARKDOWN = "markdown"
-    JSON = "json"
-
-
-FormatOption = Annotated[Format, typer.Option("--format", help="Cómo se imprime.")]
+FormatOption = Annotated[PlanFormat, typer.Option("--format", help="Cómo se imprime.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -53,15 +45,48 @@ def plan(  # noqa: PLR0913, PLR0917 -- the options that DESIGN gives this comman
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="ARCHIVO", help="Guardar el plan para «apply».")
     ] = None,
-    format: FormatOption = Format.TEXT,  # noqa: A002
+    format: FormatOption = PlanFormat.TEXT,  # noqa: A002
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Salir con 8 si hay cambios, con 3 si una guarda los rechaza.")
     ] = False,
+    base: Annotated[
+        str | None, typer.Option("--base", metavar="REV", help="La base del pull request; va con «--against».")
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against", metavar="LECTURA", help="Planear sin destino: un archivo de «snapshot», o «publicada»."
+        ),
+    ] = None,
+    author: Annotated[
+        str | None, typer.Option("--author", metavar="USUARIO", help="Quién abrió el pull request.")
+    ] = None,
+    comment: Annotated[
+        int | None, typer.Option("--comment", metavar="N", min=1, help="Decirlo en ese pull request.")
+    ] = None,
 ) -> None:
     """Muestra qué cambiaría, con qué oficio y quién lo aprobó. No cambia nada.
 
-    Ejemplo: cuentas plan --only SAF -o plan.json
+    Ejemplos: cuentas plan --only SAF -o plan.json; cuentas plan --at rama --base main --against publicada
     """
+    if base or against or author or comment:
+        if base is None or against is None or only or worktree or exit_code:
+            raise UsageError(
+                "El plan de un pull request se hace de su base y de una lectura, y de todo lo que trae.",
+                remedy="Dé «--base REV» y «--against LECTURA», sin «--only», «--worktree» ni «--exit-code».",
+            )
+        with opened(repo, at=at) as workspace:
+            show_pull_plan(
+                workspace,
+                base=base,
+                against=against,
+                target=target,
+                author=author,
+                form=format,
+                output=output,
+                comment=comment,
+            )
+        return
     if worktree and output:
         raise UsageError(
             "Un plan de la copia de trabajo es solo para ver: no se guarda, porque «apply» nunca lo haría.",
@@ -81,7 +106,7 @@ def drift(
     at: options.At = None,
     only: options.Only = None,
     target: options.TargetName = None,
-    format: FormatOption = Format.TEXT,  # noqa: A002
+    format: FormatOption = PlanFormat.TEXT,  # noqa: A002
 ) -> None:
     """Compara todo con el destino y dice qué difiere. No cambia nada; sale con 8 si algo difiere.
 
@@ -120,7 +145,7 @@ def view_of(proposal: Proposal) -> PlanView:
     return PlanView(
         plan=proposal.plan,
         dependencias=proposal.desired.declaration.dependencias,
-        approvals=proposal.approvals,
+        approvals={**proposal.approvals, **{name: one.approval for name, one in proposal.withheld.items()}},
         unapproved=proposal.unapproved,
         refusals=_refusals(proposal),
         exception=proposal.exception.oficio if proposal.exception else None,
@@ -142,15 +167,15 @@ def _refusals(proposal: Proposal) -> tuple[Refusal, ...]:
     return (*proposal.refusals, nobody)
 
 
-def _print(proposal: Proposal, form: Format) -> None:
+def _print(proposal: Proposal, form: PlanFormat) -> None:
     match form:
-        case Format.TEXT:
+        case PlanFormat.TEXT:
             show_plan(view_of(proposal))
-        case Format.SUMMARY:
+        case PlanFormat.SUMMARY:
             show_plan(view_of(proposal), in_short=True)
-        case Format.MARKDOWN:
+        case PlanFormat.MARKDOWN:
             typer.echo(as_markdown(view_of(proposal)), nl=False)
-        case Format.JSON:
+        case PlanFormat.JSON:
             typer.echo(proposal.plan.to_json(), nl=False)
 
 

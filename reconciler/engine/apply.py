@@ -13,6 +13,7 @@ from reconciler.engine.orders import Ledger
 from reconciler.engine.ports import Record, Spool
 from reconciler.engine.propose import Proposal
 from reconciler.engine.saga import Ended, Hands, carry_out
+from reconciler.engine.shown import not_shown
 from reconciler.errors import RefusedError, TargetUnreachableError
 from reconciler.events import JSON, Event, EventKind
 from reconciler.model import AccountKey
@@ -64,13 +65,14 @@ class Run:
 
 @dataclass(kw_only=True)
 class Report:
-    """What a run did: every change that was tried or skipped, and those held for lack of approval.
+    """What a run did: every change that was tried or skipped, and those held for lack of approval or of showing.
 
     `defect` is one of ours, met in the middle: nothing was begun after it.
     """
 
     outcomes: list[Outcome] = field(default_factory=list)
     unapproved: int = 0
+    withheld: int = 0
     unreachable: TargetUnreachableError | None = None
     defect: Exception | None = None
     stopped: bool = False
@@ -136,21 +138,22 @@ def apply(proposal: Proposal, run: Run) -> Report:
 
     """
     refuse(proposal, run.crew[0].spool)
-    report = Report(unapproved=len(proposal.unapproved))
+    report = Report(unapproved=len(proposal.unapproved), withheld=len(proposal.withheld))
     ledger = Ledger(proposal, run.event, run.today(proposal))
     found = list(reconciled(proposal, run.event))
     evidence = [run.event(EventKind.EVIDENCE, None, **one) for one in proposal.unrecorded]
+    asides = (*ledger.settled, *not_shown(proposal, run.event))
     if proposal.approved or found:
         sheets = unwritten(found, proposal, run.crew[0].spool.waiting, run.event, ledger.altas)
-        before = (*found, *evidence, *ledger.received, *sheets, *ledger.settled)
+        before = (*found, *evidence, *ledger.received, *sheets, *asides)
         run.record.append(_started(proposal, run), *before, *_intentions(proposal, run))
         run.record.publish()
         run.crew[0].spool.begin(run.record.head(), ledger.altas)
         _make_all(proposal, run, ledger, report)
         run.record.append(_ended(proposal, run, report))
         run.record.publish()
-    elif ledger.settled or evidence:
-        run.record.append(*evidence, *ledger.settled)
+    elif asides or evidence:
+        run.record.append(*evidence, *asides)
         run.record.publish()
     if report.defect:
         raise report.defect
@@ -205,7 +208,9 @@ def _not_tried(steps: Iterable[Change], detail: str) -> Ended:
 
 def _started(proposal: Proposal, run: Run) -> Event:
     before = proposal.plan.before
-    who: dict[str, JSON] = {"quien": run.operator} if run.operator else {}
+    more: dict[str, JSON] = {"quien": run.operator} if run.operator else {}
+    if proposal.withheld:
+        more["retenidos"] = len(proposal.withheld)
     return run.event(
         EventKind.RUN_STARTED,
         None,
@@ -217,7 +222,7 @@ def _started(proposal: Proposal, run: Run) -> Event:
         huella=proposal.plan.digest,
         cambios=len(proposal.approved),
         sin_aprobar=len(proposal.unapproved),
-        **who,
+        **more,
     )
 
 

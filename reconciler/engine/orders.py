@@ -26,7 +26,7 @@ from reconciler.orders import (
     orders,
     sheets,
 )
-from reconciler.plan import Change, Disable, Result
+from reconciler.plan import Change, Disable, Result, change_id
 
 BAJA = "baja"
 """Why a sheet is taken away whose account was given its baja."""
@@ -76,6 +76,8 @@ class Ledger:
         if ended.unreachable or ended.defect or any(one.result is not Result.APPLIED for one in ended.outcomes):
             return
         key = steps[0].key
+        if key in self._withheld:  # what is left of it may be what the order is about
+            return
         made = {name for change in steps for name in self._names(change)}
         whole = self._changing[key] == len(steps) and key not in self._held
         for order in self._undone(key):
@@ -243,6 +245,11 @@ class Ledger:
     def _changing(self) -> Mapping[AccountKey, int]:
         """How many changes there are of each account, approved or not."""
         return Counter(change.key for change in self._proposal.plan.changes)
+
+    @cached_property
+    def _withheld(self) -> frozenset[AccountKey]:
+        names = self._proposal.withheld
+        return frozenset(one.key for one in self._proposal.plan.changes if change_id(one) in names)
 
     @cached_property
     def _held(self) -> frozenset[AccountKey]:

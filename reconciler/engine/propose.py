@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -13,7 +13,6 @@ from reconciler.config import Excepcion
 from reconciler.diff import Memory, Policy, diff, former_keys
 from reconciler.engine.desired import Desired
 from reconciler.engine.ports import Target
-from reconciler.errors import StalePlanError
 from reconciler.events import JSON, Event, Standing, standing
 from reconciler.evidence import unrecorded
 from reconciler.model import AccountKey, Declared, Handle, Reading, Siglas
@@ -24,9 +23,22 @@ from reconciler.safety import Past, Refusal, excused, refusals
 from reconciler.trail import formerly
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """A change that has its evidence and is not made, because nobody was shown it before approving or applying.
+
+    `shown` means that it was, and waits for another step of its account. `pull_request` is the number of the one
+    that it was merged by, where that is among those whose plans were asked for.
+    """
+
+    approval: Approval
+    shown: bool = False
+    pull_request: int | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Proposal:
-    """A plan with everything needed to judge it; approvals and faults go by `change_id`.
+    """A plan with everything needed to judge it; approvals, faults and what is withheld go by `change_id`.
 
     `events` is the record that it was made with.
     """
@@ -41,6 +53,7 @@ class Proposal:
     exception: Excepcion | None
     only: frozenset[Siglas]
     events: Sequence[Event] = ()
+    withheld: Mapping[str, Withheld] = field(default_factory=dict)
 
     @cached_property
     def orders(self) -> Mapping[str, Order]:
@@ -78,7 +91,7 @@ class Proposal:
 
     @property
     def approved(self) -> tuple[Change, ...]:
-        """The changes that have their evidence, in order."""
+        """The changes that have their evidence and are not withheld, in order."""
         return tuple(change for change in self.plan.changes if change_id(change) in self.approvals)
 
     @cached_property
@@ -270,26 +283,3 @@ def _of_everything(plan: Plan) -> Iterator[Refusal]:
     for one in plan.findings:
         if one.holds and one.key is None:
             yield Refusal(guard=one.code, message=one.message, remedy=one.remedy)
-
-
-def confirm(shown: Plan, fresh: Plan) -> None:
-    """Make sure that what would run now was all shown: the same plan, or what is left of it.
-
-    Raises:
-        StalePlanError: something would be changed that the plan shown does not say, or elsewhere.
-
-    """
-    if shown.before.target != fresh.before.target:
-        raise StalePlanError(
-            f"El plan es para el destino «{shown.before.target}» y este es «{fresh.before.target}».",
-            remedy="Indique el destino del plan con «--target», o genere otro plan.",
-        )
-    known = {change_id(change) for change in shown.changes}
-    new = [change for change in fresh.changes if change_id(change) not in known]
-    if new:
-        keys = ", ".join(sorted({change.key for change in new})[:5])
-        raise StalePlanError(
-            f"El plan caducó: {len(new)} cambios de ahora no estaban en él (por ejemplo {keys}).",
-            remedy="Genere un plan nuevo con «cuentas plan», revíselo y aplíquelo; si lo hizo con «--only», "
-            "repita esa opción en «apply».",
-        )

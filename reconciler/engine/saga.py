@@ -286,7 +286,7 @@ class _Saga:
         changes, findings = diff(alone, reading, memory, policy_of(proposal.desired), self.today)
         asked = {change_id(step) for step in self.steps}
         held = any(one.holds and one.key == key for one in proposal.plan.findings)
-        waiting = proposal.unapproved.keys()  # what nobody approved or a finding holds was not asked for in this run
+        waiting = proposal.unapproved.keys() | proposal.withheld.keys()  # like what is held, nobody asked for it
         left_over = {
             change.verb
             for change in changes

@@ -182,6 +182,9 @@ def _event_words(event: Event) -> str | None:
     match event.kind:
         case EventKind.ATTEMPT:
             return f"{verb}: se intenta, con el oficio {event.data.get('oficio')}"
+        case EventKind.NOT_SHOWN:
+            number = event.data.get("solicitud")
+            return f"{verb}: se retuvo, no se había mostrado{f' en el pull request {number}' if number else ''}"
         case EventKind.OUTCOME:
             detail = event.data.get("detalle")
             guid = event.data.get("guid")

@@ -27,9 +27,10 @@ class GitBranch:
     Neither the working copy nor the user's index is ever touched. Raises only `RecordError`s.
     """
 
-    def __init__(self, door: Door, name: str, remote: str | None, email: str) -> None:
+    def __init__(self, door: Door, name: str, remote: str | None, email: str, holds: str = "la bitácora") -> None:
         self.name = name
         self.remote = remote
+        self._holds = holds
         self._door = door
         self._local = f"refs/heads/{name}"
         self._tracking = f"refs/remotes/{remote}/{name}"
@@ -163,9 +164,9 @@ class GitBranch:
                 remedy="Vuelva a correr.",
             )
         raise RecordError(
-            f"«{self.remote}» no aceptó la bitácora: {said}.",
-            remedy="Revise la red, los permisos y las reglas de la rama; lo anotado queda en esta máquina "
-            "y se publicará en la próxima corrida.",
+            f"«{self.remote}» no aceptó {self._holds}: {said}.",
+            remedy=f"Revise la red, los permisos y las reglas de la rama «{self.name}»; lo escrito queda en esta "
+            "máquina y se publicará en la próxima corrida.",
         )
 
     def _ref(self, name: str) -> str | None:

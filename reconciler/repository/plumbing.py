@@ -75,6 +75,18 @@ def write_commit(
     return door.run("commit-tree", *parents, "-F", "-", tree, feed=[message.encode()], env=identity).line
 
 
+def join(door: Door, one: str, other: str) -> str | None:
+    """Write a merge of two resolved commits that nobody's branch has; None where they conflict."""
+    words = ("merge-tree", "--write-tree", "--no-messages", "--name-only", one, other)
+    answer = door.run(*words, allow=(0, 1))
+    if answer.status != 0:
+        return None
+    who = {"NAME": "cuentas", "EMAIL": "cuentas@noreply.invalid", "DATE": "2000-01-01T00:00:00+00:00"}
+    identity = {f"GIT_{role}_{field}": text for role in ("AUTHOR", "COMMITTER") for field, text in who.items()}
+    parents = ("-p", one, "-p", other)
+    return door.run("commit-tree", *parents, "-F", "-", answer.line, feed=[b"Como quedaria\n"], env=identity).line
+
+
 def _write_blob(door: Door, data: bytes) -> str:
     words = ("hash-object", "-w", "--no-filters", "--stdin")
     return door.run(*words, feed=[data] if data else ()).line

@@ -314,6 +314,16 @@ class Repository:
         words = ("merge-base", self.resolve(one), self.resolve(other))
         return self._door.run(*words, allow=(0, 1)).line or None
 
+    def joined(self, base: str, head: str) -> str | None:
+        """Return a commit that joins a head to a base as a forge's button would; None where they conflict.
+
+        Only objects are written: no reference moves, and the same two give the same commit.
+        """
+        one, other = self.resolve(base), self.resolve(head)
+        if plumbing.is_ancestor(self._door, one, other):
+            return other
+        return plumbing.join(self._door, one, other)
+
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
         """Whether a commit is, or is reachable from, another one."""
         return plumbing.is_ancestor(self._door, self.resolve(ancestor), self.resolve(descendant))
@@ -329,10 +339,17 @@ class Repository:
         lines = self._door.run("rev-list", "--first-parent", tip).out.split()
         return wanted.encode("ascii") in lines
 
-    def branch(self, name: str, remote: str | None, email: str = "cuentas@noreply.invalid") -> GitBranch:
-        """Return a branch to keep a record in; a remote that is not configured counts as none."""
+    def branch(
+        self,
+        name: str,
+        remote: str | None,
+        email: str = "cuentas@noreply.invalid",
+        *,
+        holds: str = "la bitácora",
+    ) -> GitBranch:
+        """Return a branch to keep something in (`holds` says what, in Spanish); an unknown remote counts as none."""
         known = remote if remote is not None and self.has_remote(remote) else None
-        return GitBranch(self._door, name, known, email)
+        return GitBranch(self._door, name, known, email, holds)
 
     def fetch(self, remote: str, *branches: str) -> None:
         """Ask a remote for some branches as they are now; a name that ends in `/*` is all those below it.

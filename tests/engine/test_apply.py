@@ -16,7 +16,8 @@ import pytest
 from reconciler.approval import Approval
 from reconciler.config import Limite, Limites
 from reconciler.embedded import EmbeddedTarget
-from reconciler.engine.propose import confirm, propose
+from reconciler.engine.propose import propose
+from reconciler.engine.shown import Shown, withhold
 from reconciler.errors import (
     ChangedMeanwhileError,
     OutcomeUnknownError,
@@ -245,32 +246,103 @@ def results_of(world: World, wanted: Any) -> list[str]:
     return [outcome.result.value for outcome in world.apply(wanted).outcomes]
 
 
-def test_f_a_plan_is_stale_when_something_new_would_be_done(world: World) -> None:
-    shown = world.plan(desired(declared())).plan
-    fresh = world.plan(desired(declared(), declared("ana.ruiz"))).plan
-    with pytest.raises(StalePlanError, match=r"ana\.ruiz"):
-        confirm(shown, fresh)
+def names(*changes: Any) -> set[tuple[str, str]]:
+    return {(one.key, one.verb) for one in changes}
+
+
+def test_f_what_is_new_since_a_plan_was_shown_is_withheld_and_the_rest_goes(world: World) -> None:
+    shown = Shown.of(world.plan(desired(declared())).plan)
+    wanted = desired(declared(), declared("ana.ruiz"))
+    report = world.apply(wanted, withhold(world.plan(wanted), shown))
+    assert set(world.target.read().accounts) == {"juan.perez"}
+    assert report.withheld == 2
+    noted = [one for one in world.record.kept if one.kind is EventKind.NOT_SHOWN]
+    assert {(one.key, one.data["verbo"]) for one in noted} == {("ana.ruiz", "create"), ("ana.ruiz", "enable_mailbox")}
+    assert {one.data["fusion"] for one in noted} == {COMMIT}
+
+
+def test_what_is_withheld_goes_on_record_once_and_opens_no_order(world: World) -> None:
+    nothing = Shown(target="embedded", changes=frozenset())
+    for _ in range(2):
+        world.apply(desired(declared()), withhold(world.plan(desired(declared())), nothing))
+    assert [one.kind for one in world.record.kept] == [EventKind.NOT_SHOWN] * 2
+    assert world.record.published == 2
 
 
 def test_f_a_plan_stands_for_what_is_left_of_it(world: World) -> None:
     wanted = desired(declared(), declared("ana.ruiz"))
-    shown = world.plan(wanted).plan
+    shown = Shown.of(world.plan(wanted).plan)
     world.apply(desired(declared()))
-    confirm(shown, world.plan(wanted).plan)
+    left = withhold(world.plan(wanted), shown)
+    assert left.withheld == {}
+    assert names(*left.approved) == {("ana.ruiz", "create"), ("ana.ruiz", "enable_mailbox")}
 
 
-def test_f_a_plan_is_stale_when_the_old_value_is_another_one(world: World) -> None:
+def test_f_an_old_value_that_is_another_one_is_withheld(world: World) -> None:
     world.apply(desired(declared(title="Jefe")))
-    shown = world.plan(desired(declared())).plan
+    shown = Shown.of(world.plan(desired(declared())).plan)
     world.apply(desired(declared(title="Director")))
-    with pytest.raises(StalePlanError):
-        confirm(shown, world.plan(desired(declared())).plan)
+    assert withhold(world.plan(desired(declared())), shown).approved == ()
 
 
 def test_f_a_plan_for_another_target_is_stale(world: World) -> None:
-    plan = world.plan(desired(declared())).plan
+    proposal = world.plan(desired(declared()))
     with pytest.raises(StalePlanError, match="destino"):
-        confirm(replace(plan, before=replace(plan.before, target="ad")), plan)
+        withhold(proposal, replace(Shown.of(proposal.plan), target="ad"))
+
+
+def test_an_account_is_made_whole_or_not_at_all(world: World) -> None:
+    proposal = world.plan(desired(declared()))
+    shown = Shown.of(replace(proposal.plan, changes=proposal.plan.changes[:1]))
+    held = withhold(proposal, shown)
+    assert held.approved == ()
+    assert sorted(one.shown for one in held.withheld.values()) == [False, True]
+
+
+def test_a_baja_that_was_shown_waits_for_nothing_else_of_its_account(world: World) -> None:
+    world.apply(desired(declared()))
+    shown = Shown.of(world.plan(desired(declared(baja=BAJA))).plan)
+    wanted = desired(declared(baja=BAJA, title="Jefe"))
+    fresh = withhold(world.plan(wanted), shown)
+    report = world.apply(wanted, fresh)
+    assert report.clean
+    assert names(*fresh.approved) == {("juan.perez", "disable"), ("juan.perez", "update_mailbox")}
+    there = world.target.read().accounts[JUAN].account
+    assert (there.logon_enabled, there.title) == (False, "Analista")
+
+
+def test_nothing_of_an_account_goes_whose_adoption_was_not_shown(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    existing = replace(world.target.read(), others=(occupant(account(title="Jefe")),))
+    monkeypatch.setattr(world.target, "read", lambda: existing)
+    proposal = world.plan(desired(declared(adopt=True, baja=BAJA)))
+    assert ("juan.perez", "disable") in names(*proposal.approved)
+    rest = tuple(one for one in proposal.plan.changes if one.verb != "adopt")
+    assert withhold(proposal, Shown.of(replace(proposal.plan, changes=rest))).approved == ()
+
+
+def test_the_order_of_a_baja_is_not_done_while_part_of_it_is_withheld(world: World) -> None:
+    world.apply(desired(declared()))
+    wanted = desired(declared(baja=BAJA))
+    whole = world.plan(wanted)
+    only = Shown.of(replace(whole.plan, changes=tuple(one for one in whole.plan.changes if one.verb == "disable")))
+    world.apply(wanted, withhold(whole, only))
+    done = [one.kind for one in world.record.kept].count(EventKind.ORDER_DONE)
+    world.apply(wanted)
+    assert [one.kind for one in world.record.kept].count(EventKind.ORDER_DONE) == done + 1
+
+
+def test_an_interrupted_alta_that_was_shown_is_taken_up_again(world: World) -> None:
+    real = world.target
+    wanted = desired(declared())
+    shown = Shown.of(world.plan(wanted).plan)
+    world.target = Failing(real, "enable_mailbox", ChangedMeanwhileError("no", remedy="x"))
+    world.apply(wanted)
+    world.target = real
+    again = withhold(world.plan(wanted), shown)
+    assert again.withheld == {}
+    assert world.apply(wanted, again).clean
 
 
 def test_an_unapproved_change_is_held_and_the_others_go_on(world: World) -> None:

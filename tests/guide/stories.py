@@ -111,7 +111,36 @@ def push(story: Story) -> None:
     story.forge.push({"accounts/SAF.yaml": text}, "Corrige el puesto", "Saúl Rojo Lara <saul.rojo@sinaloa.gob.mx>")
 
 
-ACTIONS: Mapping[str, Callable[[Story], None]] = {"fusionar": merge, "aplicar": apply, "empujar": push}
+def propose(story: Story) -> None:
+    """Have Laura ask for a baja and an alta in a pull request, after Mesa de Ayuda published what it reads."""
+    story.command("cuentas snapshot --publish")
+    letter = """\
+  SAF/DA/0455/2026:
+    fecha: 2026-11-23
+    recibido: 2026-11-24
+    medio: oficio
+    enlace: laura.beltran
+cuentas:
+  ivan.rubio:
+    nombre: Iván
+    apellidos: Rubio Félix
+    puesto: Auxiliar
+    alta: SAF/DA/0455/2026
+"""
+    leaving = "    alta: SAF/DA/0401/2026\n    baja: SAF/DA/0455/2026\n    motivo_baja: Renuncia\n"
+    file = SAF.replace("cuentas:\n", letter)
+    file = file[: file.rindex("    alta:")] + leaving
+    story.forge.git("switch", "--quiet", "--create", "propuesta/saf")
+    story.forge.push({"accounts/SAF.yaml": file}, "Baja de nora.quintero y alta de ivan.rubio")
+    story.forge.git("switch", "--quiet", "main")
+
+
+ACTIONS: Mapping[str, Callable[[Story], None]] = {
+    "fusionar": merge,
+    "aplicar": apply,
+    "empujar": push,
+    "proponer": propose,
+}
 
 STORIES: Mapping[str, Callable[[Path], Story]] = {
     "enlace.md": begun,

@@ -6,24 +6,31 @@ Read the difference before committing it: it is what the Mesa de Ayuda and whoev
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from reconciler.approval import Approval
 from reconciler.cli import screen
+from reconciler.config import Config
 from reconciler.diff import Policy, diff
 from reconciler.errors import Problem
 from reconciler.events import JSON, Event, EventKind
 from reconciler.history import CommitChange, FileChange
 from reconciler.model import AccountKey, Declaration, Mailbox, Reading, Siglas, Status, Tipo
-from reconciler.plan import Before, Finding, Plan, change_id
+from reconciler.plan import Before, Finding, Outcome, Plan, Result, change_id
+from reconciler.preview import Ground, Side, preview
 from reconciler.report.history import as_text, deeds, moments
 from reconciler.report.plan import PlanView, as_markdown
+from reconciler.report.pull_plan import pull_plan_in_markdown
+from reconciler.report.pull_result import HeldChange, done_in_markdown, held_in_markdown
+from reconciler.report.pull_text import pull_plan_in_text
+from reconciler.report.pull_view import PullView
 from reconciler.report.statement import as_markdown as as_markdown_report
 from reconciler.report.statement import as_text as as_text_report
 from reconciler.review import Unapproved
-from reconciler.safety import EXCEPTION_REMEDY, Refusal
+from reconciler.safety import EXCEPTION_REMEDY, Past, Refusal
+from reconciler.snapshot import taken
 from reconciler.trail import EntryChange, Trail
 from tests.build import BAJA, TODAY, account, declaration, declared, observed, reading, remembering
 from tests.report import statements
@@ -116,6 +123,48 @@ def hostile() -> PlanView:
 def nothing() -> PlanView:
     """Return a plan with nothing to do."""
     return view(declaration(declared()), reading(observed(account())))
+
+
+def pull(hostile_too: bool = False, crowd: int = 0) -> PullView:
+    """Return what a pull request asks for, and what waited before it: with something of each kind, or of many."""
+    sebides = {"dependencia": Siglas("SEBIDES"), "organization": "Secretaría de Bienestar"}
+    waiting = declared("gema.rios", title="Jefa"), declared("x.y")
+    old = declaration(declared("ana.ruiz"), declared("dora.paz"), *waiting)
+    title = HOSTILE if hostile_too else "Contadora"
+    new = declaration(
+        declared("ana.ruiz", title=title),
+        declared("dora.paz", baja=BAJA),
+        declared("hugo.luna", alta="SAF/DA/0300/2026"),
+        declared("ines.soto", **sebides, alta="SEBIDES/7/2026"),
+        declared("vieja.caja", adopt=True),
+        *waiting,
+        *(declared(f"persona.n{number}", alta="SAF/DA/0301/2026") for number in range(crowd)),
+    )
+    there = reading(*(observed(account(key)) for key in ("ana.ruiz", "dora.paz", "gema.rios")))
+    at = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)
+    shot = taken("ad", there, at, commit=MERGE, record="f" * 64)
+    ground = Ground(
+        target="ad",
+        reading=shot.reading,
+        config=Config(dominios=("sinaloa.gob.mx",)),
+        policy=Policy(retention_days=90),
+        past=Past(),
+        spent={},
+        today=TODAY,
+    )
+    memory = remembering(there)
+    base, head = (Side(commit=MERGE, declaration=one, memory=memory) for one in (old, new))
+    return PullView(
+        preview=preview(base, head, ground),
+        snapshot=shot,
+        dependencias=new.dependencias,
+        head="cafe" * 10,
+        base=MERGE,
+        now=at + timedelta(hours=3),
+        zone=ZoneInfo("America/Mazatlan"),
+        author=HOSTILE if hostile_too else "lbeltran",
+        authors=[f"{HOSTILE if hostile_too else 'Laura Beltrán Ochoa'} <l@b>"],
+    )
 
 
 def on_screen(shown: PlanView) -> str:
@@ -252,6 +301,14 @@ GOLDEN: dict[str, Callable[[], str]] = {
     "hostil.md": lambda: as_markdown(hostile()),
     "nada.txt": lambda: on_screen(nothing()),
     "nada.md": lambda: as_markdown(nothing()),
+    "solicitud.md": lambda: pull_plan_in_markdown(pull()),
+    "solicitud.txt": lambda: pull_plan_in_text(pull()),
+    "solicitud-hostil.md": lambda: pull_plan_in_markdown(pull(hostile_too=True)),
+    "solicitud-hostil.txt": lambda: pull_plan_in_text(pull(hostile_too=True)),
+    "retenido.md": lambda: held_in_markdown([HeldChange(one, waits=False) for one in pull().preview.caused]),
+    "aplicado.md": lambda: done_in_markdown(
+        [Outcome(change=one, result=Result.APPLIED) for one in pull().preview.caused], "20261124T190000Z-0001"
+    ),
     "historia.txt": life,
     "problemas.txt": problems,
     "indicador.txt": lambda: as_text_report(statements.quarter()),

@@ -1,0 +1,169 @@
+"""What was shown before it was approved or applied, item by item: the rest of a plan is withheld."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+from reconciler.engine.ports import Forge, Says
+from reconciler.engine.propose import Proposal, Withheld
+from reconciler.errors import StalePlanError
+from reconciler.events import Event, EventKind
+from reconciler.marker import Showing, shown_by
+from reconciler.plan import Adopt, Change, Plan, change_id, protects
+
+MOST = 200
+"""Pull requests that are asked for what they showed besides those that brought what there is to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """The changes that somebody was shown, by `change_id`, of one target.
+
+    `pulls` are the pull requests whose plans were asked for, by the merge that each was merged as.
+    """
+
+    target: str
+    changes: frozenset[str]
+    pulls: Mapping[str, Showing] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, plan: Plan) -> Shown:
+        """Return what whoever was shown a plan knows."""
+        return cls(target=plan.before.target, changes=frozenset(map(change_id, plan.changes)))
+
+
+def withhold(proposal: Proposal, shown: Shown) -> Proposal:
+    """Return a proposal that makes nothing but what was shown: the same, or what is left of it.
+
+    An account's steps go together or not at all, so that no half of what was shown is made with a half that was
+    not; only what a baja takes away waits for nothing else. Where an adoption was not shown nothing of the account
+    goes: its object is not ours yet.
+
+    Raises:
+        StalePlanError: what was shown is of another target.
+
+    """
+    here = proposal.plan.before.target
+    if shown.target != here:
+        raise StalePlanError(
+            f"El plan es para el destino «{shown.target}» y este es «{here}».",
+            remedy="Indique el destino del plan con «--target», o genere otro plan.",
+        )
+    held: dict[str, Withheld] = {}
+    for _, steps in groupby(proposal.approved, key=lambda change: change.key):
+        for step in _waiting(list(steps), shown.changes):
+            name = change_id(step)
+            approval = proposal.approvals[name]
+            pull = shown.pulls.get(approval.merge)
+            held[name] = Withheld(
+                approval=approval,
+                shown=name in shown.changes,
+                pull_request=pull.pull_request.number if pull else None,
+            )
+    left = {name: one for name, one in proposal.approvals.items() if name not in held}
+    return replace(proposal, approvals=left, withheld=held)
+
+
+def _waiting(steps: Sequence[Change], shown: frozenset[str]) -> list[Change]:
+    """Return which of one account's approved steps are not made."""
+    missing = [step for step in steps if change_id(step) not in shown]
+    if not missing or any(isinstance(step, Adopt) for step in missing):
+        return list(steps) if missing else []
+    return [step for step in steps if step in missing or not protects(step)]
+
+
+def not_shown(proposal: Proposal, says: Says) -> Iterator[Event]:
+    """Put on record, once for each, what is withheld and why."""
+    known = _on_record(proposal.events)
+    target = proposal.plan.before.target
+    for change in proposal.plan.changes:
+        name = change_id(change)
+        one = proposal.withheld.get(name)
+        if one is None or (target, name) in known:
+            continue
+        yield says(
+            EventKind.NOT_SHOWN,
+            change.key,
+            cambio=name,
+            verbo=change.verb,
+            dependencia=change.dependencia,
+            oficio=change.oficio,
+            fusion=one.approval.merge,
+            porque="espera-otro-paso" if one.shown else "no-mostrado",
+            destino=target,
+            **({"solicitud": one.pull_request} if one.pull_request else {}),
+        )
+
+
+def is_noted(proposal: Proposal) -> bool:
+    """Whether everything that is withheld is on record as such."""
+    target, known = proposal.plan.before.target, _on_record(proposal.events)
+    return all((target, name) in known for name in proposal.withheld)
+
+
+def _on_record(events: Iterable[Event]) -> Mapping[tuple[str, str], Event]:
+    """Return what is on record as withheld and was not attempted since, by target and change."""
+    found: dict[tuple[str, str], Event] = {}
+    for event in events:
+        if event.kind is EventKind.NOT_SHOWN:
+            found[str(event.data.get("destino")), str(event.data.get("cambio"))] = event
+        elif event.kind is EventKind.ATTEMPT:
+            for one in [one for one in found if one[1] == event.data.get("cambio")]:
+                del found[one]
+    return found
+
+
+# --- what pull requests showed --------------------------------------------------------------------------------
+
+
+def asked(proposal: Proposal, merges: Mapping[str, str], forge: Forge, who: str) -> Shown:
+    """Return what the plans showed in the pull requests that brought what there is to do, by the word of `who` alone.
+
+    `merges` are the merges of the main line that the last run's commit lacks, oldest first, each with the commit that
+    was merged. While something was not shown yet, all of these are asked for, the newest first: a pull request shows
+    what waited before it, too. An earlier one vouches only for what it brought itself, and until that was attempted:
+    what somebody undoes by hand later was not shown to anybody. What the last run set out to make and still owes had
+    been shown to it.
+
+    Raises:
+        TargetError: the forge does not answer, or says no: nothing is known to have been shown.
+
+    """
+    standing = proposal.standing
+    changes = standing.owed | {one.change for one in standing.open_attempts}
+    pulls: dict[str, Showing] = {}
+    own = _brought(proposal)
+    reviewed = {one.merge: one.reviewed for one in proposal.approvals.values()} | dict(merges)
+    others = [one for one in reversed(list(merges)) if one not in own]
+    for place, merge in enumerate([*own, *others]):
+        if place >= len(own) and (proposal.approvals.keys() <= changes or place - len(own) >= MOST):
+            break
+        pull = forge.merged_as(merge)
+        if pull is None or pull.merge != merge:
+            continue
+        showing = shown_by(pull, forge.comments(pull.number), who, reviewed[merge])
+        told = showing.changes if merge in merges else showing.changes & own[merge]
+        if told or merge in merges:
+            pulls[merge] = showing
+            changes |= told
+    return Shown(target=proposal.plan.before.target, changes=changes, pulls=pulls)
+
+
+def _brought(proposal: Proposal) -> Mapping[str, set[str]]:
+    """Return the approved changes that were never attempted, by the merge that brought them."""
+    target = proposal.plan.before.target
+    runs = {
+        one.run for one in proposal.events if one.kind is EventKind.RUN_STARTED and one.data.get("destino") == target
+    }
+    tried = {
+        (one.data.get("cambio"), one.data.get("fusion"))
+        for one in proposal.events
+        if one.kind is EventKind.ATTEMPT and one.run in runs
+    }
+    found: dict[str, set[str]] = {}
+    for name, approval in proposal.approvals.items():
+        if (name, approval.merge) not in tried:
+            found.setdefault(approval.merge, set()).add(name)
+    return found

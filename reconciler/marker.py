@@ -1,0 +1,68 @@
+"""What the plan in a pull request says to `apply`: which changes it showed, of which commit. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from reconciler.pull_request import Comment, PullRequest
+
+_BEGINS = "<!-- cuentas:plan "
+_WRITTEN = re.compile(r"<!-- cuentas:plan (\{[^\n]{1,200000}\}) -->")
+
+_Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+_Huella = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+_Cambio = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+
+
+class Marker(BaseModel):
+    """What was shown: the changes, by `change_id`, of the plan of a head against a base and a snapshot."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    formato: Literal["cuentas-mostrado/1"] = "cuentas-mostrado/1"
+    cabeza: _Commit
+    base: _Commit
+    lectura: _Huella
+    huella: _Huella
+    cambios: Annotated[tuple[_Cambio, ...], Field(max_length=10_000)]
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """A pull request, and the changes that its plan showed to whoever approved it."""
+
+    pull_request: PullRequest
+    changes: frozenset[str]
+
+
+def hidden(marker: Marker) -> str:
+    """Return a marker as the line that nobody sees; no value that comes from people is in it."""
+    return f"{_BEGINS}{marker.model_dump_json()} -->"
+
+
+def shown_by(pull_request: PullRequest, comments: Iterable[Comment], who: str, merged: str) -> Showing:
+    """Return what a pull request showed: what `who` said in it, of the very commit that was merged (40 hex digits).
+
+    That commit is Git's to say: a forge may go on telling what the branch holds by now.
+
+    Whatever anybody else writes, a marker that is not whole, and two in one comment count for nothing.
+    """
+    markers = _markers(comments, who)
+    changes = (set(one.cambios) for one in markers if one.cabeza == merged)
+    return Showing(pull_request, frozenset().union(*changes))
+
+
+def _markers(comments: Iterable[Comment], who: str) -> Iterator[Marker]:
+    for comment in comments:
+        found = _WRITTEN.findall(comment.body)
+        if comment.user.casefold() != who.casefold() or len(found) != 1 or comment.body.count(_BEGINS) != 1:
+            continue
+        try:
+            yield Marker.model_validate_json(found[0])
+        except ValidationError:
+            continue

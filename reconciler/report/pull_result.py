@@ -1,0 +1,58 @@
+"""What is said on a pull request once it was applied: counts and the run's name, and what was withheld of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reconciler.plan import Change, Outcome, Result
+from reconciler.report.inert import in_markdown
+from reconciler.report.words import VERB_WORDS, counted, results, some
+
+DONE = "cuentas:aplicado"
+HELD = "cuentas:retenido"
+"""The marks by which our own comments are found again."""
+
+_MOST = 50
+_RULE = "Se aplica lo que el plan de este pull request mostró antes de fusionarse, y esto no estaba en él."
+_REMEDY = (
+    "Qué hacer: sale en el plan del siguiente pull request, o se aplica a mano con un plan leído "
+    "(`cuentas plan -o plan.json` y `cuentas apply plan.json`)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldChange:
+    """A change that was not made; `waits` means that it was shown, and another step of its account was not."""
+
+    change: Change
+    waits: bool
+
+
+def done_in_markdown(outcomes: Sequence[Outcome], run: str) -> str:
+    """Say how much of a pull request was done, by name of the run; whose accounts they are the record knows."""
+    applied = [one.change for one in outcomes if one.result is Result.APPLIED]
+    said = f"**Aplicado:** {counted(applied)}." if applied else "**No se aplicó nada de este pull request.**"
+    lines = [said, "", f"Corrida `{run}`: {results(outcomes)}."]
+    rest = Counter(one.result for one in outcomes if one.result is not Result.APPLIED)
+    if rest:
+        lines += ["", "El motivo de lo que falta está en la bitácora; la próxima corrida lo reintenta."]
+    return "\n".join(lines) + "\n"
+
+
+def held_in_markdown(held: Sequence[HeldChange]) -> str:
+    """Say what a pull request brought and its plan did not show, and what to do about it."""
+    lines = [
+        f"**Retenido, sin aplicar: {some(len(held), 'cambio')}.** {_RULE}",
+        "",
+        "| Movimiento | Cuenta | Por qué |",
+        "|---|---|---|",
+    ]
+    for one in held[:_MOST]:
+        why = "espera a otro paso de su cuenta" if one.waits else "no se mostró"
+        cells = (VERB_WORDS[one.change.verb], one.change.key, why)
+        lines.append("| " + " | ".join(in_markdown(cell) for cell in cells) + " |")
+    if len(held) > _MOST:
+        lines += ["", f"Y {len(held) - _MOST} más; todos están en la bitácora («cuentas history»)."]
+    return "\n".join((*lines, "", _REMEDY)) + "\n"

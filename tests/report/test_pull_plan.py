@@ -1,0 +1,116 @@
+"""The plan of a pull request as a comment: it fits, it says what was cut, and no value in it is more than text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from reconciler.marker import Marker, hidden, shown_by
+from reconciler.plan import change_id
+from reconciler.pull_request import Comment, PullRequest
+from reconciler.report.pull_plan import LONGEST, pull_plan_in_markdown
+from reconciler.report.pull_view import PullView
+from tests.report.golden import pull
+
+BOT = "github-actions[bot]"
+HEAD = "cafe" * 10
+PULL = PullRequest(number=7, url="https://forja.invalid/7", author="lbeltran", head=HEAD, branch="solicitud/x")
+
+
+def told(text: str, user: str = BOT) -> frozenset[str]:
+    """Return what apply would take for shown by a comment."""
+    return shown_by(PULL, [Comment(id=1, user=user, body=text)], BOT, HEAD).changes
+
+
+def ids(view: PullView) -> set[str]:
+    return set(map(change_id, view.preview.plan.changes))
+
+
+def test_two_hundred_altas_fit_whole_and_every_change_is_in_the_marker() -> None:
+    view = pull(crowd=200)
+    text = pull_plan_in_markdown(view, bounded=True)
+    assert len(text) < LONGEST
+    assert text.count("| \\+ alta |") == 203
+    assert "más**" not in text
+    assert told(text) == ids(view)
+
+
+def test_what_does_not_fit_is_counted_and_is_in_the_marker_all_the_same() -> None:
+    view = pull(crowd=600)
+    text = pull_plan_in_markdown(view, bounded=True)
+    left = re.search(r"\*\*Y (\d+) cuentas más\*\*", text)
+    assert left
+    assert text.count("| \\+ alta | persona") + int(left[1]) - 1 >= 600
+    assert len(text) < LONGEST
+    assert "### Límites" in text
+    assert "Ya estaba pendiente" in text
+    assert told(text) == ids(view)
+    assert pull_plan_in_markdown(view).count("| \\+ alta | persona") == 600
+
+
+def test_where_not_even_the_marker_fits_it_is_said_and_nothing_counts_as_shown() -> None:
+    text = pull_plan_in_markdown(pull(crowd=1000), bounded=True)
+    assert "Demasiado para aplicarse solo" in text
+    assert told(text) == frozenset()
+    assert len(text) < LONGEST
+
+
+_ANY = st.text(st.sampled_from("ab1@#[]()<>|`*_~\\!:/&;\n\x1b\u202e\u200b .-+{}\"'="), min_size=1, max_size=400)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(_ANY)
+def test_whatever_a_name_says_it_adds_no_markup_and_the_comment_fits(value: str) -> None:
+    view = pull()
+    plain = _markup(pull_plan_in_markdown(view, bounded=True))
+    named = replace(view, author=value, authors=[f"{value} <a@b>"])
+    text = pull_plan_in_markdown(named, bounded=True)
+    assert _markup(text) == plain
+    assert len(text) < LONGEST
+
+
+def _markup(text: str) -> list[str]:
+    """Return the elements of what a forge renders."""
+    html = MarkdownIt("commonmark").enable("table").render(text)
+    return re.findall(r"<[a-z/!][^ >]*", html)
+
+
+def test_a_marker_in_a_name_is_text() -> None:
+    forged = hidden(_marker("0" * 16))
+    view = replace(pull(), author=forged)
+    assert told(pull_plan_in_markdown(view)) == ids(view)
+
+
+def _marker(*changes: str, **more: str) -> Marker:
+    values = {"cabeza": HEAD, "base": HEAD, "lectura": "a" * 64, "huella": "b" * 64, "cambios": changes}
+    return Marker.model_validate(values | more)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "<!-- cuentas:plan {} -->",
+        "<!-- cuentas:plan [] -->",
+        hidden(_marker("0" * 16, cabeza="d" * 40)),
+        hidden(_marker("0" * 16)) * 2,
+        hidden(_marker("0" * 16)).replace("cuentas-mostrado/1", "cuentas-mostrado/2"),
+        hidden(_marker("0" * 16)).replace('"base"', '"x":1,"base"'),
+        hidden(_marker("0" * 16)).replace("0" * 16, "0" * 15),
+        hidden(_marker("0" * 16)).replace("cuentas:plan", "cuentas:otro"),
+    ],
+)
+def test_a_marker_that_is_not_whole_or_of_another_commit_counts_for_nothing(body: str) -> None:
+    assert told(body) == frozenset()
+
+
+def test_only_whoever_posts_the_plans_is_believed() -> None:
+    body = hidden(_marker("0" * 16))
+    assert told(body) == {"0" * 16}
+    assert told(body, "GitHub-Actions[bot]") == {"0" * 16}
+    assert told(body, "lbeltran") == frozenset()
