@@ -21,14 +21,6 @@ from tests.letters import issue as certificates
 from tests.workflows import invocations
 from tests.workflows.place import Place, issue, place, scheduled
 from tests.workflows.runner import ROOT, Event, Job
-from tests.workflows.test_written import PENDING
-
-
-def waits(*verbs: str) -> pytest.MarkDecorator:
-    """Skip while commands of other parts are not there."""
-    missing = [one for one in PENDING if one.startswith(verbs)]
-    return pytest.mark.skipif(bool(missing), reason="llegan con otras partes: " + ", ".join(missing))
-
 
 ANA = {"ana.ruiz": person("Ana", "Ruiz Soto", "SAF/2/2026")}
 KNOWN = "@sinaloa.gob.mx\n    usuario_git: lbeltran\noficios"
@@ -84,7 +76,6 @@ def _forged(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Forged]:
         yield Forged(place(tmp_path, more, double.repository, double.token), double)
 
 
-@waits("validate")
 def test_a_sound_proposal_is_valid_and_a_wrong_one_is_marked_on_its_line(forged: Forged) -> None:
     sound = forged.run("validar", forged.propose({SAF: declared(JUAN, ANA)}))
     assert sound.ok, sound.log
@@ -93,13 +84,11 @@ def test_a_sound_proposal_is_valid_and_a_wrong_one_is_marked_on_its_line(forged:
     assert "::error file=accounts/SAF.yaml,line=" in wrong.step("Validar").said
 
 
-@waits("validate")
 def test_who_is_no_enlace_of_the_agency_may_not_propose_for_it(forged: Forged) -> None:
     job = forged.run("validar", forged.propose({SAF: declared(JUAN, ANA)}, "cualquiera"))
     assert job.step("Validar").code == 2
 
 
-@waits("validate", "plan")
 def test_nothing_that_a_proposal_brings_is_run_and_no_name_in_the_event_is_a_command(forged: Forged) -> None:
     mark = forged.place.runner.folder / "pwned"
     shell = f"touch {shlex.quote(str(mark))}"
@@ -122,7 +111,6 @@ def test_nothing_that_a_proposal_brings_is_run_and_no_name_in_the_event_is_a_com
     assert not mark.exists()
 
 
-@waits("plan", "apply", "snapshot")
 @BOTH
 def test_from_the_proposal_to_the_directory_with_what_was_shown_and_once(forged: Forged) -> None:
     first = forged.run("deriva", scheduled())
@@ -149,7 +137,6 @@ def test_from_the_proposal_to_the_directory_with_what_was_shown_and_once(forged:
     assert forged.double.git("rev-parse", "refs/heads/bitacora") == before
 
 
-@waits("apply", "snapshot")
 def test_what_nobody_was_shown_is_held_and_said_on_its_pull_request(forged: Forged) -> None:
     forged.run("deriva", scheduled())
     forged.propose({SAF: declared(JUAN, ANA)})
@@ -160,7 +147,6 @@ def test_what_nobody_was_shown_is_held_and_said_on_its_pull_request(forged: Forg
     assert job.step("Publicar lo leído").code == 0
 
 
-@waits("plan", "apply", "snapshot")
 def test_a_plan_that_somebody_else_wrote_shows_nothing(forged: Forged) -> None:
     forged.run("deriva", scheduled())
     forged.run("plan", forged.propose({SAF: declared(JUAN, ANA)}))
@@ -170,7 +156,6 @@ def test_a_plan_that_somebody_else_wrote_shows_nothing(forged: Forged) -> None:
     assert job.step("Aplicar").code == 4, job.log
 
 
-@waits("plan", "snapshot")
 def test_the_proposal_of_a_fork_is_planned_in_the_summary_alone(forged: Forged) -> None:
     forged.run("deriva", scheduled())
     job = forged.run("plan", forged.propose({SAF: declared(JUAN, ANA)}, fork=True))
@@ -198,7 +183,6 @@ ASKED = {
 }
 
 
-@waits("request")
 @BOTH
 def test_a_form_becomes_a_pull_request_of_the_service_account_once(forged: Forged) -> None:
     forged.double.who = "cuentas-solicitudes"
@@ -219,7 +203,6 @@ def test_a_form_becomes_a_pull_request_of_the_service_account_once(forged: Forge
     assert len(forged.double.pulls) == 1
 
 
-@waits("request", "validate")
 def test_what_a_form_proposes_is_valid_and_is_not_when_somebody_else_proposes_it(forged: Forged) -> None:
     forged.double.who = "cuentas-solicitudes"
     number = forged.double.open_issue("lbeltran")
@@ -234,7 +217,6 @@ def test_what_a_form_proposes_is_valid_and_is_not_when_somebody_else_proposes_it
     assert not forged.run("validar", forged.place.opened(pull.number, base, "cualquiera")).ok
 
 
-@waits("request")
 def test_text_of_an_issue_is_never_a_command(forged: Forged) -> None:
     mark = forged.place.runner.folder / "pwned"
     boxes = ASKED | {"nombre": f"$(touch {mark})", "puesto": f"`touch {mark}`", "area": f'"; touch {mark}; "'}
@@ -242,7 +224,6 @@ def test_text_of_an_issue_is_never_a_command(forged: Forged) -> None:
     assert not mark.exists()
 
 
-@waits("plan", "apply", "audit")
 def test_the_record_is_anchored_by_a_signed_tag_where_there_is_a_key_for_it(forged: Forged, tmp_path: Path) -> None:
     forged.run("plan", forged.propose({SAF: declared(JUAN, ANA)}))
     forged.run("aplicar", forged.merge(1))
@@ -259,7 +240,6 @@ def test_the_record_is_anchored_by_a_signed_tag_where_there_is_a_key_for_it(forg
     assert "-----BEGIN SSH SIGNATURE-----" in forged.double.git("cat-file", "tag", tag)
 
 
-@waits("validate", "plan", "apply", "snapshot", "request", "audit")
 def test_the_commands_of_the_workflows_are_the_contract_of_all_parts() -> None:
     for _, command in invocations.of_workflows():
         invocations.parse(command)
