@@ -54,9 +54,9 @@ def eventful(folder: Path) -> Desk:
     forge.git("push", "--quiet", "origin", "main")
     mesa.run("apply", "--yes")
     movements: dict[str, dict[str, str]] = {
-        "juan.perez": leaving(JUAN["juan.perez"]),
-        "ana.ruiz": ANA["ana.ruiz"] | {"puesto": "Jefa", "alias": "[ana@sinaloa.gob.mx]"},
-        "luis.gil.s": LUIS["luis.gil"] | {"renombra": "luis.gil"},
+        "juan.perez": leaving(JUAN["juan.perez"], "SAF/3/2026"),
+        "ana.ruiz": ANA["ana.ruiz"] | {"puesto": "Jefa", "alias": "[ana@sinaloa.gob.mx]", "cambio": "SAF/3/2026"},
+        "luis.gil.s": LUIS["luis.gil"] | {"renombra": "luis.gil", "cambio": "SAF/3/2026"},
         "rita.mora": RITA["rita.mora"] | {"alta": "SAF/3/2026"},
         "zoe.paz": person("Zoé", "Paz Gil", "SAF/3/2026"),
     }

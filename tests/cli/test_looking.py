@@ -203,3 +203,31 @@ def test_the_help_of_every_command_is_in_spanish_and_has_an_example(mesa: Desk, 
     assert "Ejemplo" in text
     assert not [word for word in ("Usage", "Options", "Arguments", "Show this", "default:") if word in text]
     assert verb in mesa.run("--help").out
+
+
+def test_history_is_narrowed_by_who_approved_and_by_local_days_and_all_at_once(mesa: Desk) -> None:
+    mesa.forge.pull_request({SAF: saf(JUAN)})
+    mesa.forge.pull_request({SAF: saf(JUAN, ANA)})
+    whole = mesa.run("history", "--aprobador", "direccion de servicios COMPARTIDOS").out
+    assert mesa.run("history", "--aprobador", "dsct@sinaloa.gob.mx").out == whole
+    assert ("ana.ruiz" in whole, "juan.perez" in whole) == (True, True)
+    narrowed = mesa.run("history", "ana.ruiz", "--aprobador", "dsct@sinaloa.gob.mx", "--desde", "2026-02-01").out
+    assert ("ana.ruiz" in narrowed, "juan.perez" in narrowed) == (True, False)
+    assert "no hay nada que cumpla" in mesa.run("history", "juan.perez", "--hasta", "2020-01-01", code=2).err
+    assert "Han aprobado: Dirección" in mesa.run("history", "--aprobador", "nadie", code=2).err
+    assert "¿Será juan.perez?" in mesa.run("history", "juan.peres", code=2).err
+    assert "año, mes y día" in mesa.run("history", "--desde", "ayer", code=2).err
+
+
+def test_the_index_is_a_convenience_that_may_go_at_any_time(mesa: Desk) -> None:
+    mesa.forge.pull_request({SAF: saf(JUAN)})
+    file = mesa.forge.path / ".git" / "cuentas" / "indice.sqlite"
+    before = mesa.run("history", "juan.perez").out
+    assert file.is_file()
+    file.write_bytes(b"no es un indice")
+    assert mesa.run("history", "juan.perez").out == before
+    file.unlink()
+    file.mkdir()
+    said = mesa.run("history", "juan.perez")
+    assert said.out == before
+    assert "no se pudo guardar" in said.err

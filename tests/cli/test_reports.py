@@ -100,7 +100,7 @@ def test_the_indicator_of_this_quarter_says_what_it_counted_and_from_what(busy: 
 
 
 def test_every_form_names_the_cohort_the_cut_the_target_and_the_records_head(busy: Desk, tmp_path: Path) -> None:
-    audit = json.loads(busy.run("audit", "--format", "json").out)
+    audit = json.loads(busy.run("audit", "--format", "json", code=3).out)  # its record runs backwards
     for form in reporting.Form:
         file = tmp_path / f"indicador.{form}"
         busy.run("report", "indicador", "--format", form, "-o", str(file), prepare=on(TODAY))
