@@ -146,15 +146,15 @@ def test_failure_f_a_plan_already_done_in_part_applies_the_rest_and_then_nothing
     assert "Nada que hacer" in mesa.run("apply", str(file)).out
 
 
-def test_failure_f_a_plan_that_lacks_something_is_stale_and_changes_nothing(mesa: Desk, tmp_path: Path) -> None:
+def test_failure_f_a_plan_that_lacks_something_makes_only_what_it_showed(mesa: Desk, tmp_path: Path) -> None:
     file = tmp_path / "plan.json"
     mesa.forge.pull_request({SAF: saf(JUAN)})
     mesa.run("plan", "-o", str(file))
     mesa.forge.pull_request({SAF: saf(JUAN, ANA)})
     said = mesa.run("apply", str(file), code=4)
-    assert "ana.ruiz" in said.err
-    assert mesa.reading().accounts == {}
-    assert mesa.forge.git("branch", "--list", "bitacora") == ""
+    assert "alta de ana.ruiz: se retiene: no se mostró." in said.out
+    assert "cuentas apply plan.json" in said.err
+    assert set(mesa.reading().accounts) == {"juan.perez"}
 
 
 def test_failure_g_a_plan_is_exactly_what_apply_then_puts_on_record_and_makes(mesa: Desk) -> None:
