@@ -6,7 +6,7 @@ A chain catches edits and no cut-off tail: only what was written down elsewhere 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -106,13 +106,15 @@ class Ground:
     """What anchors are compared with: the chain's digests, line by line, and the two histories.
 
     `in_record` says whether a commit leads to the record's head, `in_main` whether one is of the main branch;
-    `entitled` are those who may sign, `local_day` gives the date where the institution is.
+    `entitled` are those who may sign, as long as they may approve; `anchoring` are keys that sign anchors and nothing
+    else. `local_day` gives the date where the institution is.
     """
 
     digests: Sequence[str]
     in_record: Callable[[str], bool]
     in_main: Callable[[str], bool]
     entitled: Mapping[str, Aprobador]
+    anchoring: Collection[str]
     local_day: Callable[[datetime], date]
 
 
@@ -180,13 +182,15 @@ def _faults(tag: Tag, ground: Ground) -> Iterator[Finding]:
 
 
 def signature_fault(tag: Tag, ground: Ground) -> str | None:
-    """Say in Spanish why an anchor's signature proves nothing; None for one of somebody who might approve then.
+    """Say in Spanish why an anchor's signature proves nothing; None for one of somebody who might make it then.
 
     The date is the one that whoever signed gave it.
     """
     match tag.signature:
         case Signature(state=State.NONE):
             return "no está firmada"
+        case Signature(state=State.GOOD, key=key) if key in map(fingerprint, ground.anchoring):
+            return None
         case Signature(state=State.GOOD, key=key):
             day = ground.local_day(tag.at) if tag.at else None
             owners = [one for one in ground.entitled.values() if key in map(fingerprint, one.llaves)]
@@ -198,7 +202,7 @@ def signature_fault(tag: Tag, ground: Ground) -> str | None:
         case Signature(state=State.EXPIRED):
             return "la firmó una llave vencida"
         case Signature(state=State.UNKNOWN):
-            return "la firmó una llave que no es de nadie que apruebe"
+            return "la firmó una llave que no es de nadie que apruebe, ni de «llaves_ancla»"
         case _:
             return "su firma es mala: no corresponde a lo firmado"
 

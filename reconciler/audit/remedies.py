@@ -53,7 +53,7 @@ REMEDIES: Mapping[str, str] = {
     "ancla/rama": "La rama principal se reescribió desde entonces: compárela con otra copia y restitúyala.",
     "ancla/ilegible": "No la hizo «cuentas audit --anchor»: averigüe quién la puso y quítela de la forja.",
     "ancla/firma": "Averigüe quién la hizo. Firma quien aprueba, con una de las «llaves» que tiene en "
-    "«aprobacion: aprueban:» de cuentas.yaml, y mientras puede aprobar.",
+    "«aprobacion: aprueban:» de cuentas.yaml y mientras puede aprobar, o una de «aprobacion: llaves_ancla».",
     "ancla/distinta": "Una de las dos fue cambiada: compárelas con otra copia antes de creer en ninguna.",
     "ancla/retirada": "Alguien la borró de la forja: averigüe quién; restitúyala con «git push REMOTO "
     "refs/tags/ancla/…» y proteja allí las etiquetas «ancla/*».",

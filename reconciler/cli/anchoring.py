@@ -94,9 +94,9 @@ def _same(wanted: Anchor, tags: Sequence[Tag]) -> Tag | None:
 def _made(wanted: Anchor, anchors: Anchors, examined: Examination) -> Tag:
     if not examined.keyring.listed:
         raise RefusedError(
-            "Nadie podría comprobar la firma del ancla: cuentas.yaml no dice con qué llaves firma quien aprueba.",
+            "Nadie podría comprobar la firma del ancla: cuentas.yaml no dice con qué llave se firma.",
             remedy="Agregue la llave pública de quien la va a hacer, por pull request: «aprobacion: aprueban: CLAVE: "
-            "llaves: [ssh-ed25519 AAAA…]».",
+            "llaves: [ssh-ed25519 AAAA…]» si es de quien aprueba, o «aprobacion: llaves_ancla» si solo ancla.",
         )
     anchors.make(wanted.name, wanted.record, wanted.message)
     tag = next(one for one in anchors.local(examined.keyring) if one.name == wanted.name)
@@ -107,6 +107,7 @@ def _made(wanted: Anchor, anchors: Anchors, examined: Examination) -> Tag:
             f"No se hizo el ancla: {fault}.",
             remedy=HOW_TO_SIGN
             if tag.signature.state is State.NONE
-            else "La hace quien aprueba, con la llave suya que tiene cuentas.yaml («aprueban: … llaves:»).",
+            else "Se hace con una llave que tiene cuentas.yaml: de quien aprueba («aprueban: … llaves:»), o "
+            "de las que solo anclan («llaves_ancla»).",
         )
     return tag

@@ -27,6 +27,11 @@ def _whole(key: str) -> str:
     return key
 
 
+def _bare(key: str) -> str:
+    """Return a key without its comment."""
+    return " ".join(key.split()[:2])
+
+
 Firma = Annotated[
     str,
     Field(pattern=r"^(ssh-(ed25519|rsa) [A-Za-z0-9+/]+=*( .*)?|[0-9A-F]{40})$", max_length=2000),
@@ -75,14 +80,27 @@ class Aprobacion(Section):
 
     Without `aprueban` whoever may merge approves, but for whoever proposed. With it only they do: from the first
     `desde` on, or always where one has none. `llaves_forja` are keys that the forge signs its merges with: such a
-    signature vouches for the name on the merge. A key in `llaves_revocadas` proves nothing, whenever it signed.
+    signature vouches for the name on the merge. `llaves_ancla` sign anchors of the record and approve nothing. A key
+    in `llaves_revocadas` proves nothing, whenever it signed.
     """
 
     linea_base: Commit | None = None
     exige: Exige = Exige()
     aprueban: dict[Clave, Aprobador] = Field(default_factory=dict)
     llaves_forja: tuple[Firma, ...] = ()
+    llaves_ancla: tuple[Firma, ...] = ()
     llaves_revocadas: tuple[Firma, ...] = ()
+
+    @model_validator(mode="after")
+    def _what_anchors_approves_nothing(self) -> Aprobacion:
+        approving = {_bare(key) for one in self.aprueban.values() for key in one.llaves}
+        if approving & set(map(_bare, self.llaves_ancla)):
+            raise ValueError(
+                "una de «llaves_ancla» es también llave de quien aprueba: quítela de ahí, ya puede anclar"
+            )
+        if set(map(_bare, self.llaves_forja)) & set(map(_bare, self.llaves_ancla)):
+            raise ValueError("una de «llaves_ancla» está también en «llaves_forja»: quien ancla no firma fusiones")
+        return self
 
 
 class Forja(Section):

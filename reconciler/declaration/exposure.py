@@ -19,7 +19,7 @@ from reconciler.errors import Problem
 from reconciler.history import CommitChange, FileChange
 from reconciler.trail import CONFIG, declares
 
-_KEYS = DIGESTS | {"llaves", "llaves_forja", "llaves_revocadas", "destinatario", "plan", "linea_base"}
+_KEYS = DIGESTS | {"llaves", "llaves_forja", "llaves_ancla", "llaves_revocadas", "destinatario", "plan", "linea_base"}
 _OF_OTHERS = frozenset({"correo", "correos", "remitente", "usuario", "canario", "protegidas", "raiz", "base"})
 """Settings whose addresses are accounts of machines, or how a forge names people."""
 _TOKEN = re.compile(r"[A-Za-z0-9+/=]{40,}")

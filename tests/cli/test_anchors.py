@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
 from reconciler.cli import examining, workspace
 from tests.cli.children import Preparation
 from tests.cli.desk import JUAN, SAF, Desk, desk, leaving, saf
-from tests.signing import Signer, ssh_signer
+from tests.signing import Signer, pgp_signer, ssh_signer
 
 GONE = {"juan.perez": leaving(JUAN["juan.perez"])}
 
@@ -34,6 +36,18 @@ class Office:
         self.mesa.forge.git("config", "gpg.format", "ssh")
         self.mesa.forge.git("config", "user.signingkey", signer.settings[3].partition("=")[2])
 
+    def config(self) -> str:
+        """Return cuentas.yaml as it is."""
+        return (self.mesa.forge.path / "cuentas.yaml").read_text("utf-8")
+
+    def configure(
+        self, lines: str, signer: Signer | None = None, more: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Merge and publish some lines of `aprobacion:`, and files."""
+        config = self.config().replace("aprobacion:\n", f"aprobacion:\n{lines}")
+        self.mesa.forge.pull_request({"cuentas.yaml": config, **more}, signer=signer)
+        self.mesa.forge.git("push", "--quiet", "origin", "main")
+
     def there(self) -> list[str]:
         """Return the remote's tags."""
         return self.mesa.forge.git("ls-remote", "--tags", "--refs", "origin").split()
@@ -43,7 +57,7 @@ class Office:
 def _office(tmp_path: Path) -> Office:
     signer = ssh_signer(tmp_path / "llaves", "directora")
     who = f"    correos: [dsct@sinaloa.gob.mx]\n    llaves: ['{signer.listed}']\n"
-    mesa = desk(tmp_path, f"aprobacion:\n aprueban:\n   directora:\n{who.replace('    ', '     ')}")
+    mesa = desk(tmp_path, f"aprobacion:\n  aprueban:\n    directora:\n{who.replace('    ', '      ')}")
     remote = tmp_path / "remoto.git"
     mesa.forge.git("init", "--quiet", "--bare", str(remote), inside=False)
     mesa.forge.git("remote", "add", "origin", str(remote))
@@ -102,6 +116,47 @@ def test_a_key_of_nobody_who_approves_leaves_no_anchor(office: Office, tmp_path:
     assert "no es de nadie que apruebe" in office.mesa.run("audit", "--anchor", code=3).err
     assert office.mesa.forge.git("tag", "--list") == ""
     assert office.there() == []
+
+
+def test_a_key_that_only_anchors_makes_one_and_approves_no_merge(office: Office, tmp_path: Path) -> None:
+    robot = ssh_signer(tmp_path / "robot", "robot")
+    office.configure(f"  llaves_ancla: ['{robot.listed}']\n  exige: {{firma: 2026-03-01}}\n", office.signer)
+    office.sign_with(robot)
+    assert "hecha y publicada" in office.mesa.run("audit", "--anchor").err
+    assert office.codes(code=0) == set()
+    office.mesa.forge.clock += 60 * 86400
+    office.mesa.forge.pull_request({SAF: saf(GONE)}, signer=robot)
+    office.mesa.forge.git("push", "--quiet", "origin", "main")
+    assert "una llave que nadie autorizó" in " ".join(office.mesa.run("plan").out.split())
+
+
+def test_a_key_of_whoever_approves_is_refused_among_those_that_only_anchor(office: Office) -> None:
+    office.configure(f"  llaves_ancla: ['{office.signer.listed} otra cosa']\n")
+    assert "es también llave de quien aprueba" in office.mesa.run("validate", code=2).err
+
+
+def test_an_anchor_is_signed_with_openpgp_by_a_key_that_the_main_line_keeps(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pgp_signer("Directora <dsct@sinaloa.gob.mx>") as signer:
+        office.configure(f"  llaves_ancla: ['{signer.listed}']\n", more={"llaves/directora.asc": signer.armored})
+        office.mesa.forge.git("config", "gpg.format", "openpgp")
+        office.mesa.forge.git("config", "user.signingkey", signer.listed)
+        monkeypatch.setenv("GNUPGHOME", signer.environment["GNUPGHOME"])
+        assert "hecha y publicada" in office.mesa.run("audit", "--anchor").err
+        monkeypatch.delenv("GNUPGHOME")
+        assert office.codes(code=0) == set()
+
+
+def test_who_may_sign_is_said_by_the_published_main_line_and_not_by_what_is_audited(
+    office: Office, tmp_path: Path
+) -> None:
+    office.mesa.run("audit", "--anchor")
+    mine = ssh_signer(tmp_path / "mia", "mia")
+    office.mesa.forge.git("switch", "--quiet", "--create", "mia")
+    config = office.config().replace(office.signer.listed, mine.listed)
+    office.mesa.forge.push({"cuentas.yaml": config})
+    assert "ancla/firma" not in office.codes("--at", "mia")
 
 
 def test_a_tail_that_was_cut_off_everywhere_is_told_by_the_anchor(office: Office) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from tests.cli.desk import JUAN, SAF, saf
 from tests.forge import Agency, person
 from tests.lab.forge import BOT, ForgeDouble
 from tests.letters import issue as certificates
+from tests.signing import ssh_signer
 from tests.workflows import invocations
 from tests.workflows.place import Place, issue, place, scheduled
 from tests.workflows.runner import ROOT, Event, Job
@@ -225,10 +225,14 @@ def test_text_of_an_issue_is_never_a_command(forged: Forged) -> None:
 
 
 def test_the_record_is_anchored_by_a_signed_tag_where_there_is_a_key_for_it(forged: Forged, tmp_path: Path) -> None:
+    signer = ssh_signer(tmp_path, "ancla")
+    config = (forged.place.forge.path / "cuentas.yaml").read_text("utf-8")
+    config = config.replace("aprobacion:\n", f"aprobacion:\n  llaves_ancla: ['{signer.listed}']\n")
+    forged.place.forge.pull_request({"cuentas.yaml": config})
+    forged.place.publish()
     forged.run("plan", forged.propose({SAF: declared(JUAN, ANA)}))
     forged.run("aplicar", forged.merge(1))
     key = tmp_path / "ancla"
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
     forged.place.runner = replace(
         forged.place.runner,
         variables={**forged.place.runner.variables, "CUENTAS_ANCLA": "si"},
