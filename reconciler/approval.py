@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from reconciler.delivery import enlace_of
-from reconciler.evidence import EVERYTHING, Evidence, Regime, numbered
-from reconciler.hearing import Bench, Hearing, Witness
+from reconciler.evidence import EVERYTHING, Evidence, Fault, Frozen, Regime, Reviewed, effective, numbered
+from reconciler.hearing import Bench, Hearing, Witness, agencies_of
 from reconciler.history import CommitChange, FileChange
 from reconciler.lineage import Lineage
 from reconciler.model import AccountKey, Addressee, Declaration, Declared, Siglas, Status
@@ -56,6 +57,15 @@ class Approval:
     behind: tuple[tuple[Evidence, frozenset[Siglas]], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A merge, what is known of it, the accounts that it moved, and everything that it lacks, each once."""
+
+    evidence: Evidence
+    keys: tuple[AccountKey, ...]
+    faults: tuple[Fault, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Approver:
     """Judges changes against a trail.
@@ -84,15 +94,84 @@ class Approver:
             verdicts[name] = next(faults, None) or self._evidence(change, court, grounds[name])
         return verdicts
 
-    def entry_faults(self) -> Mapping[AccountKey, Unapproved]:
-        """Return what is wrong with how any value of any declared account came to be."""
+    def value_faults(self) -> Mapping[AccountKey, Unapproved]:
+        """Return what is wrong with how any value of any declared account came in: around a merge, or inside one.
+
+        Whether merges prove that somebody approved them is told by `merges`.
+        """
         grounds = {
             key: tuple(self._behind(self._entries(key, declared)))
             for key, declared in self.declaration.accounts.items()
         }
-        court = self._court(ground for behind in grounds.values() for ground in behind)
+        court = self._court_of(ground for behind in grounds.values() for ground in behind)
         faults = {key: next(filter(None, map(court.fault, behind)), None) for key, behind in grounds.items()}
         return {key: fault for key, fault in faults.items() if fault}
+
+    def setting_faults(self) -> tuple[Unapproved, ...]:
+        """Return what is wrong with how values of cuentas.yaml came in, and with who changed who may approve.
+
+        Each once, oldest first; whether merges prove anything else is told by `merges`.
+        """
+        grounds = self._settings()
+        court = self._court_of(grounds)
+        found = dict.fromkeys([*filter(None, map(court.fault, grounds)), *self._usurped(court.lineage)])
+        return tuple(sorted(found, key=lambda fault: self.trail.position[fault.commit]))
+
+    def merges(self) -> Iterator[Judged]:
+        """Yield every merge that brought a movement, or a value that stands, oldest first; the baseline aside.
+
+        Each is judged by the rules that were in force when it was made, whatever became since of what it brought.
+        """
+        yield from self._judged(self._summoned)
+
+    def reviewed(self) -> Iterator[tuple[Evidence, frozenset[Siglas]]]:
+        """Yield the merges that are approved by what the forge says, and the record does not have yet.
+
+        Without the forge there are none. What a merge changes may leave nothing to do in any target, and an audit
+        asks no forge. One that lacks something is asked about again: somebody may still approve it.
+        """
+        at = effective(
+            ((one.commit, one.at) for one in self.trail.commits.values()), self.regime.zone, self.regime.today
+        )
+        asked = [one for one in self._summoned if self.regime.asks_review(self.regime.day(at[one.commit]))]
+        record = self.witness.frozen() if asked else {}
+        missing = [one for one in asked if record.get(one.commit, Frozen()).reviewed is None]
+        for judged in self._judged(missing):
+            if isinstance(judged.evidence.reviewed, Reviewed) and not judged.faults:
+                yield judged.evidence, frozenset().union(*self._questions[judged.evidence.merge])
+
+    @cached_property
+    def _questions(self) -> Mapping[str, set[frozenset[Siglas]]]:
+        """For whom each commit that brought a movement, or a value that stands, had to be approved."""
+        found: dict[str, set[frozenset[Siglas]]] = {}
+        for ground in self._behind(self.trail.origins):
+            found.setdefault(ground.origin.commit, set()).add(agencies_of(ground, self.trail))
+        for moves in self.trail.movements.values():
+            for one in moves:
+                agencies = frozenset(Siglas(side[PLACE]) for side in (one.before, one.after) if PLACE in side)
+                found.setdefault(one.commit, set()).add(agencies)
+        return found
+
+    @property
+    def _summoned(self) -> list[CommitChange]:
+        """The merges that there is something to ask of, oldest first; those of the baseline aside."""
+        commits = self.trail.commits.values()
+        return [
+            one
+            for one in commits
+            if one.is_merge and one.commit in self._questions and one.commit not in self.baseline
+        ]
+
+    def _judged(self, merges: Sequence[CommitChange]) -> Iterator[Judged]:
+        keys: dict[str, set[AccountKey]] = {}
+        for key, moves in self.trail.movements.items():
+            for one in moves:
+                keys.setdefault(one.commit, set()).add(key)
+        hearing = self._hearing(merges, self.regime)
+        for merge in merges:
+            asked = sorted(self._questions[merge.commit], key=sorted)
+            faults = dict.fromkeys(fault for agencies in asked for fault in hearing.faults(merge.commit, agencies))
+            yield Judged(hearing.known[merge.commit], tuple(sorted(keys.get(merge.commit, ()))), tuple(faults))
 
     def config_fault(self) -> Unapproved | None:
         """Return what is wrong with how any value of cuentas.yaml came to be, or None; the oldest first.
@@ -117,8 +196,7 @@ class Approver:
     def merges_fault(self, changes: Iterable[CommitChange]) -> Unapproved | None:
         """Return what merges of the main line lack to speak for the whole institution, or None; the oldest first."""
         merges = [one for one in changes if one.is_merge and one.commit not in self.baseline]
-        lineage = Lineage.of(self.trail, self.review.graph()) if merges else Lineage()
-        hearing = Hearing.held(merges, self.trail, lineage, self.review, self.regime, self.witness)
+        hearing = self._hearing(merges, self.regime)
         found = ((one.commit, hearing.fault(one.commit, [EVERYTHING])) for one in merges)
         return next((Unapproved(commit=commit, reason=reason) for commit, reason in found if reason), None)
 
@@ -153,8 +231,7 @@ class Approver:
         regime = self.former(file.old_blob or "")
         if regime is None:
             return "cambió quién aprueba, y no se puede leer quién podía antes"
-        graph = lineage if lineage.position else Lineage.of(self.trail, self.review.graph())
-        hearing = Hearing.held([change], self.trail, graph, self.review, regime, self.witness)
+        hearing = self._hearing([change], regime, lineage)
         reason = hearing.fault(change.commit, [EVERYTHING])
         return f"cambió quién aprueba, y {reason}" if reason else None
 
@@ -175,8 +252,16 @@ class Approver:
         return [(agency.siglas, "enlaces", enlace.key)] if enlace else []
 
     def _court(self, grounds: Iterable[Ground]) -> Bench:
-        court = Court.seated(set(grounds), self.trail, self.review, self.baseline)
-        return Bench.seated(court, self.review, self.regime, self.witness)
+        return Bench.seated(self._court_of(grounds), self.review, self.regime, self.witness)
+
+    def _court_of(self, grounds: Iterable[Ground]) -> Court:
+        return Court.seated(set(grounds), self.trail, self.review, self.baseline)
+
+    def _hearing(self, merges: Sequence[CommitChange], regime: Regime, lineage: Lineage | None = None) -> Hearing:
+        """Hear what there is to know of merges, on a graph that was laid out before where there is one."""
+        if merges and not (lineage and lineage.position):
+            lineage = Lineage.of(self.trail, self.review.graph())
+        return Hearing.held(merges, self.trail, lineage or Lineage(), self.review, regime, self.witness)
 
     def _entries(self, key: AccountKey, declared: Declared) -> list[EntryId]:
         siglas = declared.account.dependencia

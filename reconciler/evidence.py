@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
+from enum import StrEnum
 
 from reconciler.config import Aprobacion, Exige
 from reconciler.events import JSON, Event, EventKind
@@ -23,6 +24,29 @@ EVERYTHING = Siglas("*")
 
 FORGE = "forja"
 """Who vouches for what the forge's own key signed."""
+
+
+class Lack(StrEnum):
+    """What a merge lacks to approve anything, by the name that an audit counts it under."""
+
+    FUTURE = "fecha-futura"
+    OWN = "quien-propuso-aprobo"
+    NOT_ENTITLED = "no-facultado"
+    NOT_REVIEWED = "sin-revision"
+    NOT_SIGNED = "sin-firma"
+    OTHERS_KEY = "llave-ajena"
+    REVOKED_KEY = "llave-revocada"
+    EXPIRED_KEY = "llave-vencida"
+    BAD_SIGNATURE = "firma-mala"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that a merge lacks, and in Spanish how."""
+
+    lack: Lack
+    reason: str
+
 
 _NUMBER = re.compile(r"Merge pull request (?:'.*' \()?#([0-9]{1,9})\b")
 
@@ -148,19 +172,20 @@ class Regime:
 
     def fault(self, evidence: Evidence, agencies: Iterable[Siglas]) -> str | None:
         """Say in Spanish why a merge approves nothing for these agencies; None where it does."""
-        return next(self._faults(evidence, frozenset(agencies)), None)
+        return next((one.reason for one in self.faults(evidence, frozenset(agencies))), None)
 
-    def _faults(self, evidence: Evidence, agencies: frozenset[Siglas]) -> Iterator[str]:
+    def faults(self, evidence: Evidence, agencies: frozenset[Siglas]) -> Iterator[Fault]:
+        """Yield everything that a merge lacks to approve something for these agencies."""
         day = self.day(evidence.at)
         if day > self.today:
-            yield f"la fusión dice ser del {day}, que todavía no llega"
+            yield Fault(Lack.FUTURE, f"la fusión dice ser del {day}, que todavía no llega")
         reviewers = self.reviewers(evidence, agencies)
         if not reviewers and self._proposed(evidence, written(evidence.merger)):
-            yield "quien la propuso es quien la aprobó: tiene que fusionarla otra persona"
-        if self.names_approvers(day) and not (reviewers or self.merger(evidence, agencies)):
-            yield f"quien la fusionó no podía aprobar por {_for(agencies)} el {day}"
+            yield Fault(Lack.OWN, "quien la propuso es quien la aprobó: tiene que fusionarla otra persona")
+        if self.names_approvers(day) and not (reviewers or self._listed(evidence, agencies)):
+            yield Fault(Lack.NOT_ENTITLED, f"quien la fusionó no podía aprobar por {_for(agencies)} el {day}")
         if self.asks_review(day) and not reviewers:
-            yield self._unreviewed(evidence, agencies, day)
+            yield Fault(Lack.NOT_REVIEWED, self._unreviewed(evidence, agencies, day))
         if self.asks_signature(day):
             yield from self._unsigned(evidence, agencies)
 
@@ -168,9 +193,11 @@ class Regime:
 
     def merger(self, evidence: Evidence, agencies: Iterable[Siglas]) -> str | None:
         """Return who merged, as the list of approvers has them, where they might and had not proposed it."""
+        proposed = self._proposed(evidence, self.roster.known_as(written(evidence.merger)))
+        return None if proposed else self._listed(evidence, agencies)
+
+    def _listed(self, evidence: Evidence, agencies: Iterable[Siglas]) -> str | None:
         person = self.roster.known_as(written(evidence.merger))
-        if self._proposed(evidence, person):
-            return None
         return self.roster.approver(person, agencies, self.day(evidence.at))
 
     def reviewers(self, evidence: Evidence, agencies: Iterable[Siglas]) -> tuple[str, ...]:
@@ -233,22 +260,24 @@ class Regime:
             return f"en la forja la aprobó quien no podía por {_for(agencies)} el {day}, o quien la propuso"
         return "nadie aprobó en la forja el commit que se fusionó"
 
-    def _unsigned(self, evidence: Evidence, agencies: frozenset[Siglas]) -> Iterator[str]:
+    def _unsigned(self, evidence: Evidence, agencies: frozenset[Siglas]) -> Iterator[Fault]:
         if self.signer(evidence, agencies) is not None:
             return
         match evidence.signature:
             case None | Signature(state=State.NONE):
-                yield "la fusión no está firmada"
+                yield Fault(Lack.NOT_SIGNED, "la fusión no está firmada")
             case Signature(state=State.GOOD):
-                yield "la firma de la fusión es buena, pero no de quien la fusionó, o ya no podía aprobar"
+                reason = "la firma de la fusión es buena, pero no de quien la fusionó, o ya no podía aprobar"
+                yield Fault(Lack.OTHERS_KEY, reason)
             case Signature(state=State.REVOKED):
-                yield "la fusión se firmó con una llave revocada"
+                yield Fault(Lack.REVOKED_KEY, "la fusión se firmó con una llave revocada")
             case Signature(state=State.UNKNOWN):
-                yield "la fusión se firmó con una llave que nadie autorizó"
+                yield Fault(Lack.OTHERS_KEY, "la fusión se firmó con una llave que nadie autorizó")
             case Signature(state=State.EXPIRED):
-                yield "la fusión se firmó con una llave vencida"
+                yield Fault(Lack.EXPIRED_KEY, "la fusión se firmó con una llave vencida")
             case Signature():
-                yield "la firma de la fusión es mala: no corresponde a lo firmado"
+                reason = "la firma de la fusión es mala: no corresponde a lo firmado"
+                yield Fault(Lack.BAD_SIGNATURE, reason)
 
 
 def _for(agencies: frozenset[Siglas]) -> str:

@@ -6,11 +6,11 @@ and only of merges that have to show them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from reconciler.evidence import EVERYTHING, Evidence, Frozen, Regime, Reviewed, Silence, effective
+from reconciler.evidence import EVERYTHING, Evidence, Fault, Frozen, Regime, Reviewed, Silence, effective
 from reconciler.history import CommitChange
 from reconciler.lineage import Lineage
 from reconciler.model import AccountKey, Siglas
@@ -90,6 +90,10 @@ class Hearing:
         if question not in self._faults:
             self._faults[question] = self.regime.fault(self.known[merge], question[1])
         return self._faults[question]
+
+    def faults(self, merge: str, agencies: frozenset[Siglas]) -> Iterator[Fault]:
+        """Yield everything that a merge lacks to approve something for these agencies."""
+        return self.regime.faults(self.known[merge], agencies)
 
     def approvers(self, merge: str, agencies: Collection[Siglas]) -> tuple[str, ...]:
         """Return who approved a merge, as the list of approvers or the forge names them."""

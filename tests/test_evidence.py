@@ -600,7 +600,7 @@ def test_a_run_with_nothing_to_do_verifies_no_signature_of_accounts(
         assert wanted.approver.judge([]) == {}
         assert wanted.approver.config_fault() is None
         assert asked == []
-        assert wanted.approver.entry_faults() == {}
+        assert [one.faults for one in wanted.approver.merges()] == [()]
         assert asked == [forge.head()]
 
 
@@ -612,8 +612,8 @@ def test_a_branch_is_judged_by_the_published_list_and_not_by_its_own(tmp_path: P
     forge.push({"cuentas.yaml": rules(aprueban="    otra:\n      correos: [otra@sinaloa.gob.mx]\n")})
     with Repository.open(forge.path) as repository:
         wanted = read_desired(repository, LANGUAGE, repository.resolve("rama"), main, RECEIVED, worktree=False)
-        [(_, found)] = wanted.approver.entry_faults().items()
-    assert "no podía aprobar por SAF" in found.reason
+        [judged] = wanted.approver.merges()
+    assert ["no podía aprobar por SAF" in one.reason for one in judged.faults] == [True]
 
 
 def test_what_mends_a_broken_configuration_can_be_looked_at(tmp_path: Path) -> None:

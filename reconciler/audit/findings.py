@@ -82,6 +82,17 @@ class Code(StrEnum):
 
     APROBADOR_CUENTA = "aprobador/cuenta"
     APROBADOR_CONFIGURACION = "aprobador/configuracion"
+    APROBADOR_FECHA_FUTURA = "aprobador/fecha-futura"
+    APROBADOR_QUIEN_PROPUSO = "aprobador/quien-propuso-aprobo"
+    APROBADOR_NO_FACULTADO = "aprobador/no-facultado"
+    APROBADOR_SIN_REVISION = "aprobador/sin-revision"
+    APROBADOR_SIN_FIRMA = "aprobador/sin-firma"
+    APROBADOR_LLAVE_AJENA = "aprobador/llave-ajena"
+    APROBADOR_LLAVE_REVOCADA = "aprobador/llave-revocada"
+    APROBADOR_LLAVE_VENCIDA = "aprobador/llave-vencida"
+    APROBADOR_FIRMA_MALA = "aprobador/firma-mala"
+    APROBADOR_REVOCADA_DESPUES = "aprobador/revocada-despues"
+    APROBADOR_LINEA_BASE = "aprobador/linea-base"
 
     ACUERDO_COMMIT_AJENO = "acuerdo/commit-ajeno"
     ACUERDO_FUSION_AJENA = "acuerdo/fusion-ajena"
@@ -124,6 +135,8 @@ _NOTICES = frozenset(
         Code.ANCLA_SIN_PUBLICAR,
         Code.ANCLA_SIN_COMPARAR,
         Code.LINEA_SIN_PUBLICAR,
+        Code.APROBADOR_REVOCADA_DESPUES,
+        Code.APROBADOR_LINEA_BASE,
         Code.ACUERDO_SIN_APLICAR,
         Code.ACUERDO_POR_ATENDER,
     }

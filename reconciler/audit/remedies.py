@@ -20,6 +20,11 @@ _ANCHOR = (
     "Busque la bitácora que esa ancla nombra (otro clon, un respaldo), compárela y restitúyala; no borre la ancla ni "
     "haga otra hasta entenderlo."
 )
+_UNPROVEN = (
+    "Revise qué trajo esa fusión y, si no es bueno, reviértalo. Cuando quien puede lo haya revisado, fusione un pull "
+    "request que ponga «aprobacion.linea_base» en un commit posterior: hasta entonces se sigue diciendo."
+)
+_KEY = "Averigüe de quién es esa llave y quién la usó; si es de un aprobador, agréguela a sus «llaves». " + _UNPROVEN
 _CLOCK = (
     "Averigüe qué reloj estaba mal (NTP). Si fue el de una corrida, propóngala en «limites: relojes_malos» de "
     "cuentas.yaml."
@@ -69,6 +74,19 @@ REMEDIES: Mapping[str, str] = {
     "oficio/repetido": "Un oficio ampara una solicitud: pida el suyo para la segunda y nómbrelo por pull request.",
     "aprobador/cuenta": _AROUND,
     "aprobador/configuracion": _AROUND,
+    "aprobador/fecha-futura": _UNPROVEN,
+    "aprobador/quien-propuso-aprobo": _UNPROVEN,
+    "aprobador/no-facultado": _UNPROVEN + " Si podía, diga desde cuándo en «aprobacion: aprueban: … desde:».",
+    "aprobador/sin-revision": "Si en la forja está, corra «cuentas apply»: la pregunta y la guarda en la bitácora. "
+    + _UNPROVEN,
+    "aprobador/sin-firma": _UNPROVEN,
+    "aprobador/llave-ajena": _KEY,
+    "aprobador/llave-revocada": _KEY,
+    "aprobador/llave-vencida": _KEY,
+    "aprobador/firma-mala": "Compare el repositorio con otra copia: o la firma se dañó, o alguien rehízo el commit. "
+    + _UNPROVEN,
+    "aprobador/revocada-despues": "Nada, si se sabe desde cuándo la tenía otro; si no, revise lo que trajo.",
+    "aprobador/linea-base": "Compruebe que quien la puso podía decidirlo y que lo de antes se revisó.",
     "acuerdo/commit-ajeno": _RECORD,
     "acuerdo/fusion-ajena": _RECORD,
     "acuerdo/oficio-distinto": _RECORD,

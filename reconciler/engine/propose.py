@@ -67,7 +67,10 @@ class Proposal:
 
     @cached_property
     def unrecorded(self) -> tuple[Mapping[str, JSON], ...]:
-        """What the record lacks of the merges that the approved changes and the configuration rest on."""
+        """What the record lacks of merges: those that the approved changes and the configuration rest on.
+
+        And those that changed nothing in the target, where the forge has to say who reviewed them.
+        """
         approver = self.desired.approver
         if approver.regime.is_lax:
             return ()
@@ -76,7 +79,7 @@ class Proposal:
             for change in self.approved
             for evidence, agencies in self.approvals[change_id(change)].behind
         ]
-        resting += [(evidence, agencies, "") for evidence, agencies in approver.foundation()]
+        resting += [(evidence, agencies, "") for evidence, agencies in (*approver.foundation(), *approver.reviewed())]
         return tuple(unrecorded(resting, approver.regime))
 
     @cached_property

@@ -150,7 +150,12 @@ def test_what_was_looked_at_by_a_baseline_is_accepted(tmp_path: Path) -> None:
     pushed = mesa.forge.push({SAF: saf(JUAN)})
     cuentas = (mesa.forge.path / "cuentas.yaml").read_text("utf-8")
     mesa.forge.pull_request({"cuentas.yaml": f"{cuentas}aprobacion:\n  linea_base: {pushed}\n"})
-    assert audited(mesa)["revisado"]["aceptados"] == 2
+    document = audited(mesa)
+    assert document["revisado"]["aceptados"] == 2
+    [notice] = document["avisos"]
+    assert notice["codigo"] == "aprobador/linea-base"
+    assert notice["fusion"] == mesa.forge.head()
+    assert "la puso Dirección" in notice["mensaje"]
 
 
 def test_a_transfer_names_an_oficio_of_where_it_goes(served: Desk) -> None:

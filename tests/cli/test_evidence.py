@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
@@ -11,7 +15,7 @@ import pytest
 
 from tests.cli.desk import ANA, JUAN, SAF, SEBIDES, Desk, desk, saf
 from tests.forge import DIRECTOR, Agency, person
-from tests.lab.forge import Fault, forge_double
+from tests.lab.forge import Fault, ForgeDouble, forge_double
 from tests.signing import Signer, ssh_signer
 
 OTHER = "Otra Persona <otra@sinaloa.gob.mx>"
@@ -88,10 +92,12 @@ def test_a_key_that_is_revoked_later_does_not_take_back_what_was_on_record(tmp_p
     mesa.forge.pull_request({"cuentas.yaml": first}, signer=director)
     mesa.run("apply", "--yes")
     mesa.forge.pull_request({"cuentas.yaml": config}, signer=fresh)
-    mesa.run("audit")
+    notices = json.loads(mesa.run("audit", "--format", "json").out)["avisos"]
+    assert {one["codigo"] for one in notices} == {"aprobador/revocada-despues"}
     mesa.forge.pull_request({SAF: saf(JUAN, ANA)}, signer=director)
     mesa.run("apply", "--yes", code=3)
     assert "llave revocada" in " ".join(mesa.run("plan").out.split())
+    assert "[aprobador/llave-revocada]" in mesa.run("audit", code=3).out
     assert set(mesa.reading().accounts) == {"juan.perez"}
 
 
@@ -133,26 +139,64 @@ def _kind(request: pytest.FixtureRequest) -> Literal["github", "gitea"]:
     return cast("Literal['github', 'gitea']", request.param)
 
 
-def test_a_review_is_asked_for_once_frozen_and_then_of_nobody_again(
-    tmp_path: Path, kind: Literal["github", "gitea"]
-) -> None:
+@dataclass
+class Reviewing:
+    """A desk whose forge has to say who reviewed."""
+
+    mesa: Desk
+    double: ForgeDouble
+
+    def propose(self, branch: str, files: dict[str, str | Agency | None]) -> None:
+        """Open a pull request."""
+        git = self.mesa.forge.git
+        git("switch", "--quiet", "--create", branch, "main")
+        self.mesa.forge.push(files)
+        git("push", "--quiet", "origin", branch)
+        self.double.open_pull(branch)
+        git("switch", "--quiet", "main")
+
+    def merge(self, *numbers: int) -> None:
+        """Merge pull requests, as somebody whom nobody knows."""
+        for number in numbers:
+            self.double.merge(number, "Robot <robot@noreply.invalid>")
+        self.mesa.forge.git("pull", "--quiet", "--ff-only", "origin", "main")
+
+
+@contextmanager
+def reviewing(tmp_path: Path, kind: Literal["github", "gitea"]) -> Iterator[Reviewing]:
     bare = tmp_path / "forja.git"
     subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", bare], check=True)
     with forge_double(tmp_path / "certificados", bare, kind) as double:
         mesa = desk(tmp_path, double.config() + RULES.format(lines="  exige: {revision: 2026-02-01}\n", more=""))
-        git = mesa.forge.git
-        git("remote", "add", "origin", str(bare))
-        git("push", "--quiet", "origin", "main")
-        for branch, files in (("una", {SAF: saf(JUAN)}), ("otra", {SEBIDES: ZOE})):
-            git("switch", "--quiet", "--create", branch, "main")
-            mesa.forge.push(files)
-            git("push", "--quiet", "origin", branch)
-            double.open_pull(branch)
+        mesa.forge.git("remote", "add", "origin", str(bare))
+        mesa.forge.git("push", "--quiet", "origin", "main")
+        yield Reviewing(mesa, double)
+
+
+def test_a_review_of_what_changes_nothing_in_the_directory_is_frozen_too(tmp_path: Path) -> None:
+    with reviewing(tmp_path, "github") as there:
+        for number, entry in enumerate((JUAN, {"juan.perez": JUAN["juan.perez"] | {"cambio": "SAF/2/2026"}}), 1):
+            there.propose(f"rama-{number}", {SAF: saf(entry)})
+            there.double.approve(number, "dsct-sinaloa")
+            there.merge(number)
+            there.mesa.run("apply", "--yes")
+        numbers = [one["data"]["pull_request"] for one in there.mesa.record() if one["kind"] == "evidencia"]
+        assert numbers == [1, 2]
+        asked = len(there.double.asked())
+        there.mesa.run("apply", "--yes")
+        assert len(there.double.asked()) == asked
+    there.mesa.run("audit")
+
+
+def test_a_review_is_asked_for_once_frozen_and_then_of_nobody_again(
+    tmp_path: Path, kind: Literal["github", "gitea"]
+) -> None:
+    with reviewing(tmp_path, kind) as there:
+        mesa, double = there.mesa, there.double
+        there.propose("una", {SAF: saf(JUAN)})
+        there.propose("otra", {SEBIDES: ZOE})
         double.approve(1, "dsct-sinaloa")
-        for number in (1, 2):
-            double.merge(number, "Robot <robot@noreply.invalid>")
-        git("switch", "--quiet", "main")
-        git("pull", "--quiet", "--ff-only", "origin", "main")
+        there.merge(1, 2)
         double.fail(Fault.DOWN, Fault.DOWN, Fault.DOWN)
         mesa.run("apply", "--yes", code=3)
         assert mesa.reading().accounts == {}
@@ -163,7 +207,7 @@ def test_a_review_is_asked_for_once_frozen_and_then_of_nobody_again(
         assert (evidence["pull_request"], evidence["autor"]) == (1, "lbeltran")
         assert evidence["aprobadores"] == ["direccion"]
         asked = len(double.asked())
-        assert "«zoe.paz»" in mesa.run("audit", code=3).out
+        assert "[aprobador/sin-revision]" in mesa.run("audit", code=3).out
         assert len(double.asked()) == asked
         double.approve(2, "dsct-sinaloa")
         mesa.run("apply", "--yes")

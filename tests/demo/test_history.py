@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from reconciler import declaration
+from reconciler.audit.approvals import approval_findings
 from reconciler.declaration.names import RESERVED
 from reconciler.demo import Scale
 from reconciler.demo.agencies import SECRETARIAS
@@ -47,7 +48,7 @@ def test_the_working_copy_is_what_main_holds(story: Read) -> None:
 
 
 def test_every_value_of_every_account_came_in_by_an_approved_merge(story: Read) -> None:
-    assert story.desired.approver.entry_faults() == {}
+    assert list(approval_findings(story.desired.approver)) == []
     assert story.desired.trail.around_review == ()
     assert story.desired.approver.config_fault() is None
 
@@ -169,7 +170,7 @@ def test_on_any_day_the_same_people_do_the_same_on_dates_that_make_sense(
 ) -> None:
     other = made_in(tmp_path, today=today)
     assert other.desired.warnings == ()
-    assert other.desired.approver.entry_faults() == {}
+    assert other.desired.approver.value_faults() == {}
     assert {key: one.account for key, one in accounts(other).items()} == {
         key: one.account for key, one in accounts(story).items()
     }
@@ -180,4 +181,4 @@ def test_its_size_can_be_chosen(tmp_path: Path, count: int, agencies: int) -> No
     made = made_in(tmp_path, scale=Scale(accounts=count, agencies=agencies))
     assert len(made.desired.declaration.dependencias) == agencies
     assert count * 0.8 <= len(made.desired.declaration.accounts) <= count * 1.2 + 15
-    assert made.desired.approver.entry_faults() == {}
+    assert made.desired.approver.value_faults() == {}
