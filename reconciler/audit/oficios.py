@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.audit.findings import Code, Finding
-from reconciler.model import OFICIOS, AccountKey, Siglas, normalized_oficio
+from reconciler.model import AccountKey, Siglas, normalized_oficio
+from reconciler.oficios import lacking, named
 from reconciler.trail import PLACE, EntryChange, Trail
 
 
@@ -65,51 +66,46 @@ def _before(change: EntryChange, trail: Trail) -> Mapping[str, str]:
 def _movement(key: AccountKey, change: EntryChange, before: Mapping[str, str], ledger: _Ledger) -> Iterator[Finding]:
     after, commit = change.after, change.commit
     siglas = Siglas(after[PLACE])
-    new = [after[name] for name in OFICIOS if name in after and _other(before.get(name), after[name])]
     what = _what(before, after)
-    if not new and what:
-        yield _finding(
-            Code.OFICIO_SIN_NOMBRAR, key, commit, f"{what} de «{key}» ({commit[:10]}) no nombra ningún oficio nuevo."
-        )
-    for oficio in new:
+    field = lacking(_fields(before), _fields(after), moved=_moved(before, after))
+    if field:
+        where = " en «alta:»" if field == "alta" else ""
+        text = f"{what} de «{key}» ({commit[:10]}) no nombra{where} ningún oficio nuevo."
+        yield _finding(Code.OFICIO_SIN_NOMBRAR, key, commit, text)
+    for oficio in named(before, after).values():
         if not ledger.declared_by(siglas, oficio, commit):
-            text = (
-                f"{what or 'El cambio'} de «{key}» ({commit[:10]}) nombra el oficio «{oficio}», que {siglas} no "
-                "había declarado."
-            )
+            text = f"{what} de «{key}» ({commit[:10]}) nombra el oficio «{oficio}», que {siglas} no había declarado."
             yield _finding(Code.OFICIO_SIN_DECLARAR, key, commit, text, oficio)
         first = ledger.use(siglas, oficio, commit)
         if first is not None:
             text = (
-                f"{what or 'El cambio'} de «{key}» ({commit[:10]}) nombra el oficio «{oficio}», que ya había servido "
+                f"{what} de «{key}» ({commit[:10]}) nombra el oficio «{oficio}», que ya había servido "
                 f"a otra solicitud ({first[:10]})."
             )
             yield _finding(Code.OFICIO_REPETIDO, key, commit, text, oficio)
-
-
-def _other(before: str | None, now: str) -> bool:
-    return before is None or normalized_oficio(before) != normalized_oficio(now)
 
 
 def _finding(code: Code, key: AccountKey, commit: str, message: str, oficio: str | None = None) -> Finding:
     return Finding(code=code, where=commit[:10], message=message, key=key, oficio=oficio, merge=commit)
 
 
-_OWN = frozenset({*OFICIOS, "renombra", "existente", "motivo_baja", "entrega", "avisar_a", "vigencia"})
-"""Fields that ask for nothing of the account by themselves: how it is told, delivered or found."""
+def _fields(entry: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: value for name, value in entry.items() if name != PLACE}
 
 
-def _what(before: Mapping[str, str], after: Mapping[str, str]) -> str | None:
-    """Say which movement an entry's change is; None for one that asks for nothing."""
+def _moved(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
+    return bool(before) and before.get(PLACE, "").casefold() != after.get(PLACE, "").casefold()
+
+
+def _what(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """Say which movement an entry's change is."""
     if not before:
         return "El alta"
     if "baja" in after and "baja" not in before:
         return "La baja"
     if "baja" in before and "baja" not in after:
         return "La reincorporación"
-    if before.get(PLACE, "").casefold() != after.get(PLACE, "").casefold():
+    if _moved(before, after):
         return "El traslado"
-    names = before.keys() | after.keys()
-    changed = {name for name in names if before.get(name) != after.get(name)} - _OWN
     renames = "renombra" in after and after["renombra"] != before.get("renombra")
-    return "El renombre" if renames else "El cambio" if changed else None
+    return "El renombre" if renames else "El cambio"

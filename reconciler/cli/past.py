@@ -23,6 +23,7 @@ from reconciler.config import Aprobacion
 from reconciler.engine.desired import reader
 from reconciler.errors import UsageError
 from reconciler.events import Event
+from reconciler.evidence import Frozen
 from reconciler.history import CommitChange
 from reconciler.index import Index
 from reconciler.model import AccountKey
@@ -120,6 +121,14 @@ class MainLine:
 Span = tuple[datetime, datetime]
 
 
+@dataclass(frozen=True, slots=True)
+class _Approved:
+    """What somebody approved: everything merged under these names (`name <e-mail>`), and these merges."""
+
+    names: frozenset[str]
+    merges: frozenset[str]
+
+
 @dataclass(frozen=True)
 class _Asked:
     """What was asked, answered: accounts that fit everything, and what of each is to be told."""
@@ -136,18 +145,18 @@ class _Asked:
             UsageError: there is nothing; says which part of the question found nothing.
 
         """
-        names = None if approver is None else self._approvers(approver)
         record = deeds(self.events)
+        approved = None if approver is None else self._approved(approver, record.merges)
         sets = [
             *([{self._account(account, record)}] if account else []),
             *([self._of_oficio(oficio)] if oficio else []),
-            *([set(self.index.approved_by(names))] if names is not None else []),
+            *([self._by(approved)] if approved else []),
             *([self._within(self.span, record)] if self.span else []),
         ]
         keys = sorted(set.intersection(*sets))
         trail = self.index.trail(keys)
         authors = self.index.proposers(trail.commits.values())
-        every = ((key, self._fitting(moments(key, trail, record, authors), trail, names)) for key in keys)
+        every = ((key, self._fitting(moments(key, trail, record, authors), trail, approved)) for key in keys)
         found = {key: ones for key, ones in every if ones}
         if not found:
             raise UsageError(
@@ -170,25 +179,31 @@ class _Asked:
             raise _nothing(oficio, "Revise cómo está escrito en accounts/, con sus siglas y su año.")
         return keys
 
-    def _approvers(self, asked: str) -> frozenset[str]:
-        """Return everybody who merged and is whom was asked for, as commits spell them."""
-        merged = self.index.approvers()
-        found = _named(asked, merged, self.workspace.config.aprobacion)
-        if not found:
-            known = ", ".join(sorted({person(one) for one in merged})[:_SHOWN])
-            raise _nothing(asked, f"Han aprobado: {known}." if known else "Nadie ha fusionado nada todavía.")
-        return found
+    def _approved(self, asked: str, record: Mapping[str, Frozen]) -> _Approved:
+        """Return what somebody approved: what they merged, and the merges that the record has them as approver of."""
+        merged, approval = self.index.approvers(), self.workspace.config.aprobacion
+        names = _named(asked, merged, approval)
+        called = _called(asked, names, approval)
+        merges = frozenset(merge for merge, one in record.items() if called & set(map(str.casefold, one.approvers)))
+        if not names and not merges:
+            known = sorted({*map(person, merged), *(name for one in record.values() for name in one.approvers)})
+            said = ", ".join(known[:_SHOWN])
+            raise _nothing(asked, f"Han aprobado: {said}." if said else "Nadie ha fusionado nada todavía.")
+        return _Approved(names, merges)
+
+    def _by(self, approved: _Approved) -> set[AccountKey]:
+        return {*self.index.approved_by(approved.names), *self.index.moved_by(approved.merges)}
 
     def _within(self, span: Span, record: Deeds) -> set[AccountKey]:
         noted = {key for key, ones in record.of.items() if any(span[0] <= one.at < span[1] for _, one in ones)}
         return {*self.index.moved_between(*span), *noted}
 
-    def _fitting(self, ones: list[Moment], trail: Trail, names: frozenset[str] | None) -> list[Moment]:
+    def _fitting(self, ones: list[Moment], trail: Trail, approved: _Approved | None) -> list[Moment]:
         if self.span:
             ones = [one for one in ones if self.span[0] <= one.at < self.span[1]]
-        if names is not None:
-            mine = {one.commit for one in trail.commits.values() if one.is_merge and one.author in names}
-            ones = [one for one in ones if one.commit in mine]
+        if approved is not None:
+            mine = {one.commit for one in trail.commits.values() if one.is_merge and one.author in approved.names}
+            ones = [one for one in ones if one.commit in mine | approved.merges]
         return ones
 
 
@@ -206,6 +221,18 @@ def _named(asked: str, people: Collection[str], approval: Aprobacion) -> frozens
     return frozenset(
         one for one in people if wanted == _folded(person(one)) or asked.strip().casefold() in written(one).addresses
     )
+
+
+def _called(asked: str, names: Collection[str], approval: Aprobacion) -> frozenset[str]:
+    """Return how the record calls somebody: by their key in `aprueban`, or as the forge does where they have none."""
+    wanted = asked.strip().casefold()
+    found = {wanted}
+    for key, entry in approval.aprueban.items():
+        known = Person.of(entry.correos, [entry.usuario])
+        ways = {key, *entry.correos, *([entry.usuario] if entry.usuario else [])}
+        if wanted in map(str.casefold, ways) or any(known.is_also(written(one)) for one in names):
+            found.add(key.casefold())
+    return frozenset(found)
 
 
 def _folded(name: str) -> str:
@@ -233,11 +260,23 @@ def _span(first: date | None, last: date | None, workspace: Workspace) -> Span |
     return begin, end
 
 
-def _plain(found: Mapping[AccountKey, Sequence[Moment]]) -> dict[str, list[dict[str, str]]]:
-    return {
-        key: [
-            {"cuando": one.at.isoformat(), "fuente": one.source, "que": one.what, "detalle": one.particulars}
-            for one in ones
-        ]
-        for key, ones in found.items()
+def _plain(found: Mapping[AccountKey, Sequence[Moment]]) -> dict[str, list[dict[str, object]]]:
+    return {key: [_as_data(one) for one in ones] for key, ones in found.items()}
+
+
+def _as_data(moment: Moment) -> dict[str, object]:
+    data: dict[str, object] = {
+        "cuando": moment.at.isoformat(),
+        "fuente": moment.source,
+        "que": moment.what,
+        "detalle": moment.particulars,
     }
+    if moment.commit:
+        data["commit"] = moment.commit
+    if moment.pull is not None:
+        data["pull_request"] = moment.pull
+    if moment.known:
+        data["aprobadores"] = list(moment.known.approvers)
+        if moment.known.signature:
+            data["firma"] = moment.known.signature.state.value
+    return data

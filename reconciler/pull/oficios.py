@@ -23,23 +23,23 @@ def oficio_problems(proposal: Proposal) -> Iterator[Problem]:
 
 
 def _lacking(one: Difference) -> Iterator[Problem]:
-    if one.before is None:
+    if one.before is None or one.lacking is None:
         return
-    if one.returns and "alta" not in one.named:
+    if one.returns:
         if one.before.alta != one.after.alta:  # the same one, spelled otherwise; that it stays is said of every entry
             words = (
                 f"«{one.key}» vuelve con el oficio de su alta anterior, escrito de otra manera ({one.after.alta})."
             )
             yield _of(one, "reincorporacion-sin-oficio", words, "Ponga en «alta:» el oficio que pide que vuelva.")
         return
-    if one.left and "alta" not in one.named:
+    if one.left:
         yield _of(
             one,
             "traslado-sin-oficio",
             f"«{one.key}» pasa de {one.left} a {one.agency} y su «alta:» no nombra el oficio que lo pide.",
             f"Ponga en «alta:» el oficio con que {one.agency} pide el traslado (docs/guia/declaracion.md).",
         )
-    elif not one.named:
+    else:
         renamed = one.before.account.key != one.key
         what = f"cambia de nombre («{one.before.account.key}»)" if renamed else f"cambia ({', '.join(one.fields)})"
         yield _of(

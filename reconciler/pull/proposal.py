@@ -9,18 +9,16 @@ from functools import cached_property
 
 from reconciler.config import Config
 from reconciler.history import FileChange
-from reconciler.model import AccountKey, Declaration, Declared, Siglas, Source, normalized_oficio
+from reconciler.model import AccountKey, Declaration, Declared, Siglas, Source
+from reconciler.oficios import Fields, lacking, named
 from reconciler.orders import Order, OrderKey
-from reconciler.pull.uses import LETTERS, Uses
+from reconciler.pull.uses import Uses
 from reconciler.roster import Person, Roster
 
 PULL_REQUEST = "(pull request)"
 """Stands for the place of what is wrong with a pull request as a whole; what begins with «(» is no file."""
 
 WHOLE = Source(PULL_REQUEST, 0)
-
-Fields = Mapping[str, str]
-"""What an entry says, field by field, as canonical text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +66,12 @@ class Difference:
     @property
     def named(self) -> Mapping[str, str]:
         """The oficios that the proposal puts on the entry, by the field that names each."""
-        return {
-            name: self.new[name]
-            for name in LETTERS
-            if name in self.new and normalized_oficio(self.new[name]) != normalized_oficio(self.old.get(name, ""))
-        }
+        return named(self.old, self.new)
+
+    @property
+    def lacking(self) -> str | None:
+        """The field that had to name an oficio which is new, and names none."""
+        return lacking(self.old, self.new, moved=self.left is not None)
 
     @property
     def returns(self) -> bool:

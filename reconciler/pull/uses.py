@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from reconciler.model import AccountKey, Siglas, normalized_oficio
+from reconciler.model import OFICIOS, AccountKey, Siglas, normalized_oficio
 from reconciler.trail import PLACE, EntryChange, Trail
-
-LETTERS = ("alta", "baja", "cambio")
-"""The fields of an entry that name an oficio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +37,6 @@ def uses_of(trail: Trail) -> Uses:
 
 
 def _named(change: EntryChange) -> Iterator[tuple[tuple[Siglas, str], str]]:
-    for movement in LETTERS:
+    for movement in OFICIOS:
         if movement in change.after:
             yield (Siglas(change.after[PLACE]), normalized_oficio(change.after[movement])), movement

@@ -10,6 +10,7 @@ from datetime import datetime, tzinfo
 from operator import itemgetter
 
 from reconciler.events import Event, EventKind
+from reconciler.evidence import Frozen, frozen, numbered
 from reconciler.history import CommitChange
 from reconciler.model import AccountKey, normalized_oficio
 from reconciler.report.inert import visible
@@ -28,7 +29,8 @@ _YAML_WORDS = {PLACE: "dependencia"}
 class Moment:
     """Something that happened to an account: when, where it is on record, what, and the particulars.
 
-    `commit` answers for what Git tells; "" for what the record does.
+    `commit` answers for what Git tells; "" for what the record does. `pull` is the number of its pull request, and
+    `known` what the record has of it as a merge, where there is any.
     """
 
     at: datetime
@@ -36,18 +38,24 @@ class Moment:
     what: str
     particulars: str
     commit: str = ""
+    pull: int | None = None
+    known: Frozen | None = None
 
 
 @dataclass(frozen=True)
 class Deeds:
-    """The record by account: its events, each with its place, and whose target and by whom each run was."""
+    """The record by account: its events, each with its place, and whose target and by whom each run was.
+
+    `merges` is what it has of merges, whatever they moved.
+    """
 
     of: Mapping[AccountKey, Sequence[tuple[int, Event]]]
     targets: Mapping[str, str]
     people: Mapping[str, str]
+    merges: Mapping[str, Frozen]
 
 
-def deeds(events: Iterable[Event]) -> Deeds:
+def deeds(events: Sequence[Event]) -> Deeds:
     """Sort the record by account, once for however many are asked for."""
     found: dict[AccountKey, list[tuple[int, Event]]] = {}
     targets: dict[str, str] = {}
@@ -60,7 +68,7 @@ def deeds(events: Iterable[Event]) -> Deeds:
         key = _about(event, whose)
         if key:
             found.setdefault(key, []).append((place, event))
-    return Deeds(found, targets, people)
+    return Deeds(found, targets, people, frozen(events))
 
 
 def moments(key: AccountKey, trail: Trail, record: Deeds, authors: Mapping[str, str]) -> list[Moment]:
@@ -74,7 +82,7 @@ def moments(key: AccountKey, trail: Trail, record: Deeds, authors: Mapping[str, 
         renamed = bool(_later(name, trail))
         told.extend(one for one in trail.movements.get(name, ()) if one.after or not renamed)
     told.sort(key=lambda one: trail.position[one.commit])
-    declared = (_declared(one, trail.commits[one.commit], authors) for one in told)
+    declared = (_declared(one, trail.commits[one.commit], authors, record.merges.get(one.commit)) for one in told)
     return sorted((*declared, *_recorded(names, record)), key=lambda one: one.at)
 
 
@@ -107,13 +115,29 @@ def ordered_by(oficio: str, events: Iterable[Event]) -> set[AccountKey]:
     }
 
 
-def _declared(change: EntryChange, commit: CommitChange, authors: Mapping[str, str]) -> Moment:
-    if commit.is_merge:
-        proposer, approver = authors.get(commit.parents[-1], commit.author), commit.author
-        evidence = f"propuso {person(proposer)}; aprobó {person(approver)} en {commit.commit[:10]}: {commit.subject}"
-    else:
+def _declared(change: EntryChange, commit: CommitChange, authors: Mapping[str, str], known: Frozen | None) -> Moment:
+    if not commit.is_merge:
         evidence = f"{person(commit.author)} lo empujó sin fusión en {commit.commit[:10]}"
-    return Moment(commit.at, "git", _movement(change), evidence, commit.commit)
+        return Moment(commit.at, "git", _movement(change), evidence, commit.commit)
+    proposer = authors.get(commit.parents[-1], commit.author)
+    merged = "fusionó" if known and known.approvers else "aprobó"
+    said = f"propuso {person(proposer)}; {merged} {person(commit.author)} en {commit.commit[:10]}: {commit.subject}"
+    named = numbered(commit.subject)
+    pull = known.reviewed.number if known and known.reviewed else named
+    parts = [said]
+    if pull is not None and pull != named:
+        parts.append(f"pull request {pull}")
+    if known:
+        parts += _on_record(known)
+    return Moment(commit.at, "git", _movement(change), "; ".join(parts), commit.commit, pull, known)
+
+
+def _on_record(known: Frozen) -> Iterator[str]:
+    """Yield what the record has of a merge: who counted as its approvers then, and how its signature turned out."""
+    if known.approvers:
+        yield f"{'aprobaron' if len(known.approvers) > 1 else 'aprobó'} {', '.join(known.approvers)}"
+    if known.signature:
+        yield f"firma {known.signature.state.value}{f' de {known.signer}' if known.signer else ''}"
 
 
 def _movement(change: EntryChange) -> str:
