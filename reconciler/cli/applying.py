@@ -18,7 +18,7 @@ from reconciler.cli.closing import follow_up
 from reconciler.cli.concluding import conclude, say_held
 from reconciler.cli.expiring import expire_quietly
 from reconciler.cli.planning import proposed, recorded, view_of
-from reconciler.cli.pulls import Pulls, pulls
+from reconciler.cli.pulls import Pulls, pulls, say_released
 from reconciler.cli.recording import says
 from reconciler.cli.screen import ProgressLine, say, show_plan
 from reconciler.cli.stopping import stoppable
@@ -182,6 +182,7 @@ def _run(
         waiting = follow_up(workspace, name, record, lease, stop)
     if asking:
         asking.tell(shown, proposal, report.outcomes, run_name)
+    say_released(workspace, asking, proposal, report.outcomes, run_name)
     say_held(proposal)
     tell_what_waits(workspace, name)
     if refused:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from reconciler.cli.screen import note
 from reconciler.cli.workspace import Workspace
 from reconciler.engine.ports import Forge
 from reconciler.engine.propose import Proposal
-from reconciler.engine.shown import Shown, asked
-from reconciler.errors import TargetError, TargetUnreachableError
-from reconciler.plan import Outcome, change_id
-from reconciler.report.pull_result import DONE, HELD, HeldChange, done_in_markdown, held_in_markdown
+from reconciler.engine.shown import Shown, asked, released
+from reconciler.errors import ConfigurationError, RefusedError, TargetError, TargetUnreachableError
+from reconciler.plan import Change, Outcome, change_id
+from reconciler.report.pull_result import (
+    DONE,
+    HELD,
+    HeldChange,
+    done_in_markdown,
+    held_in_markdown,
+    released_in_markdown,
+)
 
 BY_HAND = (
     "Repita cuando la forja conteste. Si urge, aplique a mano un plan que alguien haya leído: «cuentas plan -o "
@@ -52,11 +59,14 @@ class Pulls:
         """Say on each pull request what was done of it, and what was withheld; where that fails, say so here."""
         for merge, showing in shown.pulls.items():
             number = showing.pull_request.number
-            held = [
-                HeldChange(change, waits=proposal.withheld[change_id(change)].shown)
-                for change in proposal.plan.changes
-                if _merge(proposal, change_id(change)) == merge and change_id(change) in proposal.withheld
-            ]
+            held = _held(
+                (
+                    change
+                    for change in proposal.plan.changes
+                    if _merge(proposal, change_id(change)) == merge and change_id(change) in proposal.withheld
+                ),
+                proposal,
+            )
             done = [one for one in outcomes if _merge(proposal, change_id(one.change)) == merge]
             try:
                 if done:
@@ -67,6 +77,31 @@ class Pulls:
                 note(f"En el pull request {number} no quedó dicho lo que se hizo: {error.message}")
 
 
+def say_released(
+    workspace: Workspace, asking: Pulls | None, proposal: Proposal, outcomes: Sequence[Outcome], run: str
+) -> None:
+    """Put in order what pull requests say is withheld, once it was tried; where that fails, say so here.
+
+    Whoever applies by hand a plan that they read opens the forge for this alone.
+    """
+    said = released(proposal, outcomes)
+    if not said:
+        return
+    try:
+        with contextlib.nullcontext(asking) if asking else pulls(workspace) as there:
+            for number, one in said.items():
+                left = _held(one.left, proposal)
+                text = held_in_markdown(left) if left else released_in_markdown(one.outcomes, run)
+                there.forge.say(number, text, HELD)
+    except (TargetError, ConfigurationError, RefusedError) as error:
+        numbers = ", ".join(map(str, said))
+        note(f"En el pull request {numbers} sigue dicho que está retenido lo que ya se hizo: {error.message}")
+
+
+def _held(changes: Iterable[Change], proposal: Proposal) -> list[HeldChange]:
+    return [HeldChange(change, waits=proposal.withheld[change_id(change)].shown) for change in changes]
+
+
 def _merge(proposal: Proposal, change: str) -> str | None:
     """Return the merge that brought a change."""
     held = proposal.withheld.get(change)
@@ -74,7 +109,7 @@ def _merge(proposal: Proposal, change: str) -> str | None:
     return approval.merge if approval else None
 
 
-@contextmanager
+@contextlib.contextmanager
 def pulls(workspace: Workspace) -> Iterator[Pulls]:
     """Open the forge, as approved on the main line; closed on the way out.
 

@@ -11,7 +11,7 @@ from reconciler.engine.propose import Proposal, Withheld
 from reconciler.errors import StalePlanError
 from reconciler.events import Event, EventKind
 from reconciler.marker import Showing, shown_by
-from reconciler.plan import Adopt, Change, Plan, change_id, protects
+from reconciler.plan import Adopt, Change, Outcome, Plan, change_id, protects
 
 MOST = 200
 """Pull requests that are asked for what they showed besides those that brought what there is to do."""
@@ -74,6 +74,14 @@ def _waiting(steps: Sequence[Change], shown: frozenset[str]) -> list[Change]:
     return [step for step in steps if step in missing or not protects(step)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """What a run tried of what a pull request's comment says is withheld, and what still is."""
+
+    outcomes: tuple[Outcome, ...]
+    left: tuple[Change, ...]
+
+
 def not_shown(proposal: Proposal, says: Says) -> Iterator[Event]:
     """Put on record, once for each, what is withheld and why."""
     known = _on_record(proposal.events)
@@ -101,6 +109,33 @@ def is_noted(proposal: Proposal) -> bool:
     """Whether everything that is withheld is on record as such."""
     target, known = proposal.plan.before.target, _on_record(proposal.events)
     return all((target, name) in known for name in proposal.withheld)
+
+
+def released(proposal: Proposal, outcomes: Sequence[Outcome]) -> Mapping[int, Released]:
+    """Return, by the pull request where it was said to be withheld, what a run came to try after all.
+
+    `proposal` is the run's own, whose record ends before it.
+    """
+    target, known = proposal.plan.before.target, _on_record(proposal.events)
+    tried: dict[int, list[Outcome]] = {}
+    merges: dict[int, object] = {}
+    for one in outcomes:
+        held = known.get((target, change_id(one.change)))
+        number = held.data.get("solicitud") if held else None
+        if held and isinstance(number, int):
+            tried.setdefault(number, []).append(one)
+            merges[number] = held.data.get("fusion")
+    return {
+        number: Released(
+            outcomes=tuple(ones),
+            left=tuple(
+                change
+                for change in proposal.plan.changes
+                if (still := proposal.withheld.get(change_id(change))) and still.approval.merge == merges[number]
+            ),
+        )
+        for number, ones in tried.items()
+    }
 
 
 def _on_record(events: Iterable[Event]) -> Mapping[tuple[str, str], Event]:

@@ -41,6 +41,16 @@ def done_in_markdown(outcomes: Sequence[Outcome], run: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def released_in_markdown(outcomes: Sequence[Outcome], run: str) -> str:
+    """Say that what had been withheld no longer is, and what came of it; in place of what had been said."""
+    applied = [one.change for one in outcomes if one.result is Result.APPLIED]
+    said = (
+        f"**Ya no hay nada retenido.** Se aplicó: {counted(applied)}." if applied else "**Ya no hay nada retenido.**"
+    )
+    rest = "" if len(applied) == len(outcomes) else " El motivo de lo que falta está en la bitácora."
+    return f"{said}\n\nCorrida `{run}`: {results(outcomes)}.{rest}\n"
+
+
 def held_in_markdown(held: Sequence[HeldChange]) -> str:
     """Say what a pull request brought and its plan did not show, and what to do about it."""
     lines = [

@@ -132,9 +132,22 @@ def test_what_was_held_goes_with_a_plan_that_somebody_read(office: Office, tmp_p
     applied(office, 4)
     assert len(office.withheld()) == 2
     office.mesa.run("plan", "-o", str(tmp_path / "plan.json"))
+    said = office.said(1, "cuentas:retenido")
     office.mesa.run("apply", str(tmp_path / "plan.json"), "--yes")
     assert office.accounts() == {"juan.perez"}
+    assert "**Retenido, sin aplicar: 2 cambios.**" in said
+    assert "**Ya no hay nada retenido.** Se aplicó: 1 alta, 1 buzón." in office.said(1, "cuentas:retenido")
     applied(office)
+
+
+def test_a_forge_that_cannot_be_told_keeps_nothing_from_being_applied(office: Office, tmp_path: Path) -> None:
+    office.merged(office.proposed({SAF: saf(JUAN)}))
+    applied(office, 4)
+    office.mesa.run("plan", "-o", str(tmp_path / "plan.json"))
+    office.forge.fail(*[Fault.DOWN] * 9)
+    said = office.mesa.run("apply", str(tmp_path / "plan.json"), "--yes")
+    assert office.accounts() == {"juan.perez"}
+    assert "sigue dicho que está retenido lo que ya se hizo" in said.err
 
 
 def test_a_plan_that_came_late_is_believed_in_the_next_run(office: Office) -> None:
@@ -149,6 +162,7 @@ def test_a_plan_that_came_late_is_believed_in_the_next_run(office: Office) -> No
     office.mesa.run("plan", *words, "--against", "publicada", "--format", "markdown", "--comment", str(number))
     applied(office)
     assert office.accounts() == {"luis.soto", "juan.perez"}
+    assert "Ya no hay nada retenido" in office.said(number, "cuentas:retenido")
 
 
 @pytest.mark.parametrize("by", ["lbeltran", None])
