@@ -13,7 +13,7 @@ from reconciler.audit.anchors import Anchored, Ground, anchor_findings
 from reconciler.audit.approvals import approval_findings
 from reconciler.audit.findings import Code, Finding, ordered
 from reconciler.audit.line import date_findings, line_findings, record_date_findings
-from reconciler.audit.oficios import oficio_findings
+from reconciler.audit.oficios import oficio_findings, received
 from reconciler.audit.record import Line, record_findings
 from reconciler.bitacora import Link
 from reconciler.cli.planning import proposed, recorded
@@ -130,7 +130,7 @@ class Examination:
                 *self._of_chain(),
                 *anchor_findings(self.anchored, self.ground, self.workspace.today),
                 *self._of_line(),
-                *oficio_findings(trail, self.baseline),
+                *oficio_findings(trail, self.baseline, received(self.events)),
                 *approval_findings(desired.approver),
                 *record_findings(self.events, self.line),
                 *self._of_target(),
