@@ -29,6 +29,7 @@ from reconciler.config import (
     OficiosManual,
 )
 from reconciler.embedded import examination as embedded
+from reconciler.engine.witness import keyring
 from reconciler.errors import ConfigurationError, CuentasError
 from reconciler.post.examination import SmtpExamination
 from reconciler.report.words import some
@@ -42,6 +43,7 @@ _TARGET = "Destino"
 _PROOF = "Prueba de entrega"
 _MAIL = "Correo"
 _FORGE = "Forja"
+_SIGNATURES = "Firmas"
 
 
 def register(app: typer.Typer) -> None:
@@ -123,6 +125,7 @@ def _every(workspace: Workspace, asked: str | None) -> Iterator[Check]:
         for area in (_PASSWORDS, _TARGET, _MAIL, order_system.AREA):
             yield skipped(area, "todo", f"falta «destino» de {_CONFIGURATION}")
         return
+    yield from _signatures(workspace)
     whole, name, config = found[0]
     yield from examined(_PASSWORDS, [Step("hojas selladas", lambda: workspace.spool(name).rehearse())])
     if isinstance(config, DestinoAD):
@@ -144,6 +147,16 @@ def _configured(workspace: Workspace, last: Step) -> tuple[Step, ...]:
         return f"{some(len(declared.dependencias), 'dependencia')}, {some(len(declared.accounts), 'cuenta')}"
 
     return Step("cuentas.yaml", configuration), Step("declaración", declaration, ("cuentas.yaml",)), last
+
+
+def _signatures(workspace: Workspace) -> Iterator[Check]:
+    """Look at what verifies signatures, where the published main line lists keys."""
+    regime = workspace.desired.approver.regime
+    keys = {*regime.keys, *regime.approving.llaves_ancla}
+    if keys:
+        main = workspace.published or workspace.tip
+        ring = keyring(workspace.repository, main, keys, regime.approving)
+        yield from examined(_SIGNATURES, [Step("llaves", lambda: repository.signing(ring))])
 
 
 def _real(workspace: Workspace, config: DestinoAD) -> Iterator[Check]:

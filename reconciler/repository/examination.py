@@ -6,7 +6,9 @@ import os
 
 from reconciler.check import Doubt, Step
 from reconciler.errors import ConfigurationError, RecordError
+from reconciler.repository.key_home import key_home
 from reconciler.repository.repository import Repository
+from reconciler.signature import Keyring
 
 AREA = "Git"
 
@@ -22,6 +24,25 @@ def steps(repository: Repository, record: str) -> tuple[Step, ...]:
         Step(JOURNAL, lambda: _journal(repository)),
         Step(RECORD, lambda: _may_push(repository, record), (REMOTE,)),
     )
+
+
+def signing(keyring: Keyring) -> str:
+    """Say that signatures by these keys can be verified here.
+
+    Raises:
+        ConfigurationError: what verifies them is not on this machine, or an OpenPGP key is listed by its fingerprint
+            alone.
+
+    """
+    pgp = keyring.listed - set(keyring.ssh)
+    with key_home(keyring, {*([b"SSH"] if keyring.ssh else []), *([b"PGP"] if pgp else [])}):
+        pass
+    if pgp and not keyring.armored:
+        raise ConfigurationError(
+            "cuentas.yaml lista llaves OpenPGP, y en «llaves/» de la rama principal no hay ninguna.",
+            remedy="Agréguelas por pull request: «gpg --armor --export HUELLA > llaves/NOMBRE.asc».",
+        )
+    return f"se pueden comprobar: {len(keyring.ssh)} llaves SSH y {len(pgp)} OpenPGP"
 
 
 def _main(repository: Repository) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -357,3 +358,20 @@ def test_an_authority_of_the_working_copy_is_the_one_answer_for_mail(office: Off
     said = office.mesa.run("doctor", "--target", "ad", code=2).out
     assert "  ✗ falta   configuración: «ca» de «correo» es una ruta relativa" in said
     assert office.mail.requests == []
+
+
+def test_listed_keys_need_what_verifies_them_and_openpgp_ones_their_public_half(tmp_path: Path) -> None:
+    listed = "A" * 40
+    who = f"    directora: {{correos: [dsct@sinaloa.gob.mx], llaves: ['{listed}']}}\n"
+    mesa = desk(tmp_path, f"aprobacion:\n  aprueban:\n{who}")
+    said = mesa.run("doctor", code=2).out
+    assert "Firmas" in said
+    assert "llaves/NOMBRE.asc" in said
+    bare = tmp_path / "bin"
+    bare.mkdir()
+    (bare / "git").symlink_to("/usr/bin/git")
+
+    def prepare() -> None:
+        os.environ["PATH"] = str(bare)
+
+    assert "apt install gnupg" in mesa.run("doctor", code=2, prepare=prepare).out
