@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
@@ -42,11 +42,16 @@ class Loaded(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """How declarations are written: the three readings that the engine needs of them."""
+    """How declarations are written: the readings that the engine needs of them.
+
+    `reader` gives what says what `entries` does of every version of some files, path and content, as they followed
+    each other; what a version takes over from the one before is the same object.
+    """
 
     load: Callable[[Iterable[TreeFile], Config, date], Loaded]
     load_config: Callable[[bytes], Config]
     entries: Callable[[bytes], Entries]
+    reader: Callable[[], Callable[[str, bytes], Entries]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,23 +225,25 @@ def reader(sources: Sources, language: Language, commits: Sequence[CommitChange]
 
     They are streamed once, in the order in which they are asked for.
     """
-    versions = sources.blobs(_versions(commits))
+    paths = (path for path, _ in _versions(commits))
+    versions = sources.blobs(blob for _, blob in _versions(commits))
+    read = language.reader()
 
     def entries(blob: str) -> Entries:
         name, data = next(versions)
         if name != blob:
             raise AssertionError(f"se esperaba la versión {blob} y llegó {name}")
-        return language.entries(data)
+        return read(next(paths), data)
 
     return entries
 
 
-def _versions(commits: Iterable[CommitChange]) -> Iterable[str]:
+def _versions(commits: Iterable[CommitChange]) -> Iterator[tuple[str, str]]:
     for change in commits:
         for file in declaring(change):
             blob = blob_of(file)
             if blob:
-                yield blob
+                yield file.path, blob
 
 
 @dataclass(frozen=True, slots=True)
