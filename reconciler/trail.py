@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import Protocol
@@ -162,6 +162,20 @@ class Tracer:
             for entry, held in self.holdings.items()
         }
         return Trail(commits=self.commits, origins=origins, movements=self.movements, appeared=self.appeared)
+
+    def going_on(self, entries: Callable[[str], Entries]) -> Tracer:
+        """Return one that goes on from here with commits of its own; this one and its trail stay as they are."""
+        return replace(
+            self,
+            entries=entries,
+            unreadable=dict(self.unreadable),
+            commits=dict(self.commits),
+            movements={key: list(ones) for key, ones in self.movements.items()},
+            appeared=dict(self.appeared),
+            holdings={entry: dict(held) for entry, held in self.holdings.items()},
+            current=dict(self.current),
+            _left=dict(self._left),
+        )
 
     def take(self, change: CommitChange) -> list[tuple[AccountKey, EntryChange]]:
         """Take one more commit of the line in, and return what it did to accounts."""
