@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from reconciler.config import Aprobador, Config
 from reconciler.model import Dependencia, Siglas
@@ -66,17 +67,25 @@ class Roster:
 
     def known_as(self, person: Person) -> Person:
         """Return everything that somebody is called: what they gave, and what is on the roster of them."""
-        everybody = [
-            *(one for one, _ in self.approvers.values()),
+        named = [one for name in (*person.addresses, *person.users) for one in self._by_name.get(name, ())]
+        same = [person, *(one for one in named if one.is_also(person))]
+        return Person(
+            frozenset(name for one in same for name in one.addresses),
+            frozenset(name for one in same for name in one.users),
+        )
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Collection[Person]]:
+        """Everybody by each address and user that they have."""
+        found: dict[str, set[Person]] = {}
+        for one in (
+            *(known for known, _ in self.approvers.values()),
             *self.desk.values(),
-            *(one for known in self.enlaces.values() for one in known.values()),
-        ]
-        addresses, users = set(person.addresses), set(person.users)
-        for one in everybody:
-            if one.is_also(person):
-                addresses |= one.addresses
-                users |= one.users
-        return Person(frozenset(addresses), frozenset(users))
+            *(known for agency in self.enlaces.values() for known in agency.values()),
+        ):
+            for name in (*one.addresses, *one.users):
+                found.setdefault(name, set()).add(one)
+        return found
 
     def is_desk(self, person: Person) -> bool:
         """Whether somebody is of the Mesa de Ayuda."""

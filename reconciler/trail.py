@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -18,6 +18,9 @@ SETTINGS = "configuracion"
 
 PLACE = "(dependencia)"
 """The field under which an account's dependencia is traced: moving to another file changes it."""
+
+_PATHS = 4096
+"""Paths whose parts are remembered: a history names the same few again and again."""
 
 Entries = Mapping[tuple[str, str], Mapping[str, str]]
 """What one file says: (section, name) -> field -> canonical text."""
@@ -76,6 +79,7 @@ class Trail:
         )
 
 
+@lru_cache(maxsize=_PATHS)
 def siglas_of(path: str) -> Siglas:
     """Return the siglas that a path under accounts/ stands for, in either form."""
     parts = PurePosixPath(path).parts
@@ -159,6 +163,20 @@ class Tracer:
         }
         return Trail(commits=self.commits, origins=origins, movements=self.movements, appeared=self.appeared)
 
+    def going_on(self, entries: Callable[[str], Entries]) -> Tracer:
+        """Return one that goes on from here with commits of its own; this one and its trail stay as they are."""
+        return replace(
+            self,
+            entries=entries,
+            unreadable=dict(self.unreadable),
+            commits=dict(self.commits),
+            movements={key: list(ones) for key, ones in self.movements.items()},
+            appeared=dict(self.appeared),
+            holdings={entry: dict(held) for entry, held in self.holdings.items()},
+            current=dict(self.current),
+            _left=dict(self._left),
+        )
+
     def take(self, change: CommitChange) -> list[tuple[AccountKey, EntryChange]]:
         """Take one more commit of the line in, and return what it did to accounts."""
         self.commits[change.commit] = change
@@ -171,7 +189,7 @@ class Tracer:
                 continue
             old = self.current[path] if path in self.current else self.past.current(path)
             self.current[path] = new
-            for name in sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name)):
+            for name in _changed(path, old, new):
                 found = with_place(path, name, new[name]) if name in new else None
                 touched.setdefault(entry_id(path, name), {})[path] = found
         moved = [(entry, self._hold(entry, files, commit)) for entry, files in touched.items()]
@@ -183,10 +201,9 @@ class Tracer:
         if blob is None:
             return None
         try:
-            found = self.entries(blob) if blob else {}
+            return self.entries(blob) if blob else {}
         except ValueError:
             return None
-        return {name: fields for name, fields in found.items() if may_say(file.path, name)}
 
     def _answerable(self, change: CommitChange, versions: Mapping[str, Entries | None]) -> str:
         """Return the commit that answers for what this one shows.
@@ -229,6 +246,13 @@ class Tracer:
         return movement
 
 
+def _changed(path: str, old: Entries, new: Entries) -> list[tuple[str, str]]:
+    """Return the entries that two versions of a file have otherwise, sorted; what is the same object is the same."""
+    gone = (name for name in old if name not in new)
+    come = (name for name, fields in new.items() if (was := old.get(name)) is not fields and was != fields)
+    return sorted(name for name in (*gone, *come) if may_say(path, name))
+
+
 def _shown(held: Mapping[str, Holding]) -> Mapping[str, str]:
     return next(iter(held.values())).fields if held else {}
 
@@ -243,6 +267,7 @@ def declaring(change: CommitChange) -> tuple[FileChange, ...]:
     return tuple(file for file in change.files if declares(file.path))
 
 
+@lru_cache(maxsize=_PATHS)
 def declares(path: str) -> bool:
     """Whether the declaration is read from a path, in either form of an agency; README and the like never are."""
     parts = PurePosixPath(path)
@@ -282,9 +307,12 @@ def vanished(trail: Trail, written: Collection[AccountKey]) -> tuple[Problem, ..
 
     An account is accounted for as an entry, as what one renames, or as a key that one of them once had.
     """
-    kept = list(dict.fromkeys(written))
-    for key in kept:
-        kept.extend(one for one in _renamed_from(key, trail) if one not in kept)
+    waiting = list(written)
+    kept = set(waiting)
+    while waiting:
+        former = set(_renamed_from(waiting.pop(), trail)) - kept
+        kept |= former
+        waiting.extend(former)
     return tuple(
         _vanished(key, trail.commits[changes[-1].commit], trail)
         for key, changes in sorted(trail.movements.items())

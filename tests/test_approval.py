@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from reconciler import declaration
 from reconciler.approval import Approval
+from reconciler.cli.workspace import LANGUAGE
 from reconciler.diff import Policy, diff
-from reconciler.engine.desired import Desired, Language, read_desired
+from reconciler.engine.desired import Desired, read_desired
 from reconciler.errors import DeclarationError
 from reconciler.model import AccountKey, Addressee, Status
 from reconciler.plan import Change
@@ -21,7 +21,6 @@ from reconciler.trail import formerly
 from tests.build import account, observed, reading, remembering
 from tests.forge import DIRECTOR, ENLACE, RECEIVED, Agency, Forge, founded, person
 
-LANGUAGE = Language(load=declaration.load, load_config=declaration.load_config, entries=declaration.entries)
 SAF = "accounts/SAF.yaml"
 SEBIDES = "accounts/SEBIDES.yaml"
 JUAN = {"juan.perez": person("Juan", "Pérez López")}

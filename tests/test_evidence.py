@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.approval import Approval
+from reconciler.cli.workspace import LANGUAGE
 from reconciler.diff import Policy, diff
 from reconciler.engine.desired import Desired, read_desired
 from reconciler.engine.witness import Hearsay
@@ -25,7 +26,7 @@ from reconciler.signature import Keyring, Signature, State
 from tests.build import reading, remembering
 from tests.forge import CONFIG, DIRECTOR, ENLACE, RECEIVED, Agency, Forge, founded, person
 from tests.signing import Signer, pgp_signer, ssh_signer
-from tests.test_approval import LANGUAGE, SAF, SEBIDES, reason
+from tests.test_approval import SAF, SEBIDES, reason
 
 JUAN = {"juan.perez": person("Juan", "Pérez López")}
 ANA = {"ana.ruiz": person("Ana", "Ruiz Soto")}

@@ -73,10 +73,14 @@ class Comparison:
         """What its paths belong to."""
         return scope_of(self.config, self.proposed_config[0])
 
+    @cached_property
+    def _loader(self) -> declaration.Loader:
+        return declaration.Loader()
+
     def declared(self, commit: str, config: Config) -> tuple[Side | None, tuple[Problem, ...]]:
         """Return what a commit declares by some configuration, None where anything blocks, and what to say of it."""
         files = [one for one in self.workspace.repository.tree(commit) if one.path != CONFIG]
-        loaded = LANGUAGE.load(files, config, self.workspace.today_by(config))
+        loaded = self._loader.load(files, config, self.workspace.today_by(config))
         if loaded.declaration is not None:
             return Side(declaration=loaded.declaration, written=_written(files)), loaded.problems
         if commit == self.workspace.tip and loaded.written is not None:  # there will be nothing to compare

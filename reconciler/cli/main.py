@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import resource
 import sys
 import traceback
@@ -37,6 +38,10 @@ from reconciler.errors import CuentasError, StoppedError, UsageError
 
 DEFECT = 1
 """Exit code of a defect of ours; every other failure has the code of its class."""
+
+_GARBAGE = (50_000, 20, 20)
+"""When garbage is looked for: a long history is millions of objects that stay, and looking through them is a fifth of
+an audit."""
 
 app = typer.Typer(
     name="cuentas",
@@ -99,6 +104,7 @@ def main() -> None:
     Whatever kills it, what it had in memory (first passwords, keys) is dumped nowhere.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    gc.set_threshold(*_GARBAGE)
     sys.exit(run())
 
 

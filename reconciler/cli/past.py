@@ -20,7 +20,7 @@ from reconciler.cli.planning import recorded
 from reconciler.cli.screen import note, say_folded
 from reconciler.cli.workspace import LANGUAGE, Workspace, opened
 from reconciler.config import Aprobacion
-from reconciler.engine.desired import reader
+from reconciler.engine.traces import reader
 from reconciler.errors import UsageError
 from reconciler.events import Event
 from reconciler.evidence import Frozen
@@ -111,7 +111,7 @@ class MainLine:
 
     def reader(self, commits: Sequence[CommitChange]) -> Callable[[str], Entries]:
         """Return what reads the versions that commits left, in order."""
-        return reader(self.repository, LANGUAGE, commits)
+        return reader(self.repository, LANGUAGE.reader(), commits)
 
     def authors(self, commits: Sequence[str]) -> Mapping[str, str]:
         """Return who wrote each of some commits."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,8 +16,10 @@ from reconciler.cli.screen import say
 from reconciler.cli.settings import target_config
 from reconciler.cli.snapshots import read_snapshot
 from reconciler.cli.workspace import LANGUAGE, Workspace, now
+from reconciler.declaration import Loader
 from reconciler.engine.desired import Desired, read_config, read_desired
 from reconciler.engine.propose import memory_of, policy_of
+from reconciler.engine.traces import Traces
 from reconciler.errors import ConfigurationError, DeclarationError, UsageError
 from reconciler.events import Event, EventKind, Standing, standing
 from reconciler.preview import Ground, Side, preview
@@ -83,8 +86,9 @@ def pull_view(workspace: Workspace, *, base: str, against: str, target: str | No
     today = moment.astimezone(zone).date()
     known = standing(events, name, zone, moment - timedelta(hours=config.limites.ventana_horas))
     joined = repository.joined(main, head)
-    wanted = _desired(workspace, joined or head, today)
-    before = _base(workspace, main, head, joined, today)
+    sides = _Sides(workspace, today)
+    before = _base(workspace, sides, main, head, joined)
+    wanted = sides.desired(joined or head)
     ground = Ground(
         target=name,
         reading=shot.reading,
@@ -115,17 +119,35 @@ def _side(desired: Desired, known: Standing) -> Side:
     return Side(commit=desired.commit, declaration=desired.declaration, memory=memory_of(known, desired))
 
 
-def _desired(workspace: Workspace, commit: str, today: date) -> Desired:
-    return read_desired(workspace.repository, LANGUAGE, commit, workspace.published, today, worktree=False)
+class _Sides:
+    """Reads both sides; what the two have in common, history and files, only once."""
+
+    def __init__(self, workspace: Workspace, today: date) -> None:
+        self._workspace = workspace
+        self._today = today
+        self._language = replace(LANGUAGE, load=Loader().load)
+        self._traces = Traces(workspace.repository, LANGUAGE.reader)
+
+    def desired(self, commit: str) -> Desired:
+        """Return what a commit declares."""
+        return read_desired(
+            self._workspace.repository,
+            self._language,
+            commit,
+            self._workspace.published,
+            self._today,
+            worktree=False,
+            traces=self._traces,
+        )
 
 
-def _base(workspace: Workspace, main: str, head: str, joined: str | None, today: date) -> Desired | None:
+def _base(workspace: Workspace, sides: _Sides, main: str, head: str, joined: str | None) -> Desired | None:
     """Return what the base declares: where the head left it, if the two cannot be joined; None if it is not valid."""
     commit = main if joined else workspace.repository.merge_base(main, head)
     if commit is None:
         raise UsageError(f"«{main[:10]}» no comparte historia con lo que se revisa.", remedy="Corrija «--base».")
     try:
-        return _desired(workspace, commit, today)
+        return sides.desired(commit)
     except (ConfigurationError, DeclarationError):
         return None
 

@@ -38,7 +38,12 @@ BITACORA = "bitacora"
 
 Section = TypeVar("Section", bound=BaseModel)
 
-LANGUAGE = Language(load=declaration.load, load_config=declaration.load_config, entries=declaration.entries)
+LANGUAGE = Language(
+    load=declaration.load,
+    load_config=declaration.load_config,
+    entries=declaration.entries,
+    reader=lambda: declaration.Reader().read,
+)
 
 
 def now() -> datetime:

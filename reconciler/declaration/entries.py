@@ -1,52 +1,59 @@
 """What each entry of one version of a file says, read fast enough for a whole history.
 
-A file in canonical form is cut into its entries, and only the entries never seen before are checked and parsed; a
-file that is not provably in that form is parsed whole. Both ways say the same (tested).
+A file in canonical form is cut into its entries, and only what the version before it did not have is checked and
+parsed; a file that is not provably in that form is parsed whole. Both ways say the same (tested).
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from reconciler.declaration import tree
 from reconciler.declaration.models import HEADERS, SECTIONS
+from reconciler.declaration.pieces import CACHED, Cut, Part, cut
 from reconciler.declaration.problems import Problems
 from reconciler.declaration.reading import plain
-from reconciler.declaration.text import MAX_BYTES, decode
-from reconciler.declaration.writing import PLAIN
+from reconciler.declaration.text import decode
 
 Entries = Mapping[tuple[str, str], Mapping[str, str]]
 
 CONFIGURATION = "configuracion"
 """The section under which the settings of a cuentas.yaml are given."""
 
-_CACHED = 50_000
-"""Entries kept parsed: the changed ones of some twenty thousand merges."""
-
-_SCALAR = rf"(?:(?>{PLAIN})|\"[^\"\\\n]*\")"
-_KEY = r"(?:[A-Za-z0-9][\w./-]*|\"[^\"\\\n]*\")"
-_BLANK = r"(?: *(?:#[^\n]*)?\n)*+"
-_END = r"(?: +#[^\n]*)?\n"
-_LIST = rf"(?:{_BLANK}      - {_SCALAR}{_END})++"
-_MAPPING = rf"(?:{_BLANK}      [a-z_]+: {_SCALAR}{_END})++"
-_FIELD = rf"{_BLANK}    [a-z_0-9]+:(?: {_SCALAR}{_END}|{_END}(?:{_LIST}|{_MAPPING}))"
-_ENTRY_LINES = re.compile(rf"  {_KEY}:{_END}(?:{_FIELD})++{_BLANK}")
-_HEADER_LINES = re.compile(rf"[a-z]+: {_SCALAR}{_END}{_BLANK}")
-_FIRST_LINES = re.compile(rf"[a-z]+:{_END}{_BLANK}")
-_EMPTY_LINES = re.compile(rf"[a-z]+: \{{\}}{_END}{_BLANK}")
-_BLANK_LINES = re.compile(_BLANK)
-"""The lines that `canonical` writes, piece by piece; `_cut` knows in which order pieces may come."""
-
-_PLACES = {name: place for place, name in enumerate((*HEADERS, *SECTIONS))}
-_TOP = re.compile(r"^(?=[a-z])", re.MULTILINE)
-_ENTRY = re.compile(r"^(?=  [^ #\n])", re.MULTILINE)
 _USUAL = re.compile("[ -~\nÁÉÍÑÓÚÜáéíñóúü]*")
 """Characters that need no second look: neither invisible, nor to be written in two ways."""
 
 _NULLS = frozenset({"null", "Null", "NULL"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    entries: Entries
+    parts: Mapping[str, Part]
+
+
+class Reader:
+    """Reads versions of files as they followed each other: of each file, only the pieces that it did not have before.
+
+    What is as it was is the same object in both versions.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[str, _Version] = {}
+
+    def read(self, path: str, data: bytes) -> Entries:
+        """Return what `entries` does, of the next version of a file.
+
+        Raises:
+            ValueError: it is no declaration that can be read; the next one is read after the last that could be.
+
+        """
+        self._last[path] = found = _version(data, self._last.get(path))
+        return found.entries
 
 
 def entries(data: bytes) -> Entries:
@@ -58,61 +65,38 @@ def entries(data: bytes) -> Entries:
         ValueError: it is no declaration that can be read.
 
     """
-    pieces = _cut(data)
-    if pieces is not None:
-        return _together(pieces)
-    text = decode(data, "", Problems())
-    if text is None:
-        raise ValueError("no es texto legible")
-    return read_whole(text.replace("\r\n", "\n"))
+    return _version(data, None).entries
 
 
 def is_canonical(text: str) -> bool:
     """Tell whether a text is provably in the form that can be cut into its entries."""
-    return _cut(text.encode()) is not None
+    return cut(text.encode(), {}) is not None
 
 
-def _cut(data: bytes) -> list[tuple[str, str]] | None:
-    """Cut a file into its headers and its entries, each with its section ("" for a header).
-
-    None where the file is not in canonical form: something twice, empty or out of its place. A piece that was
-    seen before is not looked at again.
-    """
-    try:
-        text = data.decode("utf-8") if len(data) <= MAX_BYTES else ""
-    except UnicodeDecodeError:
-        return None
-    before, *tops = _TOP.split(text if text.endswith("\n") else f"{text}\n")
-    names = [top.partition(":")[0] for top in tops]
-    places = [_PLACES.get(name, -1) for name in names]
-    if not tops or places != sorted(set(places)) or places[0] < 0 or not _sound(before, _BLANK_LINES):
-        return None
-    found: list[tuple[str, str]] = []
-    for name, top in zip(names, tops, strict=True):
-        first, *pieces = _ENTRY.split(top) if name in SECTIONS else [top]
-        shape = _HEADER_LINES if name in HEADERS else _FIRST_LINES if pieces else _EMPTY_LINES
-        if not _sound(first, shape) or not all(_sound(piece, _ENTRY_LINES) for piece in pieces):
-            return None
-        found += [(name, piece) for piece in pieces] if name in SECTIONS else [("", top)]
-    return found
+def _version(data: bytes, before: _Version | None) -> _Version:
+    known = before if before and before.parts else _Version({}, {})
+    found = cut(data, known.parts)
+    if found is not None:
+        return _Version(_together(known.entries, found), found.parts)
+    text = decode(data, "", Problems())
+    if text is None:
+        raise ValueError("no es texto legible")
+    return _Version(read_whole(text.replace("\r\n", "\n")), {})
 
 
-@lru_cache(maxsize=_CACHED)
-def _sound(piece: str, shape: re.Pattern[str]) -> bool:
-    return shape.fullmatch(piece) is not None and decode(piece.encode(), "", Problems()) == piece
-
-
-def _together(pieces: Iterable[tuple[str, str]]) -> Entries:
-    found: dict[tuple[str, str], Mapping[str, str]] = {}
-    for section, piece in pieces:
+def _together(before: Entries, found: Cut) -> Entries:
+    together = dict(before)
+    for section, piece in found.gone:
+        del together[section, _parsed(piece)[0]]
+    for section, piece in found.come:
         key, fields = _parsed(piece)
-        if (section, key) in found:
+        if (section, key) in together:
             raise ValueError(f"«{key}» está repetida")
-        found[section, key] = fields
-    return found
+        together[section, key] = fields
+    return together
 
 
-@lru_cache(maxsize=_CACHED)
+@lru_cache(maxsize=CACHED)
 def _parsed(piece: str) -> tuple[str, Mapping[str, str]]:
     simple = _simple(piece)
     if simple:

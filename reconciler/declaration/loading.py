@@ -41,24 +41,44 @@ class Loaded:
     written: frozenset[AccountKey] | None = None
 
 
-def load(files: Iterable[TreeFile], config: Config, today: date) -> Loaded:
-    """Read and check the files under accounts/ as a whole; never raises for what they hold.
+class Loader:
+    """Loads one declaration after the other: a file that an earlier one had, to the letter, is not read again."""
 
-    `today` is the local date against which dates have to make sense.
-    """
-    problems = Problems()
-    read, unread = [], []
-    for file in files:
-        if _acceptable(file, PurePosixPath(file.path), problems):
-            one = _read(file, config, problems)
-            read += [one] if one else []
-            unread += [] if one else [file.path]
-    agencies = gather(read, unread, config, problems)
-    check(agencies, config, today, problems, complete=not unread)
-    declaration = None if problems.blocks else _declaration(agencies)
-    found = problems.in_order()
-    whole = not unread and _HIDING.isdisjoint(problem.code for problem in found)
-    return Loaded(declaration, found, _written(agencies) if whole else None)
+    def __init__(self) -> None:
+        self._known: dict[tuple[TreeFile, tuple[str, ...]], tuple[FileRead | None, Problems]] = {}
+
+    def load(self, files: Iterable[TreeFile], config: Config, today: date) -> Loaded:
+        """Read and check the files under accounts/ as a whole; never raises for what they hold.
+
+        `today` is the local date against which dates have to make sense.
+        """
+        problems = Problems()
+        read, unread = [], []
+        for file in files:
+            if _acceptable(file, PurePosixPath(file.path), problems):
+                one, wrong = self._read(file, config)
+                problems.take(wrong)
+                read += [one] if one else []
+                unread += [] if one else [file.path]
+        agencies = gather(read, unread, config, problems)
+        check(agencies, config, today, problems, complete=not unread)
+        declaration = None if problems.blocks else _declaration(agencies)
+        found = problems.in_order()
+        whole = not unread and _HIDING.isdisjoint(problem.code for problem in found)
+        return Loaded(declaration, found, _written(agencies) if whole else None)
+
+    def _read(self, file: TreeFile, config: Config) -> tuple[FileRead | None, Problems]:
+        """Return what a file says, and what is wrong with it; of the configuration only the domains matter here."""
+        question = file, config.dominios
+        if question not in self._known:
+            problems = Problems()
+            self._known[question] = _read(file, config.dominios, problems), problems
+        return self._known[question]
+
+
+def load(files: Iterable[TreeFile], config: Config, today: date) -> Loaded:
+    """Load one declaration; see `Loader.load`."""
+    return Loader().load(files, config, today)
 
 
 def unreadable(file: TreeFile) -> tuple[Problem, ...]:
@@ -92,7 +112,7 @@ def _declaration(agencies: Iterable[AgencyRead]) -> Declaration:
     )
 
 
-def _read(file: TreeFile, config: Config, problems: Problems) -> FileRead | None:
+def _read(file: TreeFile, domains: tuple[str, ...], problems: Problems) -> FileRead | None:
     if file.data is None:
         not_read(file.size, file.path, problems)
         return None
@@ -101,7 +121,7 @@ def _read(file: TreeFile, config: Config, problems: Problems) -> FileRead | None
     if text is None or root is None:
         return None
     read = read_file(root, file.path, problems, part=is_part(file.path))
-    check_personal(root, text, file.path, config.dominios, problems)
+    check_personal(root, text, file.path, domains, problems)
     unusual_lines(text, file.path, problems)
     return read
 

@@ -28,6 +28,14 @@ class Problems:
         """Say that a person should look at something that stops nothing."""
         self._say(Problem(where.file, where.line, code, message, remedy, blocks=False))
 
+    def take(self, others: Problems) -> None:
+        """Say all that was said of files of which nothing was said here."""
+        for file, said in others._said.items():
+            self._said[file] = list(said)
+        self._unsaid.update(others._unsaid)
+        self._unsaid_blocks |= others._unsaid_blocks
+        self._places |= others._places
+
     def has(self, where: Source, code: str) -> bool:
         """Tell whether this was already said of this line."""
         return (where.file, where.line, code) in self._places

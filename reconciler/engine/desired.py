@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 from reconciler.approval import Approver
 from reconciler.config import Config
 from reconciler.engine.ports import Sources
+from reconciler.engine.traces import Reading, Traces
 from reconciler.engine.witness import Hearsay, Testimony
 from reconciler.errors import ConfigurationError, DeclarationError, Problem
 from reconciler.evidence import Regime
-from reconciler.history import Commit, CommitChange, FileChange
+from reconciler.history import Commit, FileChange
 from reconciler.model import AccountKey, Declaration, Dependencia, Siglas, Source, TreeFile
 from reconciler.roster import Roster
-from reconciler.trail import CONFIG, Entries, Trail, blob_of, declaring, trace, vanished
+from reconciler.trail import CONFIG, Entries, Trail, vanished
 
 NOWHERE = Source("", 0)
 """Stands for the place of an entry where only what it says is compared."""
@@ -42,11 +43,16 @@ class Loaded(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """How declarations are written: the three readings that the engine needs of them."""
+    """How declarations are written: the readings that the engine needs of them.
+
+    `reader` gives what says what `entries` does of every version of some files, path and content, as they followed
+    each other; what a version takes over from the one before is the same object.
+    """
 
     load: Callable[[Iterable[TreeFile], Config, date], Loaded]
     load_config: Callable[[bytes], Config]
     entries: Callable[[bytes], Entries]
+    reader: Callable[[], Reading]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,11 +96,13 @@ def read_desired(  # noqa: PLR0913 -- what there is to read, by name
     *,
     worktree: bool,
     hearsay: Hearsay | None = None,
+    traces: Traces | None = None,
 ) -> Desired:
     """Read and validate everything at `tip`, or in the working copy on top of it.
 
     `main` is the tip of the main branch as it is published, None where nobody knows it: it says who may approve.
-    `hearsay` is what the record and the forge say of merges (None: neither is asked).
+    `hearsay` is what the record and the forge say of merges (None: neither is asked). `traces` knows lines that this
+    one may go on from.
 
     Raises:
         ConfigurationError: there is no cuentas.yaml.
@@ -104,7 +112,7 @@ def read_desired(  # noqa: PLR0913 -- what there is to read, by name
     files = _files(sources, None if worktree else tip)
     config = _config(files, language)
     loaded = language.load((one for one in files if one.path != CONFIG), config, today)
-    trail = read_trail(sources, language, tip)
+    trail = (traces or Traces(sources, language.reader)).trail(tip)
     problems = loaded.problems
     if loaded.written is not None:
         problems += vanished(trail, loaded.written)
@@ -210,33 +218,8 @@ def _config(files: Sequence[TreeFile], language: Language) -> Config:
 
 
 def read_trail(sources: Sources, language: Language, tip: str) -> Trail:
-    """Trace the history, streaming every version of every declaration once, in the order it is asked for."""
-    commits = list(sources.first_parent(tip))
-    return trace(commits, reader(sources, language, commits))
-
-
-def reader(sources: Sources, language: Language, commits: Sequence[CommitChange]) -> Callable[[str], Entries]:
-    """Return what reads every version that some commits left of declarations, in the order of a trace.
-
-    They are streamed once, in the order in which they are asked for.
-    """
-    versions = sources.blobs(_versions(commits))
-
-    def entries(blob: str) -> Entries:
-        name, data = next(versions)
-        if name != blob:
-            raise AssertionError(f"se esperaba la versión {blob} y llegó {name}")
-        return language.entries(data)
-
-    return entries
-
-
-def _versions(commits: Iterable[CommitChange]) -> Iterable[str]:
-    for change in commits:
-        for file in declaring(change):
-            blob = blob_of(file)
-            if blob:
-                yield blob
+    """Trace the history of one line."""
+    return Traces(sources, language.reader).trail(tip)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from reconciler import declaration
 from reconciler.declaration.entries import Entries, is_canonical, read_whole
+from reconciler.declaration.pieces import Part, cut
 from reconciler.errors import DeclarationError
 from tests.declaration.files import PATH, SAF
 
@@ -161,3 +162,60 @@ def test_arbitrary_bytes_are_entries_or_a_value_error(data: bytes) -> None:
     except ValueError:
         with pytest.raises(DeclarationError):
             declaration.canonical(data, PATH)
+
+
+@st.composite
+def _lineages(draw: st.DrawFn) -> list[str]:
+    """Draw versions of a file, each with some lines of the one before it taken out and others put in their place."""
+    lines = SAF.splitlines(keepends=True)
+    versions = [SAF]
+    for _ in range(draw(st.integers(1, 6))):
+        for _ in range(draw(st.integers(1, 3))):
+            start = draw(st.integers(0, len(lines)))
+            put = st.sampled_from(_PUT) | st.just("".join(lines[start : start + 3]))
+            lines[start : start + draw(st.integers(0, 3))] = "".join(draw(st.lists(put, max_size=2))).splitlines(True)
+        versions.append("".join(lines))
+        if draw(st.booleans()):
+            lines = draw(st.sampled_from(versions)).splitlines(keepends=True)
+    return versions
+
+
+_PUT = [
+    *(f"{line}\n" for line in LINES.splitlines()),
+    "  ana.soto:\n    nombre: Ana\n",
+    "  beto.ruiz:  # nota\n    nombre: Beto\n    alias:\n      - b@x.mx\n\n",
+    "  SAF/2/2025:\n    fecha: 2025-02-11\n",
+    "oficios:\n  SAF/2/2025:\n    fecha: 2025-02-11\n",
+    "    puesto: Jefa\n",
+    "  \n",
+    "\r\n",
+]
+
+
+@settings(max_examples=1500, deadline=None)
+@given(versions=_lineages())
+def test_a_version_that_follows_another_says_what_it_says_by_itself(versions: list[str]) -> None:
+    reader, parts = declaration.Reader(), dict[str, Part]()
+    for text in versions:
+        assert _said(lambda text=text: reader.read(PATH, text.encode())) == both(text)[1]  # type: ignore[misc]
+        alone, after = cut(text.encode(), {}), cut(text.encode(), parts)
+        assert (alone and alone.parts) == (after and after.parts)
+        parts = after.parts if after else parts
+
+
+def test_what_a_version_takes_over_is_not_read_again() -> None:
+    reader = declaration.Reader()
+    before = reader.read(PATH, SAF.encode())
+    after = reader.read(PATH, f"{SAF}    telefono: '1'\n".replace("'", '"').encode())
+    changed = {name for name, fields in after.items() if before.get(name) is not fields}
+    assert changed == {("cuentas", "juan.perez")}
+    assert set(before) == set(after)
+
+
+def test_only_the_pieces_that_changed_are_told_apart() -> None:
+    before = cut(SAF.encode(), {})
+    assert before is not None
+    ana = "  ana.soto:\n    nombre: Ana\n"
+    after = cut(SAF.replace("cuentas:\n", f"cuentas:\n{ana}").encode(), before.parts)
+    assert after is not None
+    assert (after.gone, after.come) == ([], [("cuentas", ana)])
