@@ -168,7 +168,7 @@ class Regime:
 
     def merger(self, evidence: Evidence, agencies: Iterable[Siglas]) -> str | None:
         """Return who merged, as the list of approvers has them, where they might and had not proposed it."""
-        person = self.roster.known_as(written(evidence.merger))
+        person = written(evidence.merger)
         if self._proposed(evidence, person):
             return None
         return self.roster.approver(person, agencies, self.day(evidence.at))
@@ -183,7 +183,7 @@ class Regime:
         day = self.day(evidence.at)
         found: list[str] = []
         for opinion in evidence.reviewed.opinions:
-            person = self.roster.known_as(Person.of(users=[opinion.user]))
+            person = Person.of(users=[opinion.user])
             if opinion.commit != evidence.heads[0] or self._proposed(evidence, person):
                 continue
             key = self.roster.approver(person, agencies, day)
