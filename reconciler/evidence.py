@@ -193,11 +193,11 @@ class Regime:
 
     def merger(self, evidence: Evidence, agencies: Iterable[Siglas]) -> str | None:
         """Return who merged, as the list of approvers has them, where they might and had not proposed it."""
-        proposed = self._proposed(evidence, self.roster.known_as(written(evidence.merger)))
+        proposed = self._proposed(evidence, written(evidence.merger))
         return None if proposed else self._listed(evidence, agencies)
 
     def _listed(self, evidence: Evidence, agencies: Iterable[Siglas]) -> str | None:
-        person = self.roster.known_as(written(evidence.merger))
+        person = written(evidence.merger)
         return self.roster.approver(person, agencies, self.day(evidence.at))
 
     def reviewers(self, evidence: Evidence, agencies: Iterable[Siglas]) -> tuple[str, ...]:
@@ -210,7 +210,7 @@ class Regime:
         day = self.day(evidence.at)
         found: list[str] = []
         for opinion in evidence.reviewed.opinions:
-            person = self.roster.known_as(Person.of(users=[opinion.user]))
+            person = Person.of(users=[opinion.user])
             if opinion.commit != evidence.heads[0] or self._proposed(evidence, person):
                 continue
             key = self.roster.approver(person, agencies, day)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from reconciler.pull_request import Comment, PullRequest
 
 _BEGINS = "<!-- cuentas:plan "
-_WRITTEN = re.compile(r"<!-- cuentas:plan (\{[^\n]{1,200000}\}) -->")
+_WRITTEN = re.compile(r"^<!-- cuentas:plan (\{[^\n]{1,200000}\}) -->\r?$", re.MULTILINE)
 
 _Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 _Huella = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -50,7 +50,7 @@ def shown_by(pull_request: PullRequest, comments: Iterable[Comment], who: str, m
 
     That commit is Git's to say: a forge may go on telling what the branch holds by now.
 
-    Whatever anybody else writes, a marker that is not whole, and two in one comment count for nothing.
+    Whatever anybody else writes, a marker that is quoted or not whole, and two in one comment count for nothing.
     """
     markers = _markers(comments, who)
     changes = (set(one.cambios) for one in markers if one.cabeza == merged)

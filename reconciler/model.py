@@ -288,9 +288,17 @@ OFICIOS = ("alta", "baja", "cambio")
 """The fields of an entry that name an oficio."""
 
 
+_WORDS = re.compile(r"[^\W_]+")
+
+
 def normalized_oficio(number: str) -> str:
-    """Return an oficio's number as it is compared: upper case, one separator, no spaces."""
-    return re.sub(r"[\s/._\-–—]+", "/", number.upper().strip())
+    """Return an oficio's number as it is compared: letters and digits, upper case, no accents, one separator.
+
+    Whatever else is written between them, before or after them makes no other letter of it.
+    """
+    if not number.isascii():
+        number = "".join(char for char in unicodedata.normalize("NFKD", number) if not unicodedata.combining(char))
+    return "/".join(_WORDS.findall(number.upper()))
 
 
 def derived_logon(key: str) -> str:

@@ -25,6 +25,9 @@ _PATHS = 4096
 Entries = Mapping[tuple[str, str], Mapping[str, str]]
 """What one file says: (section, name) -> field -> canonical text."""
 
+LINK = "120000"
+"""Git's mode of a symbolic link: its content is where it points to."""
+
 EntryId = tuple[str, str, str]
 """(siglas, section, name) of an entry; the siglas of an account are "", because accounts move."""
 

@@ -232,6 +232,31 @@ def test_only_who_is_listed_approves(tmp_path: Path) -> None:
     assert (verdict.approvers, verdict.pull) == (("direccion",), 1)
 
 
+CLAIMED = "  otro.mas:\n    nombre: Otro Más\n    correo: dsct@sinaloa.gob.mx\n    usuario_git: mallory\n"
+"""An enlace who says that the Director's address is theirs."""
+
+
+def claimed(accounts: Mapping[str, Mapping[str, str]]) -> str:
+    agency = Agency(accounts={key: dict(one) for key, one in accounts.items()}).text()
+    return agency.replace("oficios:\n", f"{CLAIMED}oficios:\n", 1)
+
+
+MALLORY = "Mallory <9+mallory@users.noreply.github.com>"
+
+
+@pytest.mark.parametrize(
+    ("approver", "why"),
+    [(MALLORY, "quien la fusionó no podía aprobar por SAF"), (DIRECTOR, "la aprobó quien no podía por SAF")],
+)
+def test_an_enlace_who_claims_an_approvers_address_approves_nothing(tmp_path: Path, approver: str, why: str) -> None:
+    forge, reviews = ruled(tmp_path, "exige: {revision: 2026-02-01}"), Reviews()
+    first = forge.pull_request({SAF: claimed({})})
+    reviews.review(first, forge.git("rev-parse", "main^2"), "dsct-sinaloa", number=1)
+    merge = forge.pull_request({SAF: claimed(JUAN)}, approver=approver)
+    reviews.review(merge, forge.git("rev-parse", "main^2"), "mallory", number=2)
+    assert why in said(forge, reviews=reviews)
+
+
 def test_who_approves_for_one_agency_approves_for_no_other(tmp_path: Path) -> None:
     forge = ruled(tmp_path, aprueban=DIRECTION + "      dependencias: [SEBIDES]\n")
     forge.pull_request({SAF: Agency(accounts=JUAN)})

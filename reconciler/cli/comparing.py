@@ -67,7 +67,7 @@ def examined(workspace: Workspace, base: str, author: str | None, counted: Calla
 
 def _of_data(there: Comparison) -> tuple[list[Problem], Side | None]:
     """Judge declarations by the configuration of the base."""
-    after, problems = there.declared(there.workspace.tip, there.config)
+    after, problems = there.declared(there.after, there.config)
     found = [*problems]
     before = there.left
     proposal = _proposal(there, before or _NOTHING, after or _NOTHING)
@@ -126,7 +126,7 @@ def _of_config(there: Comparison) -> list[Problem]:
     config, problems = there.proposed_config
     found = [*problems]
     if config is not None:
-        for commit in dict.fromkeys((there.workspace.tip, there.main)):
+        for commit in dict.fromkeys((there.after, there.main)):
             found += there.declared(commit, config)[1]
         found += template_problems(there.workspace)
         found += there.workspace.logo_problems()

@@ -34,8 +34,27 @@ class Comparison:
 
     @cached_property
     def fork(self) -> str:
-        """Where the branch left it."""
+        """Where the branch left it; of several such points, one."""
         return self.workspace.fork_of(self.base)
+
+    @cached_property
+    def joined(self) -> str | None:
+        """What merging the branch would leave; None where the two conflict, so that no forge merges it."""
+        _ = self.fork  # what shares no history is no branch of this base
+        return self.workspace.repository.joined(self.main, self.workspace.tip)
+
+    @property
+    def before(self) -> str:
+        """What the proposal is compared with: the base as it is now, or where the branch left it if they conflict.
+
+        Where the two lines crossed (each merged the other), no single point tells what the branch takes back.
+        """
+        return self.main if self.joined else self.fork
+
+    @property
+    def after(self) -> str:
+        """What is judged: the base with the branch in it, or the branch alone if they conflict."""
+        return self.joined or self.workspace.tip
 
     @cached_property
     def config(self) -> Config:
@@ -57,7 +76,7 @@ class Comparison:
     def proposed_config(self) -> tuple[Config | None, tuple[Problem, ...]]:
         """The configuration that the branch would leave; None where it is not valid, and why."""
         try:
-            return read_config(self.workspace.repository, LANGUAGE, self.workspace.tip), ()
+            return read_config(self.workspace.repository, LANGUAGE, self.after), ()
         except DeclarationError as error:
             return None, error.problems
         except ConfigurationError as error:
@@ -65,8 +84,8 @@ class Comparison:
 
     @cached_property
     def changes(self) -> tuple[FileChange, ...]:
-        """Everything that the branch has otherwise than where it left the base."""
-        return self.workspace.repository.changes(self.fork, self.workspace.tip)
+        """Every path that the merge would leave otherwise than the base has it."""
+        return self.workspace.repository.changes(self.before, self.after)
 
     @cached_property
     def scope(self) -> Scope:
@@ -83,24 +102,24 @@ class Comparison:
         loaded = self._loader.load(files, config, self.workspace.today_by(config))
         if loaded.declaration is not None:
             return Side(declaration=loaded.declaration, written=_written(files)), loaded.problems
-        if commit == self.workspace.tip and loaded.written is not None:  # there will be nothing to compare
-            trail = read_trail(self.workspace.repository, LANGUAGE, self.fork)
+        if commit == self.after and loaded.written is not None:  # there will be nothing to compare
+            trail = read_trail(self.workspace.repository, LANGUAGE, self.before)
             return None, (*loaded.problems, *vanished(trail, loaded.written))
         return None, loaded.problems
 
     @cached_property
     def left(self) -> Side | None:
-        """What the base declared where the branch left it, by its configuration of then; None where not valid."""
+        """What was declared before the proposal, by its configuration of then; None where not valid."""
         try:
-            config = read_config(self.workspace.repository, LANGUAGE, self.fork)
+            config = read_config(self.workspace.repository, LANGUAGE, self.before)
         except (ConfigurationError, DeclarationError):
             return None
-        return self.declared(self.fork, config)[0]
+        return self.declared(self.before, config)[0]
 
     @cached_property
     def now_declared(self) -> Declaration | None:
         """What the base branch declares now; None where that is not valid."""
-        side = self.left if self.main == self.fork else self.declared(self.main, self.config)[0]
+        side = self.left if self.main == self.before else self.declared(self.main, self.config)[0]
         return side.declaration if side else None
 
     @cached_property

@@ -11,7 +11,7 @@ from reconciler.declaration.text import MAX_BYTES
 from reconciler.errors import Problem
 from reconciler.history import ACCOUNTS, CommitChange, FileChange
 from reconciler.pull import PULL_REQUEST, Kind
-from reconciler.trail import CONFIG, is_plain_file
+from reconciler.trail import CONFIG, LINK, is_plain_file
 
 MOST_COMMITS = 250
 MOST_FILES = 4000
@@ -27,13 +27,13 @@ def exposures(there: Comparison) -> tuple[Problem, ...]:
     Of a pull request of code only what it brings of declarations and configuration is looked at, in any commit.
     """
     repository = there.workspace.repository
-    commits = list(itertools.islice(repository.brought(there.fork, there.workspace.tip), MOST_COMMITS + 1))
+    commits = list(itertools.islice(repository.brought(there.main, there.workspace.tip), MOST_COMMITS + 1))
     is_code = there.scope.kinds(there.changes) <= {Kind.CODE}
     files = [
         (commit, file)
         for commit in commits
         for file in commit.files
-        if file.new_blob and is_plain_file(file.new_mode)
+        if file.new_blob and (is_plain_file(file.new_mode) or file.new_mode == LINK)
         if not (is_code and there.scope.kind(file.path) is Kind.CODE)
     ]
     sizes = repository.sizes(dict.fromkeys(str(file.new_blob) for _, file in files))

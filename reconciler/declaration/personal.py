@@ -16,8 +16,12 @@ from reconciler.model import Source
 
 _SEVEN_DIGITS = re.compile(r"(?:\d\D*+){7}")
 """Each kind below has seven or more."""
-_CURP = re.compile(r"\b[A-Z][AEIOUX][A-Z]{2}\d{6}[HMX][A-Z]{2}[B-DF-HJ-NP-TV-Z]{3}[A-Z0-9]\d\b", re.IGNORECASE)
-_RFC = re.compile(r"\b[A-ZÑ&]{4}\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])[A-Z0-9]{2}[A0-9]\b", re.IGNORECASE)
+_CURP = re.compile(
+    r"(?<![^\W_])[A-Z][AEIOUX][A-Z]{2}\d{6}[HMX][A-Z]{2}[B-DF-HJ-NP-TV-Z]{3}[A-Z0-9]\d(?![^\W_])", re.IGNORECASE
+)
+_RFC = re.compile(
+    r"(?<![^\W_])[A-ZÑ&]{4}\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])[A-Z0-9]{2}[A0-9](?![^\W_])", re.IGNORECASE
+)
 _ELEVEN = re.compile(r"(?<!\d)\d{11}(?!\d)")
 _PRIVATE_PHONE = re.compile(r"\b(cel|celular|m[oó]vil|whats\s?app|particular|casa|recados)\b", re.IGNORECASE)
 _TEN_DIGITS = re.compile(r"(?:\d[ ().-]{0,2}){9,}\d")

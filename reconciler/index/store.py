@@ -15,7 +15,7 @@ from pathlib import Path
 from reconciler.errors import why_not
 from reconciler.untracked import put
 
-FORMAT = 1
+FORMAT = 2
 """To be raised whenever tables change, or what is put in them; an index of another format is made anew."""
 
 _LARGEST = 1 << 30

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 
 from reconciler.config import Autorizado, Config
 from reconciler.errors import Problem
-from reconciler.model import Declaration, Siglas, Source, Tipo
+from reconciler.model import Declaration, Enlace, Siglas, Source, Tipo
 from reconciler.pull.entries import place_of
 from reconciler.pull.proposal import PULL_REQUEST, Difference, Proposal
+from reconciler.roster import Person
 
 _TRANSFER = 2
 
@@ -133,6 +134,28 @@ def _enlaces(proposal: Proposal, siglas: Siglas) -> Iterator[Problem]:
         words = f"Cambian los enlaces de {siglas}, que pueden pedir en su nombre: {', '.join(changed)}."
         remedy = "Compárelo con el oficio que los designa (PSDT-08, política P3)."
         yield _of(place_of(after, proposal.after.declaration), "enlace-cambiado", words, remedy, blocks=False)
+    for name in changed:
+        taken = _taken(proposal, before.enlaces.get(name), after.enlaces.get(name))
+        if taken:
+            yield _of(
+                place_of(after, proposal.after.declaration),
+                "enlace-con-nombre-ajeno",
+                f"El enlace «{name}» de {siglas} dice ser quien es {taken} (por su correo o su «usuario_git»).",
+                "Ponga los suyos. Si de verdad es la misma persona, que lo proponga la Mesa de Ayuda.",
+                blocks=not proposal.by_desk,
+            )
+
+
+def _taken(proposal: Proposal, old: Enlace | None, new: Enlace | None) -> str | None:
+    """Return, in Spanish, whose address or user an enlace comes to give; None where it is nobody's of these."""
+    was, now = (Person.of([one.email], [one.git_user]) if one else Person() for one in (old, new))
+    claimed = Person(now.addresses - was.addresses, now.users - was.users)
+    roster, forge = proposal.roster, proposal.config.forja
+    if any(one.is_also(claimed) for one, _ in roster.approvers.values()):
+        return "quien aprueba"
+    if roster.is_desk(claimed):
+        return "de la Mesa de Ayuda"
+    return "el usuario de la forja" if forge and Person.of(users=[forge.usuario]).is_also(claimed) else None
 
 
 def _aliases(one: Difference, proposal: Proposal) -> Iterator[Problem]:

@@ -83,10 +83,11 @@ class Difference:
 class Proposal:
     """A pull request of declarations, and what it is judged by.
 
-    `before` is where its branch left the main line: what happened there since is nobody's fault here. `main` and
-    `config` are the base branch as it is now, and `uses` what its history says of oficios: an old branch brings no
-    old rules back. `main` is None where that is not valid. `asked` are the orders that are open, by what makes each
-    one. `day` is local.
+    `before` is the base branch and `after` what merging would leave of it: what happened there since the branch began
+    is nobody's fault here. Where the two conflict, `before` is where the branch left and `after` the branch alone.
+    `main` and `config` are the base branch as it is now, and `uses` what its history says of oficios: an old branch
+    brings no old rules back. `main` is None where that is not valid. `asked` are the orders that are open, by what
+    makes each one. `day` is local.
     """
 
     before: Side

@@ -13,8 +13,12 @@ _MENTION = re.compile(r"(?<![A-Za-z0-9])(\\@)|(\\#)(?=\d)")
 
 
 def visible(text: str) -> str:
-    """Return text on one line, whatever nobody would see spelled as its code point."""
-    return "".join(map(_spelled, text))
+    """Return text on one line, whatever nobody would see spelled as its code point.
+
+    Nor does it order anything of the machine whose log it ends in: GitHub's runner obeys `##[command]` anywhere in a
+    line (actions/runner, `ActionCommand.cs`), and may be told by it to hide a word from then on.
+    """
+    return "".join(map(_spelled, text)).replace("##[", f"#{_named('#')}[")
 
 
 def in_markdown(text: str) -> str:
@@ -30,4 +34,8 @@ def in_markdown(text: str) -> str:
 def _spelled(char: str) -> str:
     if char in "\n\r\t":
         return " "
-    return f"⟨U+{ord(char):04X}⟩" if unicodedata.category(char) in _HIDDEN else char
+    return _named(char) if unicodedata.category(char) in _HIDDEN else char
+
+
+def _named(char: str) -> str:
+    return f"⟨U+{ord(char):04X}⟩"

@@ -32,7 +32,8 @@ _ROOM = LONGEST - 1_536
 _FOR_MARKER = 30_000
 _FOLDED = 2_000
 """Characters that are kept for what waited before, where there is more to do than fits."""
-_CELL = 400
+_LONG = 1_200
+"""Characters of one line outside of the tables: fifteen accounts by name, and how many more."""
 _LIMITS = 40
 _HEADER = ("| Movimiento | Cuenta | Qué cambia | Oficio | Enlace |", "|---|---|---|---|---|")
 ELSEWHERE = "el plan entero está en lo que dejó la revisión automática de este pull request"
@@ -41,21 +42,22 @@ ELSEWHERE = "el plan entero está en lo que dejó la revisión automática de es
 def pull_plan_in_markdown(view: PullView, *, bounded: bool = False) -> str:
     """Render the plan of a pull request, every value inert; bounded, it fits in a comment and says what was cut.
 
-    What `apply` is told that was shown stands at its end, where nobody sees it: every change, the cut ones too, or
-    none where they are too many, and then that is said.
+    What `apply` is told that was shown stands at its end, where nobody sees it: every change, those of rows that were
+    left out and counted too, or none where they are too many or next to nothing fits, and then that is said. A row is
+    whole or not there: who reads it has read all that its account gets.
     """
     marker, told = _marker(view)
     head = [*_head(view), *([] if told else _untold(view))]
     foot = ["", *_foot(view), "", marker]
     room = (_ROOM if bounded else 10**9) - _size(head) - _size(foot)
     if room < 0:
-        return "\n".join([*_bare(view), *foot]) + "\n"
+        return _bare(view)
     limits = list(_limits(view))
     folded = list(_folded(view, _FOLDED))
     caused = list(_agencies(view.preview.caused, view, room - _size(limits) - _size(folded)))
     left = room - _size(limits) - _size(caused)
     body = [*caused, *limits, *_folded(view, left)]
-    return "\n".join([*head, *body, *foot] if _size(body) <= room else [*_bare(view), *foot]) + "\n"
+    return "\n".join([*head, *body, *foot]) + "\n" if _size(body) <= room else _bare(view)
 
 
 def _size(lines: Sequence[str]) -> int:
@@ -64,23 +66,26 @@ def _size(lines: Sequence[str]) -> int:
 
 def _marker(view: PullView) -> tuple[str, bool]:
     """Return the hidden line, and whether it names every change."""
-    plan = view.preview.plan
-    marker = Marker(
+    changes = view.preview.plan.changes
+    line = hidden(_written(view, changes)) if len(changes) <= _FOR_MARKER // 19 else ""
+    if line and len(line) <= _FOR_MARKER:
+        return line, True
+    return hidden(_written(view, ())), False
+
+
+def _written(view: PullView, changes: Sequence[Change]) -> Marker:
+    return Marker(
         cabeza=view.head,
         base=view.base,
         lectura=view.snapshot.digest,
-        huella=plan.digest,
-        cambios=tuple(map(change_id, plan.changes)),
+        huella=view.preview.plan.digest,
+        cambios=tuple(map(change_id, changes)),
     )
-    line = hidden(marker) if len(plan.changes) <= _FOR_MARKER // 19 else ""
-    if line and len(line) <= _FOR_MARKER:
-        return line, True
-    return hidden(marker.model_copy(update={"cambios": ()})), False
 
 
 def _cell(text: str) -> str:
     seen = visible(text)
-    return in_markdown(seen if len(seen) <= _CELL else f"{seen[:_CELL]}…")
+    return in_markdown(seen if len(seen) <= _LONG else f"{seen[:_LONG]}…")
 
 
 # --- the parts --------------------------------------------------------------------------------------------------
@@ -106,9 +111,10 @@ def _untold(view: PullView) -> list[str]:
     return [said, ""]
 
 
-def _bare(view: PullView) -> list[str]:
-    """Return what is said where nothing else fits."""
-    return [f"## {_cell(title(view))}", "", f"No cabe en un comentario: {ELSEWHERE}. Léalo antes de fusionar."]
+def _bare(view: PullView) -> str:
+    """Return what is said where nothing else fits: no change counts as shown."""
+    lines = [f"## {_cell(title(view))}", "", f"No cabe en un comentario: {ELSEWHERE}. Léalo antes de fusionar.", ""]
+    return "\n".join([*lines, *_untold(view), *_foot(view), "", hidden(_written(view, ()))]) + "\n"
 
 
 def _agencies(changes: Sequence[Change], view: PullView, room: int, level: str = "###") -> Iterator[str]:
@@ -123,7 +129,6 @@ def _agencies(changes: Sequence[Change], view: PullView, room: int, level: str =
             left -= _size(start) + _size(fitting) + 1
         if len(fitting) < len(rows):
             cut.append((heading.partition(" — ")[0], len(rows) - len(fitting)))
-            left = 0 if not fitting else left
     if cut:
         where = ", ".join(f"{siglas} {count}" for siglas, count in cut[:5])
         more = f" y {len(cut) - 5} dependencias más" if len(cut) > 5 else ""  # noqa: PLR2004 -- as many as a line holds
@@ -136,11 +141,10 @@ def _fitting(rows: Sequence[PullRow], room: int) -> list[str]:
     used = 0
     for row in rows:
         cells = (row.movement, row.key, row.detail, row.oficio, row.enlace)
-        line = "| " + " | ".join(_cell(cell) for cell in cells) + " |"
-        used += len(line) + 1
-        if used > room:
-            break
-        lines.append(line)
+        line = "| " + " | ".join(in_markdown(cell) for cell in cells) + " |"
+        if used + len(line) + 1 <= room:
+            used += len(line) + 1
+            lines.append(line)
     return lines
 
 

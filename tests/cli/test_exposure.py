@@ -62,6 +62,33 @@ def test_the_name_of_a_file_is_looked_at(mesa: Desk) -> None:
     assert codes(mesa, 2) == ["dato-personal-en-commit", "mezcla"]
 
 
+@pytest.mark.parametrize("name", [f"CURP_{CURP}_juan.txt", f"{CURP}/x.txt"])
+def test_the_name_of_a_file_that_came_and_went_is_looked_at(mesa: Desk, name: str) -> None:
+    proposed(mesa, {SAF: saf(JUAN), name: "x\n"})
+    proposed(mesa, {name: None}, again=True)
+    assert codes(mesa, 2) == ["dato-personal-en-commit"]
+
+
+def test_where_a_link_points_to_is_looked_at(mesa: Desk) -> None:
+    mesa.forge.git("switch", "--quiet", "-C", "propuesta", "main")
+    (mesa.forge.path / "nota").symlink_to(f"la CURP es {CURP}")
+    mesa.forge.push({SAF: saf(JUAN)})
+    mesa.forge.push({"nota": None})
+    mesa.forge.git("switch", "--quiet", "main")
+    assert codes(mesa, 2) == ["dato-personal-en-commit"]
+
+
+def test_what_a_merge_says_by_itself_is_looked_at(mesa: Desk) -> None:
+    proposed(mesa, {SAF: saf(JUAN)})
+    mesa.forge.push({"notas.txt": "x\n"})
+    mesa.forge.git("switch", "--quiet", "propuesta")
+    mesa.forge.git("merge", "--quiet", "--no-commit", "--no-ff", "main")
+    mesa.forge.push({"aparte.txt": f"{CURP}\n"}, "Trae lo de main")
+    mesa.forge.push({"aparte.txt": None})
+    mesa.forge.git("switch", "--quiet", "main")
+    assert codes(mesa, 2) == ["dato-personal-en-commit"]
+
+
 def test_what_is_no_text_cannot_be_reviewed(mesa: Desk) -> None:
     proposed(mesa, {SAF: saf(JUAN), "carta.pdf": "%PDF\0"})
     assert codes(mesa, 2) == ["mezcla", "no-revisable"]

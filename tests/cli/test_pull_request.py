@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.desk import ANA, JUAN, SAF, SEBIDES, Desk, desk, leaving, saf
 from tests.cli.pulls import DESK, FIVE, codes, found, proposed
-from tests.forge import Agency, person
+from tests.forge import OFICIO, Agency, person
 
 GONE = {"juan.perez": leaving(JUAN["juan.perez"])}
 ENTRY = JUAN["juan.perez"]
@@ -120,6 +120,34 @@ def test_a_change_under_the_letter_of_another_one_is_refused(mesa: Desk) -> None
     said = found(mesa, 2)
     assert [one["code"] for one in said] == ["oficio-gastado"]
     assert "ya pidió la alta de «juan.perez»" in said[0]["message"]
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "saf-1 2026",
+        "SAF/1/2026.",
+        "-SAF/1/2026",
+        "(SAF/1/2026)",
+        "SAF∕1⁄2026",
+        "SAF/1·2026",
+        "SÁF/1/2026",
+        "SAF/¹/2026",
+    ],
+)
+def test_an_oficio_spelled_otherwise_is_the_same_one(mesa: Desk, spelled: str) -> None:
+    mesa.forge.pull_request({SAF: saf(JUAN)})
+    proposed(
+        mesa,
+        {
+            SAF: saf(JUAN, ana(f'"{spelled}"'))
+            .text()
+            .replace("cuentas:", OFICIO.format(number=f'"{spelled}"') + "cuentas:")
+        },
+    )
+    said = codes(mesa, 2)
+    assert said != []
+    assert set(said) <= {"oficio-gastado", "oficio-repetido"}
 
 
 def test_an_oficio_that_history_spent_stays_spent_when_nothing_names_it_any_more(mesa: Desk) -> None:

@@ -56,6 +56,21 @@ def test_an_enlace_is_known_by_the_forges_user_and_only_as_the_base_says(mesa: D
     assert codes(mesa, 0, "LBeltran") == []
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "    correo: dsct@sinaloa.gob.mx\n    usuario_git: mallory\n",
+        "    correo: otro.mas@sinaloa.gob.mx\n    usuario_git: Directora\n",
+        "    correo: mesa.uno@sinaloa.gob.mx\n",
+    ],
+)
+def test_no_enlace_gives_the_address_or_user_of_who_approves_or_receives(known: Desk, fields: str) -> None:
+    more = f"  otro.mas:\n    nombre: Otro Más\n{fields}oficios:\n"
+    proposed(known, {SAF: saf(JUAN).text().replace("oficios:\n", more, 1)})
+    assert codes(known, 2) == ["enlace-con-nombre-ajeno", "enlace-cambiado"]
+    assert sorted(codes(known, 0, "mesauno")) == ["enlace-cambiado", "enlace-con-nombre-ajeno"]
+
+
 def test_an_old_branch_does_not_bring_somebody_back_who_left_the_mesa_de_ayuda(known: Desk) -> None:
     proposed(known, {SAF: saf(JUAN)})
     known.forge.pull_request({"cuentas.yaml": configuration(known).replace("mesauno", "mesados")})
