@@ -168,28 +168,33 @@ class Regime:
 
     def merger(self, evidence: Evidence, agencies: Iterable[Siglas]) -> str | None:
         """Return who merged, as the list of approvers has them, where they might and had not proposed it."""
-        person = self.roster.known_as(written(evidence.merger))
-        if self._proposed(evidence, person):
+        person = written(evidence.merger, self.roster.hiding)
+        if self._proposed(evidence, written(evidence.merger)):
             return None
         return self.roster.approver(person, agencies, self.day(evidence.at))
 
     def reviewers(self, evidence: Evidence, agencies: Iterable[Siglas]) -> tuple[str, ...]:
         """Return who approved in the forge the one commit that was merged: by key, or by user where none are listed.
 
-        Whoever proposed it is none of them, opened it in the forge or wrote some of it.
+        Whoever proposed it is none of them, opened it in the forge or wrote some of it; nor who might no longer, or
+        not yet, on the day when they said so.
         """
         if not isinstance(evidence.reviewed, Reviewed) or len(evidence.heads) != 1:
             return ()
         day = self.day(evidence.at)
         found: list[str] = []
         for opinion in evidence.reviewed.opinions:
-            person = self.roster.known_as(Person.of(users=[opinion.user]))
+            person = Person.of(users=[opinion.user])
             if opinion.commit != evidence.heads[0] or self._proposed(evidence, person):
                 continue
             key = self.roster.approver(person, agencies, day)
-            if key or not self.names_approvers(day):
+            if self._lets(person, agencies, day) and self._lets(person, agencies, self.day(opinion.at)):
                 found.append(key or opinion.user)
         return tuple(dict.fromkeys(found))
+
+    def _lets(self, person: Person, agencies: Iterable[Siglas], day: date) -> bool:
+        """Whether somebody might approve on a day."""
+        return not self.names_approvers(day) or self.roster.approver(person, agencies, day) is not None
 
     def approvers(self, evidence: Evidence, agencies: Iterable[Siglas]) -> tuple[str, ...]:
         """Return everybody listed who approved a merge: by merging it, or in the forge."""

@@ -137,7 +137,23 @@ def agencies_of(ground: Ground, trail: Trail) -> frozenset[Siglas]:
         return frozenset({EVERYTHING})
     found = {siglas_of(ground.origin.path)}
     if PLACE in ground.fields:
-        moves = trail.movements.get(AccountKey(ground.entry[2]), ())
-        left = (one.before.get(PLACE) for one in moves if one.commit == ground.origin.commit)
-        found |= {Siglas(one) for one in left if one}
+        left = _left(AccountKey(ground.entry[2]), ground.origin.commit, trail)
+        found |= {left} if left else set()
     return frozenset(found)
+
+
+def _left(key: AccountKey, commit: str, trail: Trail) -> Siglas | None:
+    """Return the agency that had an account before a commit; None for one that is new.
+
+    It may have been out of every file meanwhile, or have had the name that it is said to have had.
+    """
+    names, place = [key], trail.position[commit]
+    for name in names:
+        moves = [one for one in trail.movements.get(name, ()) if trail.position[one.commit] <= place]
+        said = [one.before for one in moves] + [one.after for one in moves if one.commit != commit]
+        had = [fields[PLACE] for fields in said if PLACE in fields]
+        if had:
+            return Siglas(had[-1])
+        former = [one.after["renombra"] for one in moves if "renombra" in one.after]
+        names.extend(AccountKey(one) for one in former if one not in names)
+    return None
