@@ -18,7 +18,9 @@ from reconciler.audit.record import Line, record_findings
 from reconciler.bitacora import Link
 from reconciler.cli.planning import proposed, recorded
 from reconciler.cli.workspace import Workspace, now
+from reconciler.config import Aprobacion
 from reconciler.engine.propose import Proposal
+from reconciler.engine.witness import keyring
 from reconciler.errors import CuentasError, DeclarationError, RecordError, UsageError
 from reconciler.events import Event, Standing, standing
 from reconciler.report.words import VERB_WORDS, detail
@@ -72,10 +74,15 @@ class Examination:
 
     @cached_property
     def keyring(self) -> Keyring:
-        """The keys that anchors may be signed with: those of whoever may approve."""
-        approving = self.workspace.config.aprobacion
+        """The keys that anchors may be signed with: those of whoever may approve, as the published main line says."""
+        workspace, approving = self.workspace, self.approving
         keys = [key for one in approving.aprueban.values() for key in one.llaves]
-        return Keyring.of(keys, approving.llaves_revocadas)
+        return keyring(workspace.repository, workspace.published or workspace.tip, keys, approving)
+
+    @property
+    def approving(self) -> Aprobacion:
+        """Who may approve, as the published main line says."""
+        return self.workspace.desired.approver.regime.approving
 
     @cached_property
     def anchored(self) -> Anchored:
@@ -102,7 +109,7 @@ class Examination:
             digests=[one.digest for one in chain.links],
             in_record=lambda commit: chain.commit is not None and repository.leads_to(commit, chain.commit),
             in_main=lambda commit: commit in self.line.trail.position or commit in self.line.later,
-            entitled=self.workspace.config.aprobacion.aprueban,
+            entitled=self.approving.aprueban,
             local_day=lambda at: at.astimezone(self.workspace.zone).date(),
         )
 

@@ -35,6 +35,13 @@ class Hearsay:
     why_not: str = _UNASKED
 
 
+def keyring(sources: Sources, main: str, keys: Collection[str], approving: Aprobacion) -> Keyring:
+    """Return what signatures are verified by: some keys, OpenPGP ones as a commit has them, and what is revoked."""
+    files = sources.tree(main, (KEYS,))
+    armored = [one.data for one in files if one.path.endswith(".asc") and one.data is not None]
+    return Keyring.of(keys, approving.llaves_revocadas, armored)
+
+
 @dataclass(frozen=True)
 class Testimony:
     """Witness of merges. `main` is the published main line's tip, whose keys and revocations count."""
@@ -59,9 +66,7 @@ class Testimony:
             ConfigurationError: there is one to verify, and nothing here to do it with.
 
         """
-        files = self.sources.tree(self.main, (KEYS,))
-        armored = [one.data for one in files if one.path.endswith(".asc") and one.data is not None]
-        return self.sources.signatures(merges, Keyring.of(keys, self.approving.llaves_revocadas, armored))
+        return self.sources.signatures(merges, keyring(self.sources, self.main, keys, self.approving))
 
     def reviews(self, merges: Sequence[str]) -> Mapping[str, Reviewed | Silence]:
         """Return what the forge says of merges; nothing for one that is of no pull request.
