@@ -47,10 +47,12 @@ class Silence:
 class Frozen:
     """What the record has of a merge since somebody applied what it brought.
 
-    `approvers` are those who counted as such then; `signer` vouched for its name.
+    `approvers` are those who counted as such then; `signer` vouched for its name; `at` is when it was taken to have
+    been merged.
     """
 
     approvers: tuple[str, ...] = ()
+    at: datetime | None = None
     reviewed: Reviewed | None = None
     signature: Signature | None = None
     signer: str | None = None
@@ -340,6 +342,7 @@ def frozen(events: Iterable[Event]) -> Mapping[str, Frozen]:
         signed = known if known.signature else new
         found[merge] = Frozen(
             approvers=tuple(dict.fromkeys((*known.approvers, *new.approvers))),
+            at=known.at or new.at,
             reviewed=known.reviewed or new.reviewed,
             signature=signed.signature,
             signer=signed.signer,
@@ -359,11 +362,21 @@ def _thawed(data: Mapping[str, JSON]) -> Frozen:
         reviewed = Reviewed(number=number, author=str(data.get("autor", "")), opinions=tuple(_opinions(said)))
     named = data.get("aprobadores")
     approvers = tuple(map(str, named)) if isinstance(named, list) else ()
-    return Frozen(approvers=approvers, reviewed=reviewed, signature=signature, signer=signer)
+    at = _moment(data.get("cuando"))
+    return Frozen(approvers=approvers, at=at, reviewed=reviewed, signature=signature, signer=signer)
 
 
 def _opinions(said: Sequence[JSON]) -> Iterator[Opinion]:
     for one in said:
-        if isinstance(one, dict):
-            at = datetime.fromisoformat(str(one["cuando"]))
-            yield Opinion(user=str(one["usuario"]), commit=str(one["commit"]), at=at)
+        at = _moment(one.get("cuando")) if isinstance(one, dict) else None
+        if isinstance(one, dict) and at:
+            yield Opinion(user=str(one.get("usuario", "")), commit=str(one.get("commit", "")), at=at)
+
+
+def _moment(said: JSON) -> datetime | None:
+    """Return a moment as the record writes them; None for anything else, whoever wrote it there."""
+    try:
+        found = datetime.fromisoformat(str(said))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None

@@ -51,13 +51,19 @@ class Hearing:
         regime: Regime,
         witness: Witness,
     ) -> Hearing:
-        """Ask for everything that there is to know of some merges of the main line."""
+        """Ask for everything that there is to know of some merges of the main line.
+
+        One that is on record is of the day that it was judged by then: a date that had not come yet moves those
+        after it once it has.
+        """
         if not merges:
             return cls(regime=regime, known={})
         by = proposers(merges, lineage, review)
         at = effective(((one.commit, one.at) for one in trail.commits.values()), regime.zone, regime.today)
         days = {one.commit: regime.day(at[one.commit]) for one in merges}
         record = witness.frozen() if any(regime.demands(at[name]) for name in days) else {}
+        at = {name: record.get(name, Frozen()).at or at[name] for name in days}
+        days = {name: regime.day(one) for name, one in at.items()}
         signed = [
             name for name, day in days.items() if regime.asks_signature(day) and not record.get(name, Frozen()).proves
         ]

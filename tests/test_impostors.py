@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
+from reconciler.audit.approvals import approval_findings
+from reconciler.audit.findings import Code
+from reconciler.config import Aprobacion
+from reconciler.events import JSON, Event, EventKind
+from reconciler.evidence import Frozen, Reviewed, frozen
+from reconciler.signature import fingerprint
 from tests.forge import Agency, founded, person
+from tests.signing import ssh_signer
 from tests.test_approval import SAF, SEBIDES
 from tests.test_evidence import (
     ANA,
@@ -17,6 +25,7 @@ from tests.test_evidence import (
     ZOE,
     Reviews,
     fault,
+    read,
     ruled,
     rules,
     said,
@@ -152,3 +161,64 @@ def test_who_may_no_longer_approve_reviews_nothing_that_was_merged_while_they_mi
     merge = forge.pull_request({SAF: Agency(accounts=JUAN)}, approver=OTHER)
     reviews.review(merge, forge.git("rev-parse", f"{merge}^2"), "dsct-sinaloa", at=datetime(2026, 2, 20, tzinfo=UTC))
     assert "no podía aprobar por SAF" in said(forge, reviews=reviews)
+
+
+def test_a_signature_that_only_the_record_has_is_found_by_an_audit(tmp_path: Path) -> None:
+    signer = ssh_signer(tmp_path / "llaves", "directora")
+    listed = f"{DIRECTION}      llaves: ['{signer.listed}']\n"
+    forge = ruled(tmp_path, "exige: {firma: 2026-02-01}", aprueban=listed)
+    true = forge.pull_request({SAF: Agency(accounts=JUAN)}, signer=signer)
+    forged = forge.pull_request({SAF: Agency(accounts=JUAN | ANA)})
+    events = [on_record(one, fingerprint(signer.listed)) for one in (true, forged)]
+    with read(forge, events=events) as wanted:
+        found = list(approval_findings(wanted.approver))
+    assert [(one.code, one.merge) for one in found] == [(Code.APROBADOR_EVIDENCIA, forged)]
+    gone = ssh_signer(tmp_path / "llaves", "nueva").listed
+    text = rules("exige: {firma: 2026-02-01}", aprueban=f"{DIRECTION}      llaves: ['{gone}']\n")
+    forge.pull_request({"cuentas.yaml": text}, signer=signer)
+    with read(forge, events=events[:1]) as wanted:
+        assert Code.APROBADOR_EVIDENCIA not in {one.code for one in approval_findings(wanted.approver)}
+
+
+def on_record(merge: str, key: str) -> Event:
+    """Return what the record would have of a merge that the Director signed."""
+    data: dict[str, JSON] = {"fusion": merge, "firma": {"estado": "buena", "llave": key, "de": "direccion"}}
+    return Event(kind=EventKind.EVIDENCE, at=datetime(2026, 2, 3, tzinfo=UTC), run="una", data=data)
+
+
+def test_evidence_that_is_none_is_nobodys_approval_and_no_defect() -> None:
+    nonsense: list[JSON] = [
+        {},
+        "x",
+        {"cuando": "ayer"},
+        {"usuario": "u", "commit": "c", "cuando": "2026-02-03T10:00:00"},
+    ]
+    data: dict[str, JSON] = {"fusion": "a" * 40, "pull_request": 1, "revisiones": nonsense, "cuando": 7, "firma": {}}
+    event = Event(kind=EventKind.EVIDENCE, at=datetime(2026, 2, 3, tzinfo=UTC), run="una", data=data)
+    assert frozen([event])["a" * 40] == Frozen(reviewed=Reviewed(number=1, author=""))
+
+
+def test_a_date_that_had_not_come_takes_nothing_back_once_it_has(tmp_path: Path) -> None:
+    forge = ruled(
+        tmp_path, aprueban=f"{DIRECTION}      hasta: 2026-02-10\n    otra:\n      correos: [otra@sinaloa.gob.mx]\n"
+    )
+    clock = forge.clock
+    forge.clock = int(datetime(2026, 6, 1, 12, tzinfo=UTC).timestamp())
+    forge.pull_request({SEBIDES: ZOE}, approver=OTHER)
+    forge.clock = clock + 600
+    merge = forge.pull_request({SAF: Agency(accounts=JUAN)})
+    assert "no podía aprobar por SAF el 2026-06-01" in said(forge)
+    data: dict[str, JSON] = {"fusion": merge, "cuando": "2026-02-02T10:00:00+00:00"}
+    event = Event(kind=EventKind.EVIDENCE, at=datetime(2026, 2, 3, tzinfo=UTC), run="una", data=data)
+    assert said(forge, events=[event]) == ""
+
+
+def test_a_key_vouches_for_one_person_alone() -> None:
+    key = "A" * 40
+    one = {"correos": ("ana@sinaloa.gob.mx",), "llaves": (key,)}
+    other = {"correos": ("eva@sinaloa.gob.mx",), "llaves": (key,)}
+    with pytest.raises(ValidationError, match="tienen la misma llave"):
+        Aprobacion.model_validate({"aprueban": {"ana": one, "eva": other}})
+    with pytest.raises(ValidationError, match="llaves_forja"):
+        Aprobacion.model_validate({"aprueban": {"ana": one}, "llaves_forja": (key,)})
+    Aprobacion.model_validate({"aprueban": {"ana": one, "ana.antes": one | {"hasta": date(2026, 1, 1)}}})

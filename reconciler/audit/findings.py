@@ -82,6 +82,7 @@ class Code(StrEnum):
 
     APROBADOR_CUENTA = "aprobador/cuenta"
     APROBADOR_CONFIGURACION = "aprobador/configuracion"
+    APROBADOR_EVIDENCIA = "aprobador/evidencia"
 
     ACUERDO_COMMIT_AJENO = "acuerdo/commit-ajeno"
     ACUERDO_FUSION_AJENA = "acuerdo/fusion-ajena"

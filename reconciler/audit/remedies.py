@@ -69,6 +69,8 @@ REMEDIES: Mapping[str, str] = {
     "oficio/repetido": "Un oficio ampara una solicitud: pida el suyo para la segunda y nómbrelo por pull request.",
     "aprobador/cuenta": _AROUND,
     "aprobador/configuracion": _AROUND,
+    "aprobador/evidencia": "Alguien escribió en la bitácora una firma que nadie hizo: averigüe quién puede empujarla "
+    "y revise todo lo que trajo esa fusión.",
     "acuerdo/commit-ajeno": _RECORD,
     "acuerdo/fusion-ajena": _RECORD,
     "acuerdo/oficio-distinto": _RECORD,
