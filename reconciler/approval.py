@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
+from reconciler.config import Aprobacion
 from reconciler.delivery import enlace_of
 from reconciler.evidence import EVERYTHING, Evidence, Fault, Frozen, Regime, Reviewed, effective, numbered
 from reconciler.hearing import Bench, Hearing, Witness, agencies_of
@@ -209,26 +210,54 @@ class Approver:
         return tuple(self._behind([entry for entry in self.trail.origins if entry[1] == SETTINGS]))
 
     def _usurped(self, lineage: Lineage) -> Iterator[Unapproved]:
-        """Yield what is wrong with each change of who may approve, by the rules that stood before it."""
+        """Yield what is wrong with each change of who may approve, by the rules that stood before it.
+
+        After one that was not theirs to make, whoever might before it goes on being who may.
+        """
         changes = [
             (change, file)
             for change in self.trail.commits.values()
-            if change.commit not in self.baseline and not change.is_root
+            if not change.is_root
             for file in change.files
             if file.path == CONFIG
         ]
         blobs = {blob for _, file in changes for blob in (file.old_blob, file.new_blob) if blob}
         versions = self.review.versions(sorted(blobs)) if changes else {}
+        ruling = changes[0][1].old_blob if changes else None
+        doubtful: list[str] = []
         for change, file in changes:
             if not _says_the_same(file, versions):
-                reason = self._usurping(change, file, lineage)
+                reason = self._usurping(change, ruling, lineage)
                 if reason:
-                    yield Unapproved(commit=change.commit, reason=reason)
+                    doubtful.append(change.commit)
+                    if change.commit not in self.baseline:
+                        yield Unapproved(commit=change.commit, reason=reason)
+                if reason or not self._settles(file.new_blob, doubtful):
+                    continue
+                doubtful.clear()
+            if not doubtful:
+                ruling = file.new_blob
 
-    def _usurping(self, change: CommitChange, file: FileChange, lineage: Lineage) -> str | None:
+    def _settles(self, blob: str | None, doubtful: Sequence[str]) -> bool:
+        """Whether who approves is said from now on by a version that one who might wrote.
+
+        Not by one that cannot be read; nor, where somebody else had changed it, before one who might accepts that by
+        moving the baseline past it. Otherwise whoever changed it could set the baseline, and be judged by nobody.
+        """
+        regime = self._laid_down(blob)
+        if regime is None:
+            return False
+        base = self.trail.position.get(regime.approving.linea_base or "", -1)
+        return all(self.trail.position[one] <= base for one in doubtful)
+
+    def _laid_down(self, blob: str | None) -> Regime | None:
+        """Return the rules of a version of cuentas.yaml, of none at all too; None for one that is not valid."""
+        return self.former(blob) if blob else replace(self.regime, approving=Aprobacion())
+
+    def _usurping(self, change: CommitChange, ruling: str | None, lineage: Lineage) -> str | None:
         if not change.is_merge:
             return "cambió quién aprueba, y se empujó sin pasar por una fusión"
-        regime = self.former(file.old_blob or "")
+        regime = self._laid_down(ruling)
         if regime is None:
             return "cambió quién aprueba, y no se puede leer quién podía antes"
         hearing = self._hearing([change], regime, lineage)

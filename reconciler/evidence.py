@@ -71,10 +71,12 @@ class Silence:
 class Frozen:
     """What the record has of a merge since somebody applied what it brought.
 
-    `approvers` are those who counted as such then; `signer` vouched for its name.
+    `approvers` are those who counted as such then; `signer` vouched for its name; `at` is when it was taken to have
+    been merged.
     """
 
     approvers: tuple[str, ...] = ()
+    at: datetime | None = None
     reviewed: Reviewed | None = None
     signature: Signature | None = None
     signer: str | None = None
@@ -89,8 +91,9 @@ class Frozen:
 class Evidence:
     """Everything that is known of one merge.
 
-    `heads` are the commits that were merged, `merger` and `proposers` read `name <e-mail>`; `at` is when it was
-    merged, and never before what the main line had by then. What was asked of nobody is None.
+    `heads` are the commits that were merged; `merger`, `committer` (the merge's; "" where nobody says) and
+    `proposers` read `name <e-mail>`; `at` is when it was merged, and never before what the main line had by then.
+    What was asked of nobody is None.
     """
 
     merge: str
@@ -98,6 +101,7 @@ class Evidence:
     merger: str
     proposers: tuple[str, ...]
     at: datetime
+    committer: str = ""
     subject: str = ""
     signature: Signature | None = None
     reviewed: Reviewed | Silence | None = None
@@ -180,7 +184,7 @@ class Regime:
         if day > self.today:
             yield Fault(Lack.FUTURE, f"la fusión dice ser del {day}, que todavía no llega")
         reviewers = self.reviewers(evidence, agencies)
-        if not reviewers and self._proposed(evidence, written(evidence.merger)):
+        if not reviewers and self._proposed_by_merger(evidence):
             yield Fault(Lack.OWN, "quien la propuso es quien la aprobó: tiene que fusionarla otra persona")
         if self.names_approvers(day) and not (reviewers or self._listed(evidence, agencies)):
             yield Fault(Lack.NOT_ENTITLED, f"quien la fusionó no podía aprobar por {_for(agencies)} el {day}")
@@ -193,17 +197,17 @@ class Regime:
 
     def merger(self, evidence: Evidence, agencies: Iterable[Siglas]) -> str | None:
         """Return who merged, as the list of approvers has them, where they might and had not proposed it."""
-        proposed = self._proposed(evidence, written(evidence.merger))
-        return None if proposed else self._listed(evidence, agencies)
+        return None if self._proposed_by_merger(evidence) else self._listed(evidence, agencies)
 
     def _listed(self, evidence: Evidence, agencies: Iterable[Siglas]) -> str | None:
-        person = written(evidence.merger)
+        person = written(evidence.merger, self.roster.hiding)
         return self.roster.approver(person, agencies, self.day(evidence.at))
 
     def reviewers(self, evidence: Evidence, agencies: Iterable[Siglas]) -> tuple[str, ...]:
         """Return who approved in the forge the one commit that was merged: by key, or by user where none are listed.
 
-        Whoever proposed it is none of them, opened it in the forge or wrote some of it.
+        Whoever proposed it is none of them, opened it in the forge or wrote some of it; nor who might no longer, or
+        not yet, on the day when they said so.
         """
         if not isinstance(evidence.reviewed, Reviewed) or len(evidence.heads) != 1:
             return ()
@@ -214,9 +218,13 @@ class Regime:
             if opinion.commit != evidence.heads[0] or self._proposed(evidence, person):
                 continue
             key = self.roster.approver(person, agencies, day)
-            if key or not self.names_approvers(day):
+            if self._lets(person, agencies, day) and self._lets(person, agencies, self.day(opinion.at)):
                 found.append(key or opinion.user)
         return tuple(dict.fromkeys(found))
+
+    def _lets(self, person: Person, agencies: Iterable[Siglas], day: date) -> bool:
+        """Whether somebody might approve on a day."""
+        return not self.names_approvers(day) or self.roster.approver(person, agencies, day) is not None
 
     def approvers(self, evidence: Evidence, agencies: Iterable[Siglas]) -> tuple[str, ...]:
         """Return everybody listed who approved a merge: by merging it, or in the forge."""
@@ -238,6 +246,10 @@ class Regime:
             return FORGE
         own = self.approving.aprueban[merger].llaves if merger else ()
         return merger if signature.key in map(fingerprint, own) else None
+
+    def _proposed_by_merger(self, evidence: Evidence) -> bool:
+        """Whether whoever merged had proposed it: who the merge names, or who made it again under that name."""
+        return any(self._proposed(evidence, written(one)) for one in (evidence.merger, evidence.committer) if one)
 
     def _proposed(self, evidence: Evidence, person: Person) -> bool:
         """Whether somebody is, as far as anybody knows, one of those who proposed what was merged."""
@@ -364,6 +376,7 @@ def frozen(events: Iterable[Event]) -> Mapping[str, Frozen]:
         signed = known if known.signature else new
         found[merge] = Frozen(
             approvers=tuple(dict.fromkeys((*known.approvers, *new.approvers))),
+            at=known.at or new.at,
             reviewed=known.reviewed or new.reviewed,
             signature=signed.signature,
             signer=signed.signer,
@@ -383,11 +396,21 @@ def _thawed(data: Mapping[str, JSON]) -> Frozen:
         reviewed = Reviewed(number=number, author=str(data.get("autor", "")), opinions=tuple(_opinions(said)))
     named = data.get("aprobadores")
     approvers = tuple(map(str, named)) if isinstance(named, list) else ()
-    return Frozen(approvers=approvers, reviewed=reviewed, signature=signature, signer=signer)
+    at = _moment(data.get("cuando"))
+    return Frozen(approvers=approvers, at=at, reviewed=reviewed, signature=signature, signer=signer)
 
 
 def _opinions(said: Sequence[JSON]) -> Iterator[Opinion]:
     for one in said:
-        if isinstance(one, dict):
-            at = datetime.fromisoformat(str(one["cuando"]))
-            yield Opinion(user=str(one["usuario"]), commit=str(one["commit"]), at=at)
+        at = _moment(one.get("cuando")) if isinstance(one, dict) else None
+        if isinstance(one, dict) and at:
+            yield Opinion(user=str(one.get("usuario", "")), commit=str(one.get("commit", "")), at=at)
+
+
+def _moment(said: JSON) -> datetime | None:
+    """Return a moment as the record writes them; None for anything else, whoever wrote it there."""
+    try:
+        found = datetime.fromisoformat(str(said))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None

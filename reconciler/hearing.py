@@ -51,13 +51,19 @@ class Hearing:
         regime: Regime,
         witness: Witness,
     ) -> Hearing:
-        """Ask for everything that there is to know of some merges of the main line."""
+        """Ask for everything that there is to know of some merges of the main line.
+
+        One that is on record is of the day that it was judged by then: a date that had not come yet moves those
+        after it once it has.
+        """
         if not merges:
             return cls(regime=regime, known={})
         by = proposers(merges, lineage, review)
         at = effective(((one.commit, one.at) for one in trail.commits.values()), regime.zone, regime.today)
         days = {one.commit: regime.day(at[one.commit]) for one in merges}
         record = witness.frozen() if any(regime.demands(at[name]) for name in days) else {}
+        at = {name: record.get(name, Frozen()).at or at[name] for name in days}
+        days = {name: regime.day(one) for name, one in at.items()}
         signed = [
             name for name, day in days.items() if regime.asks_signature(day) and not record.get(name, Frozen()).proves
         ]
@@ -71,6 +77,7 @@ class Hearing:
                 merge=one.commit,
                 heads=one.parents[1:],
                 merger=one.author,
+                committer=one.committer,
                 proposers=by[one.commit],
                 at=at[one.commit],
                 subject=one.subject,
@@ -141,7 +148,23 @@ def agencies_of(ground: Ground, trail: Trail) -> frozenset[Siglas]:
         return frozenset({EVERYTHING})
     found = {siglas_of(ground.origin.path)}
     if PLACE in ground.fields:
-        moves = trail.movements.get(AccountKey(ground.entry[2]), ())
-        left = (one.before.get(PLACE) for one in moves if one.commit == ground.origin.commit)
-        found |= {Siglas(one) for one in left if one}
+        left = _left(AccountKey(ground.entry[2]), ground.origin.commit, trail)
+        found |= {left} if left else set()
     return frozenset(found)
+
+
+def _left(key: AccountKey, commit: str, trail: Trail) -> Siglas | None:
+    """Return the agency that had an account before a commit; None for one that is new.
+
+    It may have been out of every file meanwhile, or have had the name that it is said to have had.
+    """
+    names, place = [key], trail.position[commit]
+    for name in names:
+        moves = [one for one in trail.movements.get(name, ()) if trail.position[one.commit] <= place]
+        said = [one.before for one in moves] + [one.after for one in moves if one.commit != commit]
+        had = [fields[PLACE] for fields in said if PLACE in fields]
+        if had:
+            return Siglas(had[-1])
+        former = [one.after["renombra"] for one in moves if "renombra" in one.after]
+        names.extend(AccountKey(one) for one in former if one not in names)
+    return None

@@ -7,13 +7,16 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from urllib.parse import urlsplit
 
-from reconciler.config import Aprobador, Config
+from reconciler.config import Aprobador, Config, Forja
 from reconciler.model import Dependencia, Siglas
 
 _WRITTEN = re.compile(r"<([^<>]*)>\s*$")
 _OF_THE_FORGE = re.compile(r"(?:[0-9]+\+)?([A-Za-z0-9][A-Za-z0-9._-]*)@(?:users\.)?noreply\.[a-z0-9.-]+")
 """The address that a forge gives whoever hides theirs (GitHub: 123+user@users.noreply.github.com)."""
+
+_GITHUB = "users.noreply.github.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +36,38 @@ class Person:
         return bool(self.addresses & other.addresses or self.users & other.users)
 
 
-def written(identity: str) -> Person:
-    """Return who a commit's `name <e-mail>` is; a forge's own address gives the user."""
+def written(identity: str, hiding: str | None = None) -> Person:
+    """Return who a commit's `name <e-mail>` is; a forge's own address gives the user.
+
+    With `hiding` only an address of that domain does: anybody can have one that merely looks so.
+    """
     found = _WRITTEN.search(identity)
     address = (found.group(1) if found else identity).strip()
     user = _OF_THE_FORGE.fullmatch(address)
+    if user and hiding is not None and address.casefold().rpartition("@")[2] != hiding:
+        user = None
     return Person.of([address] if address else (), [user.group(1) if user else None])
+
+
+def _hiding(forge: Forja | None) -> str:
+    """Return the domain of the addresses that a forge gives: GitHub's, or what Gitea makes of its own by default."""
+    host = (urlsplit(forge.url).hostname or "").casefold() if forge else ""
+    if forge and forge.tipo == "gitea":
+        return f"noreply.{host}"
+    return f"users.noreply.{host.removeprefix('api.')}" if host else _GITHUB
 
 
 @dataclass(frozen=True, kw_only=True)
 class Roster:
-    """Everybody that configuration and declaration know: approvers, the Mesa de Ayuda, each agency's enlaces."""
+    """Everybody that configuration and declaration know: approvers, the Mesa de Ayuda, each agency's enlaces.
+
+    `hiding` is the domain where the forge gives an address to whoever hides theirs.
+    """
 
     approvers: Mapping[str, tuple[Person, Aprobador]]
     desk: Mapping[str, Person]
     enlaces: Mapping[Siglas, Mapping[str, Person]]
+    hiding: str = _GITHUB
 
     @classmethod
     def of(cls, config: Config, agencies: Mapping[Siglas, Dependencia]) -> Roster:
@@ -63,10 +83,14 @@ class Roster:
                 siglas: {key: Person.of([one.email], [one.git_user]) for key, one in agency.enlaces.items()}
                 for siglas, agency in agencies.items()
             },
+            hiding=_hiding(config.forja),
         )
 
     def known_as(self, person: Person) -> Person:
-        """Return everything that somebody is called: what they gave, and what is on the roster of them."""
+        """Return everything that somebody is called: what they gave, and what is on the roster of them.
+
+        It may keep somebody from approving, and never lets anybody: an agency's file says what it likes of people.
+        """
         named = [one for name in (*person.addresses, *person.users) for one in self._by_name.get(name, ())]
         same = [person, *(one for one in named if one.is_also(person))]
         return Person(
@@ -96,7 +120,10 @@ class Roster:
         return any(one.is_also(person) for one in self.enlaces.get(siglas, {}).values())
 
     def approver(self, person: Person, siglas: Iterable[Siglas], day: date) -> str | None:
-        """Return the key of the approver that somebody is on a (local) day for all the agencies; None if nobody."""
+        """Return the key of the approver that somebody is on a (local) day for all the agencies; None if nobody.
+
+        Only the list of approvers says who one of them is.
+        """
         wanted = {one.casefold() for one in siglas}
         for key, (known, entry) in self.approvers.items():
             in_time = (entry.desde is None or entry.desde <= day) and (entry.hasta is None or day <= entry.hasta)

@@ -79,12 +79,19 @@ class Reviews:
         """Open no pull request."""
         raise NotImplementedError
 
-    def review(self, merge: str, head: str, *users: str, author: str = "lbeltran", number: int = 7) -> None:
+    def review(
+        self,
+        merge: str,
+        head: str,
+        *users: str,
+        author: str = "lbeltran",
+        number: int = 7,
+        at: datetime = datetime(2026, 2, 2, tzinfo=UTC),
+    ) -> None:
         """Put a pull request with some approvals of one commit in."""
         self.pulls[merge] = PullRequest(
             number=number, url="https://forja/7", author=author, head=head, branch="r", merge=merge
         )
-        at = datetime(2026, 2, 2, tzinfo=UTC)
         self.approved[number] = tuple(Opinion(user=user, commit=head, at=at) for user in users)
 
     @contextmanager

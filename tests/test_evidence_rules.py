@@ -44,7 +44,7 @@ def approvers(draw: st.DrawFn) -> dict[str, Aprobador]:
         found[who] = Aprobador(
             correos=(f"{who}@sinaloa.gob.mx",),
             usuario=f"{who}-git",
-            llaves=tuple(draw(st.sets(st.sampled_from(KEYS[:2])))),
+            llaves=tuple(draw(st.sets(st.just(KEYS[PEOPLE.index(who)])))),
             desde=draw(st.sampled_from([first, None])),
             hasta=draw(st.sampled_from([last, None])),
             dependencias=tuple(draw(st.sets(st.sampled_from([SAF, SEBIDES])))),
@@ -57,7 +57,7 @@ def regimes(draw: st.DrawFn) -> Regime:
     rules = Aprobacion(
         exige=Exige(firma=draw(st.none() | days), revision=draw(st.none() | days)),
         aprueban=draw(approvers()),
-        llaves_forja=tuple(draw(st.sets(st.sampled_from(KEYS[2:3])))),
+        llaves_forja=tuple(draw(st.sets(st.sampled_from(KEYS[3:])))),
     )
     config = Config(dominios=("sinaloa.gob.mx",), aprobacion=rules, mesa_de_ayuda=MesaDeAyuda(integrantes=EVERYBODY))
     return Regime(approving=rules, roster=Roster.of(config, {}), zone=UTC, today=TODAY)

@@ -137,9 +137,15 @@ def anchor_findings(found: Anchored, ground: Ground, today: date) -> Iterator[Fi
 
 def _compared(found: Anchored) -> Iterator[Finding]:
     here = {one.name: one for one in found.local}
+    told: set[str] = set()
     for tag in found.remote:
         if tag.name in here and here[tag.name].id != tag.id:
             yield _finding(Code.ANCLA_DISTINTA, tag, "en este clon y en el remoto son dos distintas")
+        elif any(one.name == tag.name and one.id != tag.id for one in found.remote) and tag.name not in told:
+            told.add(tag.name)
+            yield _finding(
+                Code.ANCLA_DISTINTA, tag, "este clon vio en el remoto dos distintas: una la cambió alguien"
+            )
     if not found.has_remote:
         return
     if found.there is None:

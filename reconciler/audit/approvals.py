@@ -9,7 +9,7 @@ from reconciler.audit.findings import Code, Finding
 from reconciler.evidence import Lack
 from reconciler.history import CommitChange
 from reconciler.model import AccountKey
-from reconciler.signature import fingerprint
+from reconciler.signature import Signature, State, fingerprint
 from reconciler.trail import SETTINGS
 
 _CODES: Mapping[Lack, Code] = {lack: Code(f"aprobador/{lack.value}") for lack in Lack}
@@ -27,6 +27,7 @@ def approval_findings(approver: Approver) -> Iterator[Finding]:
     for judged in approver.merges():
         yield from _merge(judged)
         yield from _revoked_since(judged, revoked)
+    yield from _claimed(approver)
     yield from _accepted(approver)
 
 
@@ -108,3 +109,23 @@ def _finding(code: Code, judged: Judged, message: str) -> Finding:
         key=judged.keys[0] if len(judged.keys) == 1 else None,
         merge=merge,
     )
+
+
+def _claimed(approver: Approver) -> Iterator[Finding]:
+    """Yield the merges whose signature is good on record, and is none in Git or another key's.
+
+    The record is believed when something is applied; a revoked or unlisted key of then is no finding. Nor is an
+    OpenPGP key that the repository no longer has: nobody can tell.
+    """
+    record = approver.witness.frozen()
+    said = {merge: one.signature for merge, one in record.items() if one.proves and merge in approver.trail.commits}
+    found = approver.witness.signatures(sorted(said), approver.regime.keys) if said else {}
+    for merge in sorted(said, key=approver.trail.position.__getitem__):
+        claimed, real = said[merge] or Signature(State.NONE), found[merge]
+        if real.state in {State.NONE, State.BAD} or (real.key and real.key != claimed.key):
+            yield Finding(
+                code=Code.APROBADOR_EVIDENCIA,
+                where=merge[:10],
+                message=f"La bitácora dice que la fusión {merge[:10]} tenía una firma buena, y no la tiene.",
+                merge=merge,
+            )

@@ -93,6 +93,7 @@ class Code(StrEnum):
     APROBADOR_FIRMA_MALA = "aprobador/firma-mala"
     APROBADOR_REVOCADA_DESPUES = "aprobador/revocada-despues"
     APROBADOR_LINEA_BASE = "aprobador/linea-base"
+    APROBADOR_EVIDENCIA = "aprobador/evidencia"
 
     ACUERDO_COMMIT_AJENO = "acuerdo/commit-ajeno"
     ACUERDO_FUSION_AJENA = "acuerdo/fusion-ajena"

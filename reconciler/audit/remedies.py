@@ -87,6 +87,8 @@ REMEDIES: Mapping[str, str] = {
     + _UNPROVEN,
     "aprobador/revocada-despues": "Nada, si se sabe desde cuándo la tenía otro; si no, revise lo que trajo.",
     "aprobador/linea-base": "Compruebe que quien la puso podía decidirlo y que lo de antes se revisó.",
+    "aprobador/evidencia": "Alguien escribió en la bitácora una firma que nadie hizo: averigüe quién puede empujarla "
+    "y revise todo lo que trajo esa fusión.",
     "acuerdo/commit-ajeno": _RECORD,
     "acuerdo/fusion-ajena": _RECORD,
     "acuerdo/oficio-distinto": _RECORD,

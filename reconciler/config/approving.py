@@ -102,6 +102,25 @@ class Aprobacion(Section):
             raise ValueError("una de «llaves_ancla» está también en «llaves_forja»: quien ancla no firma fusiones")
         return self
 
+    @model_validator(mode="after")
+    def _each_key_is_somebodys_alone(self) -> Aprobacion:
+        """Refuse a key of two: a forge's vouches for any name, and who shares one vouches for the other's."""
+        owner: dict[str, str | None] = {_bare(key): None for key in self.llaves_forja}
+        for name, one in self.aprueban.items():
+            for key in map(_bare, one.llaves):
+                other = owner.setdefault(key, name)
+                if other is None:
+                    raise ValueError(f"una llave de «{name}» está también en «llaves_forja»")
+                if other != name and not _are_one(self.aprueban[other], one):
+                    raise ValueError(f"«{other}» y «{name}» tienen la misma llave")
+        return self
+
+
+def _are_one(one: Aprobador, other: Aprobador) -> bool:
+    """Whether two entries are of one person, who approved in two times or for several agencies."""
+    known = {each.casefold() for each in one.correos}
+    return any(each.casefold() in known for each in other.correos)
+
 
 class Forja(Section):
     """The forge's REST interface, with a verified certificate; the token comes from a file only its owner reads.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from reconciler.audit.anchors import PREFIX, Tag
@@ -16,6 +16,8 @@ from reconciler.signature import Keyring, Signature, State
 _HERE = f"refs/tags/{PREFIX}"
 _SEEN = "refs/cuentas/anclas"
 """Where this clone keeps the anchors that a remote had, apart from its own: nobody's tag is overwritten."""
+_MOVED = "refs/cuentas/anclas-cambiadas"
+"""Where it keeps those that the remote had under a name that is another one's there now."""
 
 HOW_TO_SIGN = (
     "Diga con qué llave firma usted: «git config --global gpg.format ssh» y «git config --global user.signingkey "
@@ -37,16 +39,20 @@ class Anchors:
 
     def local(self, keyring: Keyring) -> Sequence[Tag]:
         """Return the anchors of this clone, by name, their signatures verified by these keys."""
-        return self._read(_HERE, keyring)
+        return self._of([(f"{PREFIX}{ref}", name) for ref, name in self._refs(_HERE)], keyring)
 
     def seen(self, keyring: Keyring) -> Sequence[Tag]:
-        """Return the anchors that the remote had whenever it was asked, by name."""
-        return self._read(f"{_SEEN}/{self.remote}/", keyring) if self.remote else ()
+        """Return the anchors that the remote had whenever it was asked, by name; several where one was changed."""
+        if not self.remote:
+            return ()
+        there = [(f"{PREFIX}{ref}", name) for ref, name in self._refs(f"{_SEEN}/{self.remote}/")]
+        moved = self._refs(f"{_MOVED}/{self.remote}/")
+        return self._of([*there, *((f"{PREFIX}{ref.partition('/')[2]}", name) for ref, name in moved)], keyring)
 
     def ask(self) -> Mapping[str, str]:
         """Ask the remote for its anchors, keep what is new, and return what it has now: names and objects.
 
-        One that the remote no longer has is kept: it is evidence.
+        One that the remote no longer has, or has otherwise, is kept: it is evidence.
 
         Raises:
             RecordError: the remote cannot be reached or does not answer.
@@ -61,6 +67,10 @@ class Anchors:
             kept = {f"{PREFIX}{name}": one for name, one in self._refs(f"{_SEEN}/{self.remote}/")}
             if there.items() - kept.items():
                 options = ("--quiet", "--no-tags", "--no-prune", "--no-write-fetch-head", "--recurse-submodules=no")
+                for name, one in kept.items():
+                    if there.get(name, one) != one:
+                        moved = f"{_MOVED}/{self.remote}/{one}/{name.removeprefix(PREFIX)}"
+                        self._door.run("update-ref", "--no-deref", moved, one)
                 spec = f"+{_HERE}*:{_SEEN}/{self.remote}/*"
                 self._door.run("fetch", *options, self.remote, spec, network=True)
         except GitFailedError as error:
@@ -126,8 +136,8 @@ class Anchors:
             name, _, ref = line.partition(" ")
             yield ref.removeprefix(prefix), name
 
-    def _read(self, prefix: str, keyring: Keyring) -> Sequence[Tag]:
-        refs = sorted(self._refs(prefix))
+    def _of(self, named: Iterable[tuple[str, str]], keyring: Keyring) -> Sequence[Tag]:
+        refs = sorted(set(named))
         ids = list(dict.fromkeys(name for _, name in refs))
         objects = {
             name: (kind, data)
@@ -137,7 +147,7 @@ class Anchors:
         }
         annotated = [one for one in ids if objects[one][0] == "tag"]
         verdicts = tag_signatures(self._door, {one: objects[one][1] for one in annotated}, keyring)
-        return tuple(_tag(f"{PREFIX}{ref}", name, *objects[name], verdicts.get(name)) for ref, name in refs)
+        return tuple(_tag(ref, name, *objects[name], verdicts.get(name)) for ref, name in refs)
 
 
 def _tag(name: str, id_: str, kind: str, data: bytes, verdict: Signature | None) -> Tag:

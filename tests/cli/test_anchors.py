@@ -200,3 +200,34 @@ def test_a_remote_that_does_not_answer_is_noticed(office: Office) -> None:
     office.mesa.run("audit", "--anchor")
     office.remote.rename(office.remote.with_name("mudado.git"))
     assert office.codes(code=0, notices=True) == {"ancla/sin-comparar"}
+
+
+def test_an_anchor_that_was_changed_on_the_remote_is_told_where_only_its_clone_had_seen_it(office: Office) -> None:
+    office.mesa.run("audit", "--anchor")
+    name = office.mesa.forge.git("tag", "--list")
+    first = office.mesa.forge.git("rev-parse", name)
+    office.mesa.forge.git("tag", "-d", name)
+    message = office.mesa.forge.git("cat-file", "tag", first).partition("\n\n")[2].partition("-----BEGIN")[0]
+    office.mesa.forge.git("tag", "-s", "--cleanup=verbatim", "-m", message, name, "bitacora")
+    office.mesa.forge.git("push", "--quiet", "--force", "origin", f"refs/tags/{name}")
+    office.mesa.forge.git("tag", "-d", name)
+    assert office.codes() == {"ancla/distinta"}
+    assert office.codes() == {"ancla/distinta"}
+    assert first in office.mesa.forge.git("for-each-ref", "--format=%(objectname)", "refs/cuentas")
+
+
+def test_an_anchor_is_signed_with_an_openpgp_key_of_the_repositorys_folder(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pgp_signer("Directora <dsct@sinaloa.gob.mx>") as pgp:
+        forge = office.mesa.forge
+        config = (forge.path / "cuentas.yaml").read_text().replace("llaves: [", f"llaves: ['{pgp.listed}', ")
+        forge.pull_request({"cuentas.yaml": config})
+        forge.pull_request({"llaves/directora.asc": pgp.armored})
+        forge.git("push", "--quiet", "origin", "main")
+        forge.git("fetch", "--quiet", "origin")
+        forge.git("config", "--unset", "gpg.format")
+        forge.git("config", "user.signingkey", pgp.listed)
+        monkeypatch.setenv("GNUPGHOME", pgp.environment["GNUPGHOME"])
+        assert "hecha y publicada" in office.mesa.run("audit", "--anchor").err
+        assert office.codes(code=0) == set()
