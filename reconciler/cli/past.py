@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,8 +17,8 @@ from reconciler.cli import options
 from reconciler.cli.applying import VERSION
 from reconciler.cli.planning import recorded
 from reconciler.cli.screen import note, say_folded
+from reconciler.cli.vouching import Approver, Vouchers
 from reconciler.cli.workspace import LANGUAGE, Workspace, opened
-from reconciler.config import Aprobacion
 from reconciler.engine.desired import reader
 from reconciler.errors import UsageError
 from reconciler.events import Event
@@ -29,8 +28,7 @@ from reconciler.model import AccountKey
 from reconciler.report.history import COLUMN, Deeds, Moment, as_text, deeds, moments, ordered_by
 from reconciler.report.words import person
 from reconciler.repository import Repository
-from reconciler.roster import Person, written
-from reconciler.trail import Entries, Trail
+from reconciler.trail import Entries
 
 INDEX = "indice.sqlite"
 """The index's file, beside what this clone has not published yet of the record."""
@@ -74,7 +72,9 @@ def history(  # noqa: PLR0913, PLR0917 -- what narrows it, and what every look h
     if first and last and last < first:
         raise UsageError(f"«--hasta» ({last}) es anterior a «--desde» ({first}).", remedy="Intercámbielas.")
     with opened(repo, at=at, asks_forge=False) as workspace, followed(workspace) as index:
-        asked = _Asked(workspace, index, recorded(workspace), _span(first, last, workspace))
+        events = recorded(workspace)
+        vouchers = Vouchers.of(events, workspace.config.aprobacion, workspace.zone)
+        asked = _Asked(workspace, index, events, vouchers, _span(first, last, workspace))
         found = asked.told(account, oficio, approver)
         if format is options.TextOrJson.JSON:
             typer.echo(json.dumps(_plain(found), ensure_ascii=False, indent=2))
@@ -127,6 +127,7 @@ class _Asked:
     workspace: Workspace
     index: Index
     events: Sequence[Event]
+    vouchers: Vouchers
     span: Span | None
 
     def told(self, account: str | None, oficio: str | None, approver: str | None) -> dict[AccountKey, list[Moment]]:
@@ -136,18 +137,20 @@ class _Asked:
             UsageError: there is nothing; says which part of the question found nothing.
 
         """
-        names = None if approver is None else self._approvers(approver)
+        whom = None if approver is None else self._approver(approver)
         record = deeds(self.events)
         sets = [
             *([{self._account(account, record)}] if account else []),
             *([self._of_oficio(oficio)] if oficio else []),
-            *([set(self.index.approved_by(names))] if names is not None else []),
+            *([self._approved_by(whom)] if whom else []),
             *([self._within(self.span, record)] if self.span else []),
         ]
         keys = sorted(set.intersection(*sets))
         trail = self.index.trail(keys)
         authors = self.index.proposers(trail.commits.values())
-        every = ((key, self._fitting(moments(key, trail, record, authors), trail, names)) for key in keys)
+        beyond = self.vouchers.beyond(trail.commits.values())
+        mine = {one.commit for one in trail.commits.values() if whom.approved(one, beyond)} if whom else None
+        every = ((key, self._fitting(moments(key, trail, record, authors, beyond), mine)) for key in keys)
         found = {key: ones for key, ones in every if ones}
         if not found:
             raise UsageError(
@@ -170,47 +173,33 @@ class _Asked:
             raise _nothing(oficio, "Revise cómo está escrito en accounts/, con sus siglas y su año.")
         return keys
 
-    def _approvers(self, asked: str) -> frozenset[str]:
-        """Return everybody who merged and is whom was asked for, as commits spell them."""
+    def _approver(self, asked: str) -> Approver:
+        """Return whoever merged or reviewed and is whom was asked for."""
         merged = self.index.approvers()
-        found = _named(asked, merged, self.workspace.config.aprobacion)
-        if not found:
-            known = ", ".join(sorted({person(one) for one in merged})[:_SHOWN])
-            raise _nothing(asked, f"Han aprobado: {known}." if known else "Nadie ha fusionado nada todavía.")
+        found = self.vouchers.named(asked, merged)
+        if not found.names and not found.keys:
+            reviewers = {key for keys in self.vouchers.reviewed.values() for key in keys}
+            known = ", ".join(sorted({person(one) for one in merged} | reviewers)[:_SHOWN])
+            raise _nothing(asked, f"Han aprobado o fusionado: {known}." if known else "Nadie ha fusionado todavía.")
         return found
+
+    def _approved_by(self, whom: Approver) -> set[AccountKey]:
+        """Return at least the accounts on which somebody approved anything."""
+        reviewed = [merge for merge, keys in self.vouchers.reviewed.items() if not whom.keys.isdisjoint(keys)]
+        return {*self.index.approved_by(whom.names), *self.index.moved_by(reviewed)}
 
     def _within(self, span: Span, record: Deeds) -> set[AccountKey]:
         noted = {key for key, ones in record.of.items() if any(span[0] <= one.at < span[1] for _, one in ones)}
         return {*self.index.moved_between(*span), *noted}
 
-    def _fitting(self, ones: list[Moment], trail: Trail, names: frozenset[str] | None) -> list[Moment]:
+    def _fitting(self, ones: list[Moment], mine: Collection[str] | None) -> list[Moment]:
         if self.span:
             ones = [one for one in ones if self.span[0] <= one.at < self.span[1]]
-        if names is not None:
-            mine = {one.commit for one in trail.commits.values() if one.is_merge and one.author in names}
-            ones = [one for one in ones if one.commit in mine]
-        return ones
+        return ones if mine is None else [one for one in ones if one.commit in mine]
 
 
 def _nothing(asked: str, remedy: str) -> UsageError:
     return UsageError(f"En la historia no hay nada de «{asked}».", remedy=remedy)
-
-
-def _named(asked: str, people: Collection[str], approval: Aprobacion) -> frozenset[str]:
-    """Return those of some people (`name <e-mail>`) that a key of `aprueban`, an address or a name stands for."""
-    entry = approval.aprueban.get(asked.strip().lower())
-    if entry:
-        known = Person.of(entry.correos, [entry.usuario])
-        return frozenset(one for one in people if known.is_also(written(one)))
-    wanted = _folded(asked)
-    return frozenset(
-        one for one in people if wanted == _folded(person(one)) or asked.strip().casefold() in written(one).addresses
-    )
-
-
-def _folded(name: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", name)
-    return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).casefold().split())
 
 
 def _read_day(text: str | None, option: str) -> date | None:

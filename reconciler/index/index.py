@@ -116,6 +116,14 @@ class Index:
         )
         return sorted({key for name in names for key in self._keys(words, name, self._until)})
 
+    def moved_by(self, commits: Iterable[str]) -> list[AccountKey]:
+        """Return the accounts on which some commits of the line declared anything, by key."""
+        words = (
+            "SELECT DISTINCT clave FROM movimientos JOIN commits ON commits.posicion = responde "
+            "WHERE nombre = ? AND movimientos.posicion <= ?"
+        )
+        return sorted({key for name in commits for key in self._keys(words, name, self._until)})
+
     def trail(self, keys: Iterable[AccountKey]) -> Trail:
         """Return what happened to some accounts under every key that they had, as a whole trace says it.
 

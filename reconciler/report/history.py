@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from operator import itemgetter
+from types import MappingProxyType
 
 from reconciler.events import Event, EventKind
 from reconciler.history import CommitChange
@@ -63,10 +64,17 @@ def deeds(events: Iterable[Event]) -> Deeds:
     return Deeds(found, targets, people)
 
 
-def moments(key: AccountKey, trail: Trail, record: Deeds, authors: Mapping[str, str]) -> list[Moment]:
+def moments(
+    key: AccountKey,
+    trail: Trail,
+    record: Deeds,
+    authors: Mapping[str, str],
+    beyond: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> list[Moment]:
     """Return everything that Git and the record know of an account, oldest first, under every key that it had.
 
-    What happened at one moment stays in the order in which it is on record.
+    What happened at one moment stays in the order in which it is on record. `beyond` has the merges that were not
+    approved by being made, each with whoever approved it: nobody, as long as the record has nobody.
     """
     names = names_of(key, trail)
     told: list[EntryChange] = []
@@ -74,7 +82,7 @@ def moments(key: AccountKey, trail: Trail, record: Deeds, authors: Mapping[str, 
         renamed = bool(_later(name, trail))
         told.extend(one for one in trail.movements.get(name, ()) if one.after or not renamed)
     told.sort(key=lambda one: trail.position[one.commit])
-    declared = (_declared(one, trail.commits[one.commit], authors) for one in told)
+    declared = (_declared(one, trail.commits[one.commit], authors, beyond) for one in told)
     return sorted((*declared, *_recorded(names, record)), key=lambda one: one.at)
 
 
@@ -107,10 +115,16 @@ def ordered_by(oficio: str, events: Iterable[Event]) -> set[AccountKey]:
     }
 
 
-def _declared(change: EntryChange, commit: CommitChange, authors: Mapping[str, str]) -> Moment:
+def _declared(
+    change: EntryChange, commit: CommitChange, authors: Mapping[str, str], beyond: Mapping[str, Sequence[str]]
+) -> Moment:
     if commit.is_merge:
-        proposer, approver = authors.get(commit.parents[-1], commit.author), commit.author
-        evidence = f"propuso {person(proposer)}; aprobó {person(approver)} en {commit.commit[:10]}: {commit.subject}"
+        proposer, verb = authors.get(commit.parents[-1], commit.author), "aprobó"
+        if commit.commit in beyond:
+            who = ", ".join(beyond[commit.commit])
+            verb = f"aprobó {who} en la forja; fusionó" if who else "sin revisión anotada; fusionó"
+        merged = f"{verb} {person(commit.author)} en {commit.commit[:10]}: {commit.subject}"
+        evidence = f"propuso {person(proposer)}; {merged}"
     else:
         evidence = f"{person(commit.author)} lo empujó sin fusión en {commit.commit[:10]}"
     return Moment(commit.at, "git", _movement(change), evidence, commit.commit)
