@@ -13,7 +13,14 @@ from reconciler.engine.propose import Proposal
 from reconciler.engine.shown import Shown, asked
 from reconciler.errors import TargetError, TargetUnreachableError
 from reconciler.plan import Outcome, change_id
-from reconciler.report.pull_result import DONE, HELD, HeldChange, done_in_markdown, held_in_markdown
+from reconciler.report.pull_result import (
+    DONE,
+    HELD,
+    HeldChange,
+    done_in_markdown,
+    held_in_markdown,
+    released_in_markdown,
+)
 
 BY_HAND = (
     "Repita cuando la forja conteste. Si urge, aplique a mano un plan que alguien haya leído: «cuentas plan -o "
@@ -49,7 +56,10 @@ class Pulls:
             ) from None
 
     def tell(self, shown: Shown, proposal: Proposal, outcomes: Sequence[Outcome], run: str) -> None:
-        """Say on each pull request what was done of it, and what was withheld; where that fails, say so here."""
+        """Say on each pull request what was done of it, and what was withheld; where that fails, say so here.
+
+        What had been said to be withheld is put right once nothing of it is.
+        """
         for merge, showing in shown.pulls.items():
             number = showing.pull_request.number
             held = [
@@ -63,8 +73,16 @@ class Pulls:
                     self.forge.say(number, done_in_markdown(done, run), DONE)
                 if held:
                     self.forge.say(number, held_in_markdown(held), HELD)
+                elif done and self._said_held(number):
+                    self.forge.say(number, released_in_markdown(run), HELD)
             except TargetError as error:
                 note(f"En el pull request {number} no quedó dicho lo que se hizo: {error.message}")
+
+    def _said_held(self, number: int) -> bool:
+        mark = f"<!-- {HELD} -->"
+        return any(
+            one.user.casefold() == self.who.casefold() and mark in one.body for one in self.forge.comments(number)
+        )
 
 
 def _merge(proposal: Proposal, change: str) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from reconciler.plan import Change, Outcome, Result
 from reconciler.report.inert import in_markdown
-from reconciler.report.words import VERB_WORDS, counted, results, some
+from reconciler.report.words import VERB_WORDS, counted, results
 
 DONE = "cuentas:aplicado"
 HELD = "cuentas:retenido"
@@ -44,7 +44,7 @@ def done_in_markdown(outcomes: Sequence[Outcome], run: str) -> str:
 def held_in_markdown(held: Sequence[HeldChange]) -> str:
     """Say what a pull request brought and its plan did not show, and what to do about it."""
     lines = [
-        f"**Retenido, sin aplicar: {some(len(held), 'cambio')}.** {_RULE}",
+        f"**Retenido, sin aplicar: {counted([one.change for one in held])}.** {_RULE}",
         "",
         "| Movimiento | Cuenta | Por qué |",
         "|---|---|---|",
@@ -56,3 +56,8 @@ def held_in_markdown(held: Sequence[HeldChange]) -> str:
     if len(held) > _MOST:
         lines += ["", f"Y {len(held) - _MOST} más; todos están en la bitácora («cuentas history»)."]
     return "\n".join((*lines, "", _REMEDY)) + "\n"
+
+
+def released_in_markdown(run: str) -> str:
+    """Say that nothing is withheld any more of what a pull request brought."""
+    return f"**Ya no hay nada retenido** de este pull request: se intentó en la corrida `{run}`.\n"
