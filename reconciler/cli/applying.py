@@ -66,7 +66,7 @@ def apply_command(  # noqa: PLR0913, PLR0917 -- the options that DESIGN gives th
 ) -> None:
     """Aplica lo aprobado: altas, bajas y cambios, cada uno en la bitácora antes y después.
 
-    Ejemplo: cuentas plan -o plan.json; cuentas apply plan.json --yes
+    Ejemplos: cuentas plan -o plan.json; cuentas apply plan.json --yes; cuentas apply --yes --pull-requests
     """
     if file and pull_requests:
         raise UsageError(

@@ -57,7 +57,8 @@ def conclude(report: Report) -> None:
     if report.unapproved:
         raise NotApprovedError(
             f"Sin aplicar por falta de aprobación: {some(report.unapproved, 'cambio')}.",
-            remedy="Propóngalos en un pull request fusionado con «merge commit».",
+            remedy="Arriba dice qué le falta a cada uno. Si es que lo apruebe quien puede, que lo haga en la forja "
+            "y repita; si no, propóngalo en un pull request y que se fusione con «merge commit».",
         )
     if report.withheld:
         raise StalePlanError(

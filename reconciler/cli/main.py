@@ -48,9 +48,9 @@ app = typer.Typer(
     cls=SpanishGroup,
     help="Cuentas de correo oficial: declaradas en Git, aprobadas por fusión, llevadas al directorio.",
     epilog="Códigos de salida: 0 hecho, o nada que hacer; 1 defecto de cuentas; 2 declaración, configuración o "
-    "comando inválidos; 3 rechazado o sin aprobar; 4 parte del plan no se había mostrado y se retuvo, o el plan "
-    "es de otro destino; 5 destino inalcanzable o rechazó parte; 6 la bitácora no se pudo escribir; 8 hay cambios "
-    "pendientes (plan --exit-code, drift); 130 interrumpido.",
+    "comando inválidos; 3 rechazado o sin aprobar; 4 algo no mostrado se retuvo, o plan de otro destino; "
+    "5 destino inalcanzable o rechazó parte; 6 la bitácora no se pudo escribir; 8 hay cambios pendientes "
+    "(plan --exit-code, drift); 130 interrumpido.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

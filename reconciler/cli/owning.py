@@ -56,4 +56,5 @@ def _compare(there: bytes, wanted: str, path: str) -> None:
     now = there.decode("utf-8", "replace").splitlines()
     for line in difflib.unified_diff(now, wanted.splitlines(), "ahora", "debe decir", lineterm="", n=1):
         say(f"    {line}")
+    say("Es el de la rama principal, o el de «--worktree». Hágalo con «cuentas codeowners» y propóngalo.")
     raise typer.Exit(DIFFERS)

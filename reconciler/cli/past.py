@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,20 +17,18 @@ from reconciler.cli import options
 from reconciler.cli.applying import VERSION
 from reconciler.cli.planning import recorded
 from reconciler.cli.screen import note, say_folded
+from reconciler.cli.vouching import Approver, Vouchers
 from reconciler.cli.workspace import LANGUAGE, Workspace, opened
-from reconciler.config import Aprobacion
 from reconciler.engine.traces import reader
 from reconciler.errors import UsageError
 from reconciler.events import Event
-from reconciler.evidence import Frozen
 from reconciler.history import CommitChange
 from reconciler.index import Index
 from reconciler.model import AccountKey
 from reconciler.report.history import COLUMN, Deeds, Moment, as_text, deeds, moments, ordered_by
 from reconciler.report.words import person
 from reconciler.repository import Repository
-from reconciler.roster import Person, written
-from reconciler.trail import Entries, Trail
+from reconciler.trail import Entries
 
 INDEX = "indice.sqlite"
 """The index's file, beside what this clone has not published yet of the record."""
@@ -75,7 +72,9 @@ def history(  # noqa: PLR0913, PLR0917 -- what narrows it, and what every look h
     if first and last and last < first:
         raise UsageError(f"«--hasta» ({last}) es anterior a «--desde» ({first}).", remedy="Intercámbielas.")
     with opened(repo, at=at, asks_forge=False) as workspace, followed(workspace) as index:
-        asked = _Asked(workspace, index, recorded(workspace), _span(first, last, workspace))
+        events = recorded(workspace)
+        vouchers = Vouchers.of(events, workspace.config.aprobacion, workspace.zone)
+        asked = _Asked(workspace, index, events, vouchers, _span(first, last, workspace))
         found = asked.told(account, oficio, approver)
         if format is options.TextOrJson.JSON:
             typer.echo(json.dumps(_plain(found), ensure_ascii=False, indent=2))
@@ -121,14 +120,6 @@ class MainLine:
 Span = tuple[datetime, datetime]
 
 
-@dataclass(frozen=True, slots=True)
-class _Approved:
-    """What somebody approved: everything merged under these names (`name <e-mail>`), and these merges."""
-
-    names: frozenset[str]
-    merges: frozenset[str]
-
-
 @dataclass(frozen=True)
 class _Asked:
     """What was asked, answered: accounts that fit everything, and what of each is to be told."""
@@ -136,6 +127,7 @@ class _Asked:
     workspace: Workspace
     index: Index
     events: Sequence[Event]
+    vouchers: Vouchers
     span: Span | None
 
     def told(self, account: str | None, oficio: str | None, approver: str | None) -> dict[AccountKey, list[Moment]]:
@@ -145,18 +137,20 @@ class _Asked:
             UsageError: there is nothing; says which part of the question found nothing.
 
         """
+        whom = None if approver is None else self._approver(approver)
         record = deeds(self.events)
-        approved = None if approver is None else self._approved(approver, record.merges)
         sets = [
             *([{self._account(account, record)}] if account else []),
             *([self._of_oficio(oficio)] if oficio else []),
-            *([self._by(approved)] if approved else []),
+            *([self._approved_by(whom)] if whom else []),
             *([self._within(self.span, record)] if self.span else []),
         ]
         keys = sorted(set.intersection(*sets))
         trail = self.index.trail(keys)
         authors = self.index.proposers(trail.commits.values())
-        every = ((key, self._fitting(moments(key, trail, record, authors), trail, approved)) for key in keys)
+        beyond = self.vouchers.beyond(trail.commits.values())
+        mine = {one.commit for one in trail.commits.values() if whom.approved(one, beyond)} if whom else None
+        every = ((key, self._fitting(moments(key, trail, record, authors, beyond), mine)) for key in keys)
         found = {key: ones for key, ones in every if ones}
         if not found:
             raise UsageError(
@@ -179,65 +173,33 @@ class _Asked:
             raise _nothing(oficio, "Revise cómo está escrito en accounts/, con sus siglas y su año.")
         return keys
 
-    def _approved(self, asked: str, record: Mapping[str, Frozen]) -> _Approved:
-        """Return what somebody approved: what they merged, and the merges that the record has them as approver of."""
-        merged, approval = self.index.approvers(), self.workspace.config.aprobacion
-        names = _named(asked, merged, approval)
-        called = _called(asked, names, approval)
-        merges = frozenset(merge for merge, one in record.items() if called & set(map(str.casefold, one.approvers)))
-        if not names and not merges:
-            known = sorted({*map(person, merged), *(name for one in record.values() for name in one.approvers)})
-            said = ", ".join(known[:_SHOWN])
-            raise _nothing(asked, f"Han aprobado: {said}." if said else "Nadie ha fusionado nada todavía.")
-        return _Approved(names, merges)
+    def _approver(self, asked: str) -> Approver:
+        """Return whoever merged or reviewed and is whom was asked for."""
+        merged = self.index.approvers()
+        found = self.vouchers.named(asked, merged)
+        if not found.names and not found.keys:
+            reviewers = {key for keys in self.vouchers.reviewed.values() for key in keys}
+            known = ", ".join(sorted({person(one) for one in merged} | reviewers)[:_SHOWN])
+            raise _nothing(asked, f"Han aprobado o fusionado: {known}." if known else "Nadie ha fusionado todavía.")
+        return found
 
-    def _by(self, approved: _Approved) -> set[AccountKey]:
-        return {*self.index.approved_by(approved.names), *self.index.moved_by(approved.merges)}
+    def _approved_by(self, whom: Approver) -> set[AccountKey]:
+        """Return at least the accounts on which somebody approved anything."""
+        reviewed = [merge for merge, keys in self.vouchers.reviewed.items() if not whom.keys.isdisjoint(keys)]
+        return {*self.index.approved_by(whom.names), *self.index.moved_by(reviewed)}
 
     def _within(self, span: Span, record: Deeds) -> set[AccountKey]:
         noted = {key for key, ones in record.of.items() if any(span[0] <= one.at < span[1] for _, one in ones)}
         return {*self.index.moved_between(*span), *noted}
 
-    def _fitting(self, ones: list[Moment], trail: Trail, approved: _Approved | None) -> list[Moment]:
+    def _fitting(self, ones: list[Moment], mine: Collection[str] | None) -> list[Moment]:
         if self.span:
             ones = [one for one in ones if self.span[0] <= one.at < self.span[1]]
-        if approved is not None:
-            mine = {one.commit for one in trail.commits.values() if one.is_merge and one.author in approved.names}
-            ones = [one for one in ones if one.commit in mine | approved.merges]
-        return ones
+        return ones if mine is None else [one for one in ones if one.commit in mine]
 
 
 def _nothing(asked: str, remedy: str) -> UsageError:
     return UsageError(f"En la historia no hay nada de «{asked}».", remedy=remedy)
-
-
-def _named(asked: str, people: Collection[str], approval: Aprobacion) -> frozenset[str]:
-    """Return those of some people (`name <e-mail>`) that a key of `aprueban`, an address or a name stands for."""
-    entry = approval.aprueban.get(asked.strip().lower())
-    if entry:
-        known = Person.of(entry.correos, [entry.usuario])
-        return frozenset(one for one in people if known.is_also(written(one)))
-    wanted = _folded(asked)
-    return frozenset(
-        one for one in people if wanted == _folded(person(one)) or asked.strip().casefold() in written(one).addresses
-    )
-
-
-def _called(asked: str, names: Collection[str], approval: Aprobacion) -> frozenset[str]:
-    """Return how the record calls somebody: by their key in `aprueban`, or as the forge does where they have none."""
-    wanted = asked.strip().casefold()
-    found = {wanted}
-    for key, entry in approval.aprueban.items():
-        known = Person.of(entry.correos, [entry.usuario])
-        ways = {key, *entry.correos, *([entry.usuario] if entry.usuario else [])}
-        if wanted in map(str.casefold, ways) or any(known.is_also(written(one)) for one in names):
-            found.add(key.casefold())
-    return frozenset(found)
-
-
-def _folded(name: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", name)
-    return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).casefold().split())
 
 
 def _read_day(text: str | None, option: str) -> date | None:

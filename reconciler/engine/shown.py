@@ -170,6 +170,7 @@ def asked(proposal: Proposal, merges: Mapping[str, str], forge: Forge, who: str)
     changes = standing.owed | {one.change for one in standing.open_attempts}
     pulls: dict[str, Showing] = {}
     own = _brought(proposal)
+    said = {one.data.get("fusion") for one in _on_record(proposal.events).values() if one.data.get("solicitud")}
     reviewed = {one.merge: one.reviewed for one in proposal.approvals.values()} | dict(merges)
     others = [one for one in reversed(list(merges)) if one not in own]
     for place, merge in enumerate([*own, *others]):
@@ -180,7 +181,7 @@ def asked(proposal: Proposal, merges: Mapping[str, str], forge: Forge, who: str)
             continue
         showing = shown_by(pull, forge.comments(pull.number), who, reviewed[merge])
         told = showing.changes if merge in merges else showing.changes & own[merge]
-        if told or merge in merges:
+        if told or merge in merges or merge in said:
             pulls[merge] = showing
             changes |= told
     return Shown(target=proposal.plan.before.target, changes=changes, pulls=pulls)

@@ -116,13 +116,13 @@ class Index:
         )
         return sorted({key for name in names for key in self._keys(words, name, self._until)})
 
-    def moved_by(self, merges: Collection[str]) -> list[AccountKey]:
-        """Return the accounts on which any of some commits (40 hex digits) declared anything, by key."""
+    def moved_by(self, commits: Iterable[str]) -> list[AccountKey]:
+        """Return the accounts on which some commits of the line declared anything, by key."""
         words = (
             "SELECT DISTINCT clave FROM movimientos JOIN commits ON commits.posicion = responde "
             "WHERE nombre = ? AND movimientos.posicion <= ?"
         )
-        return sorted({key for merge in merges for key in self._keys(words, merge, self._until)})
+        return sorted({key for name in commits for key in self._keys(words, name, self._until)})
 
     def trail(self, keys: Iterable[AccountKey]) -> Trail:
         """Return what happened to some accounts under every key that they had, as a whole trace says it.

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from operator import itemgetter
+from types import MappingProxyType
 
 from reconciler.events import Event, EventKind
 from reconciler.evidence import Frozen, frozen, numbered
@@ -71,10 +72,17 @@ def deeds(events: Sequence[Event]) -> Deeds:
     return Deeds(found, targets, people, frozen(events))
 
 
-def moments(key: AccountKey, trail: Trail, record: Deeds, authors: Mapping[str, str]) -> list[Moment]:
+def moments(
+    key: AccountKey,
+    trail: Trail,
+    record: Deeds,
+    authors: Mapping[str, str],
+    beyond: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> list[Moment]:
     """Return everything that Git and the record know of an account, oldest first, under every key that it had.
 
-    What happened at one moment stays in the order in which it is on record.
+    What happened at one moment stays in the order in which it is on record. `beyond` has the merges that were not
+    approved by being made, each with whoever approved it: nobody, as long as the record has nobody.
     """
     names = names_of(key, trail)
     told: list[EntryChange] = []
@@ -82,7 +90,9 @@ def moments(key: AccountKey, trail: Trail, record: Deeds, authors: Mapping[str, 
         renamed = bool(_later(name, trail))
         told.extend(one for one in trail.movements.get(name, ()) if one.after or not renamed)
     told.sort(key=lambda one: trail.position[one.commit])
-    declared = (_declared(one, trail.commits[one.commit], authors, record.merges.get(one.commit)) for one in told)
+    declared = (
+        _declared(one, trail.commits[one.commit], authors, beyond, record.merges.get(one.commit)) for one in told
+    )
     return sorted((*declared, *_recorded(names, record)), key=lambda one: one.at)
 
 
@@ -115,29 +125,29 @@ def ordered_by(oficio: str, events: Iterable[Event]) -> set[AccountKey]:
     }
 
 
-def _declared(change: EntryChange, commit: CommitChange, authors: Mapping[str, str], known: Frozen | None) -> Moment:
+def _declared(
+    change: EntryChange,
+    commit: CommitChange,
+    authors: Mapping[str, str],
+    beyond: Mapping[str, Sequence[str]],
+    known: Frozen | None,
+) -> Moment:
     if not commit.is_merge:
         evidence = f"{person(commit.author)} lo empujó sin fusión en {commit.commit[:10]}"
         return Moment(commit.at, "git", _movement(change), evidence, commit.commit)
     proposer = authors.get(commit.parents[-1], commit.author)
-    merged = "fusionó" if known and known.approvers else "aprobó"
-    said = f"propuso {person(proposer)}; {merged} {person(commit.author)} en {commit.commit[:10]}: {commit.subject}"
+    verb = "aprobó"
+    if commit.commit in beyond:
+        who = ", ".join(beyond[commit.commit])
+        verb = f"aprobó {who} en la forja; fusionó" if who else "sin revisión anotada; fusionó"
+    parts = [f"propuso {person(proposer)}; {verb} {person(commit.author)} en {commit.commit[:10]}: {commit.subject}"]
     named = numbered(commit.subject)
     pull = known.reviewed.number if known and known.reviewed else named
-    parts = [said]
     if pull is not None and pull != named:
         parts.append(f"pull request {pull}")
-    if known:
-        parts += _on_record(known)
+    if known and known.signature:
+        parts.append(f"firma {known.signature.state.value}{f' de {known.signer}' if known.signer else ''}")
     return Moment(commit.at, "git", _movement(change), "; ".join(parts), commit.commit, pull, known)
-
-
-def _on_record(known: Frozen) -> Iterator[str]:
-    """Yield what the record has of a merge: who counted as its approvers then, and how its signature turned out."""
-    if known.approvers:
-        yield f"{'aprobaron' if len(known.approvers) > 1 else 'aprobó'} {', '.join(known.approvers)}"
-    if known.signature:
-        yield f"firma {known.signature.state.value}{f' de {known.signer}' if known.signer else ''}"
 
 
 def _movement(change: EntryChange) -> str:

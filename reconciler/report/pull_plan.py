@@ -96,7 +96,7 @@ def _head(view: PullView) -> list[str]:
     found = list(warnings(view))
     if found:
         lines += ["### Antes de fusionar, revise", ""]
-        lines += [f"- **{_cell(one.what)}.** {_cell(one.particulars)}" for one in found]
+        lines += [f"- **{_cell(one.what)}:** {_cell(one.particulars)}" for one in found]
         lines.append("")
     return lines
 

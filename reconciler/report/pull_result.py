@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from reconciler.plan import Change, Outcome, Result
 from reconciler.report.inert import in_markdown
-from reconciler.report.words import VERB_WORDS, counted, results, some
+from reconciler.report.words import VERB_WORDS, counted, results
 
 DONE = "cuentas:aplicado"
 HELD = "cuentas:retenido"
@@ -54,7 +54,7 @@ def released_in_markdown(outcomes: Sequence[Outcome], run: str) -> str:
 def held_in_markdown(held: Sequence[HeldChange]) -> str:
     """Say what a pull request brought and its plan did not show, and what to do about it."""
     lines = [
-        f"**Retenido, sin aplicar: {some(len(held), 'cambio')}.** {_RULE}",
+        f"**Retenido, sin aplicar: {counted([one.change for one in held])}.** {_RULE}",
         "",
         "| Movimiento | Cuenta | Por qué |",
         "|---|---|---|",

@@ -10,12 +10,14 @@ from itertools import groupby
 from reconciler.model import AccountKey, Dependencia, Siglas, Tipo
 from reconciler.plan import (
     Change,
+    ChangeAliases,
     Create,
     Disable,
     EnableMailbox,
     Kind,
     Reactivate,
     ReconnectMailbox,
+    Rename,
     Update,
     UpdateMailbox,
     kind_of,
@@ -83,9 +85,15 @@ def proposer(view: PullView) -> str:
 
 
 def _weighty(changes: Sequence[Change]) -> list[Change]:
-    """Leave the mailbox steps out that go with an alta, a reincorporation or a baja."""
+    """Leave out what goes with a weightier step: a mailbox with an alta, baja or return, an alias with a rename."""
     whole = {one.key for one in changes if isinstance(one, Create | Reactivate | Disable)}
-    return [one for one in changes if not (isinstance(one, _MAILBOX) and one.key in whole)]
+    renamed = {one.key for one in changes if isinstance(one, Rename)}
+    return [
+        one
+        for one in changes
+        if not (isinstance(one, _MAILBOX) and one.key in whole)
+        and not (isinstance(one, ChangeAliases) and one.key in renamed)
+    ]
 
 
 def joined(parts: Sequence[str]) -> str:
@@ -109,10 +117,10 @@ def tables(changes: Iterable[Change], view: PullView) -> Iterator[tuple[str, lis
         agency = view.dependencias.get(siglas)
         heading = f"{siglas} — {agency.name}" if agency else siglas
         accounts = groupby(own, key=lambda change: change.key)
-        yield heading, [_row(key, list(steps), agency) for key, steps in accounts]
+        yield heading, [_row(key, list(steps), agency, view) for key, steps in accounts]
 
 
-def _row(key: AccountKey, steps: Sequence[Change], agency: Dependencia | None) -> PullRow:
+def _row(key: AccountKey, steps: Sequence[Change], agency: Dependencia | None, view: PullView) -> PullRow:
     main = _weighty(steps)
     verbs = dict.fromkeys(_verb(one) for one in main)
     letters = dict.fromkeys(one.oficio for one in steps)
@@ -121,7 +129,9 @@ def _row(key: AccountKey, steps: Sequence[Change], agency: Dependencia | None) -
     return PullRow(
         movement=f"{SYMBOLS.get(main[0].verb, '~')} {', '.join(verbs)}",
         key=key,
-        detail="; ".join(detail(one) if one in main else _mailbox(one) for one in steps),
+        detail="; ".join(
+            [*_whose(key, steps, view), *(detail(one) if one in main else _aside(one) for one in steps)]
+        ),
         oficio=", ".join(f"{one} ({known[one].dated})" if one in known else one for one in letters),
         enlace=", ".join(agency.enlaces[one].name if agency and one in agency.enlaces else one for one in enlaces),
     )
@@ -135,7 +145,17 @@ def _verb(one: Change) -> str:
     return VERB_WORDS[one.verb]
 
 
-def _mailbox(one: Change) -> str:
+def _whose(key: AccountKey, steps: Sequence[Change], view: PullView) -> Iterator[str]:
+    """Yield who has an account, as it was read, unless its steps say so themselves; it may have had another key."""
+    if not any(isinstance(one, Create | Reactivate) for one in steps):
+        before = next((one.previous for one in steps if isinstance(one, Rename)), key)
+        found = view.snapshot.reading.accounts.get(before)
+        if found:
+            leaves = any(isinstance(one, Disable) for one in steps)
+            yield " · ".join(filter(None, (found.account.display_name, found.account.title if leaves else None)))
+
+
+def _aside(one: Change) -> str:
     return f"{VERB_WORDS[one.verb]}: {detail(one)}"
 
 

@@ -122,6 +122,12 @@ def test_what_no_plan_showed_is_held_and_said_on_its_pull_request(office: Office
     assert "ana\\.ruiz" in office.said(unseen, "cuentas:retenido")
     assert office.said(unseen, "cuentas:aplicado") == ""
     assert office.said(seen, "cuentas:retenido") == ""
+    next_one = office.pulled({SEBIDES: Agency("SEBIDES", ("SEBIDES/1/2026",), LUIS)})
+    applied(office)
+    assert office.accounts() == {"juan.perez", "ana.ruiz", "luis.soto"}
+    assert "Ya no hay nada retenido" in office.said(unseen, "cuentas:retenido")
+    assert "1 alta" in office.said(unseen, "cuentas:aplicado")
+    assert office.said(next_one, "cuentas:retenido") == ""
     told = office.mesa.run("history", "ana.ruiz").out
     assert f"alta: se retuvo, no se había mostrado en el pull request {unseen}" in told
 

@@ -209,6 +209,12 @@ def test_a_review_is_asked_for_once_frozen_and_then_of_nobody_again(
         [evidence] = [event["data"] for event in mesa.record() if event["kind"] == "evidencia"]
         assert (evidence["pull_request"], evidence["autor"]) == (1, "lbeltran")
         assert evidence["aprobadores"] == ["direccion"]
+        assert "aprobó direccion en la forja; fusionó Robot en" in mesa.run("history", "juan.perez").out
+        assert "; sin revisión anotada; fusionó Robot en" in mesa.run("history", "zoe.paz").out
+        assert set(json.loads(mesa.run("history", "--aprobador", "direccion", "--format", "json").out)) == {
+            "juan.perez"
+        }
+        mesa.run("history", "--aprobador", "Robot", code=2)
         asked = len(double.asked())
         for who in ("direccion", "dsct@sinaloa.gob.mx", "DSCT-Sinaloa"):
             told = json.loads(mesa.run("history", "--aprobador", who, "--format", "json").out)

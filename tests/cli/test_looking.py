@@ -48,7 +48,7 @@ def test_a_plan_says_who_approved_with_which_oficio_and_changes_nothing(mesa: De
     (line,) = [line for line in said.out.splitlines() if "+ alta" in line]
     assert "juan.perez" in line
     assert "oficio SAF/1/2026" in line
-    assert f"[{merge[:10]}, Dirección de Servicios Compartidos]" in line
+    assert f"[#1, {merge[:10]}, Dirección de Servicios Compartidos]" in line
     assert "\x1b" not in said.out
     assert mesa.reading().accounts == {}
     assert mesa.run("plan").out == said.out
@@ -214,7 +214,7 @@ def test_history_is_narrowed_by_who_approved_and_by_local_days_and_all_at_once(m
     narrowed = mesa.run("history", "ana.ruiz", "--aprobador", "dsct@sinaloa.gob.mx", "--desde", "2026-02-01").out
     assert ("ana.ruiz" in narrowed, "juan.perez" in narrowed) == (True, False)
     assert "no hay nada que cumpla" in mesa.run("history", "juan.perez", "--hasta", "2020-01-01", code=2).err
-    assert "Han aprobado: Dirección" in mesa.run("history", "--aprobador", "nadie", code=2).err
+    assert "Han aprobado o fusionado: Dirección" in mesa.run("history", "--aprobador", "nadie", code=2).err
     assert "¿Será juan.perez?" in mesa.run("history", "juan.peres", code=2).err
     assert "año, mes y día" in mesa.run("history", "--desde", "ayer", code=2).err
 

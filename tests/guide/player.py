@@ -48,6 +48,7 @@ class Story:
     actions: Mapping[str, Callable[[Story], None]] = field(default_factory=dict)
     moment: datetime = BEGINNING
     _names: dict[str, str] = field(default_factory=dict)
+    _made: dict[str, int] = field(default_factory=dict)
 
     def command(self, line: str) -> str:
         """Run a line of the page and return what a terminal would show, exit codes of failures included."""
@@ -77,17 +78,26 @@ class Story:
         return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
 
     def _sample(self, letters: str, found: re.Match[str]) -> str:
-        """Return what stands for a name: what is random in it, as it depends on how many there were before it."""
+        """Return what stands for a name: what is random in it, as it depends on how many of its kind came before.
+
+        What has a prefix (orders, sheets) is counted apart from the rest, so that a page's own commands go on naming
+        the same order when a digest more is printed above.
+        """
         name, made = found[0], found[1]
         known = next((sample for real, sample in self._names.items() if real.startswith(name)), None)
         if known is None:
-            chance = random.Random(f"{letters} {len(self._names)}")  # noqa: S311 -- names of an example
+            prefix = name.removesuffix(made) if name[0] in "HO" else ""
+            kind = f"{letters} {prefix}"
+            before = self._made[kind] = self._made.get(kind, -1) + 1
+            chance = random.Random(f"{kind} {before}")  # noqa: S311 -- names of an example
             sample = "".join(char if char == "-" else chance.choice(letters) for char in made)
             known = self._names[name] = name.replace(made, sample)
         return known[: len(name)]
 
     def _real(self, line: str) -> str:
-        """Return a line of the page with the names that there really are."""
+        """Return a line of the page with the names that there really are; it names nothing that is not there."""
+        unknown = {one[0] for one in _RANDOM[0][0].finditer(line)} - set(self._names.values())
+        assert not unknown, f"nothing printed {sorted(unknown)} so far, only {sorted(self._names.values())}"
         for name, sample in self._names.items():
             line = line.replace(sample, name)
         return line

@@ -15,7 +15,7 @@ from tests.workflows.runner import ROOT, WORKFLOWS, workflow
 
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 
-_START = re.compile(r"^\s*(?:cuentas|\.venv/bin/cuentas) (?=\S)")
+_START = re.compile(r"^\s*(?:exec )?(?:cuentas|\.venv/bin/cuentas) (?=\S)")
 _END = re.compile(r"\s(?:>>?|\|\|?|&&|;)(?:\s.*)?$")
 
 

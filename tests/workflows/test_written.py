@@ -36,6 +36,11 @@ ALLOWED = {
 }
 
 
+def test_what_applies_is_the_process_of_its_own_step_so_that_a_cancel_reaches_it() -> None:
+    [step] = [one for one in workflow("aplicar")["jobs"]["aplicar"]["steps"] if "cuentas apply" in one.get("run", "")]
+    assert step["run"].startswith("exec cuentas apply ")
+
+
 def jobs() -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     for name in NAMES:
         for job, read in workflow(name)["jobs"].items():
