@@ -67,8 +67,9 @@ class Frozen:
 class Evidence:
     """Everything that is known of one merge.
 
-    `heads` are the commits that were merged, `merger` and `proposers` read `name <e-mail>`; `at` is when it was
-    merged, and never before what the main line had by then. What was asked of nobody is None.
+    `heads` are the commits that were merged; `merger`, `committer` (the merge's; "" where nobody says) and
+    `proposers` read `name <e-mail>`; `at` is when it was merged, and never before what the main line had by then.
+    What was asked of nobody is None.
     """
 
     merge: str
@@ -76,6 +77,7 @@ class Evidence:
     merger: str
     proposers: tuple[str, ...]
     at: datetime
+    committer: str = ""
     subject: str = ""
     signature: Signature | None = None
     reviewed: Reviewed | Silence | None = None
@@ -157,7 +159,7 @@ class Regime:
         if day > self.today:
             yield f"la fusión dice ser del {day}, que todavía no llega"
         reviewers = self.reviewers(evidence, agencies)
-        if not reviewers and self._proposed(evidence, written(evidence.merger)):
+        if not reviewers and self._proposed_by_merger(evidence):
             yield "quien la propuso es quien la aprobó: tiene que fusionarla otra persona"
         if self.names_approvers(day) and not (reviewers or self.merger(evidence, agencies)):
             yield f"quien la fusionó no podía aprobar por {_for(agencies)} el {day}"
@@ -171,7 +173,7 @@ class Regime:
     def merger(self, evidence: Evidence, agencies: Iterable[Siglas]) -> str | None:
         """Return who merged, as the list of approvers has them, where they might and had not proposed it."""
         person = written(evidence.merger, self.roster.hiding)
-        if self._proposed(evidence, written(evidence.merger)):
+        if self._proposed_by_merger(evidence):
             return None
         return self.roster.approver(person, agencies, self.day(evidence.at))
 
@@ -218,6 +220,10 @@ class Regime:
             return FORGE
         own = self.approving.aprueban[merger].llaves if merger else ()
         return merger if signature.key in map(fingerprint, own) else None
+
+    def _proposed_by_merger(self, evidence: Evidence) -> bool:
+        """Whether whoever merged had proposed it: who the merge names, or who made it again under that name."""
+        return any(self._proposed(evidence, written(one)) for one in (evidence.merger, evidence.committer) if one)
 
     def _proposed(self, evidence: Evidence, person: Person) -> bool:
         """Whether somebody is, as far as anybody knows, one of those who proposed what was merged."""

@@ -77,6 +77,7 @@ class Hearing:
                 merge=one.commit,
                 heads=one.parents[1:],
                 merger=one.author,
+                committer=one.committer,
                 proposers=by[one.commit],
                 at=at[one.commit],
                 subject=one.subject,

@@ -14,7 +14,7 @@ from reconciler.config import Aprobacion
 from reconciler.events import JSON, Event, EventKind
 from reconciler.evidence import Frozen, Reviewed, frozen
 from reconciler.signature import fingerprint
-from tests.forge import Agency, founded, person
+from tests.forge import ENLACE, Agency, founded, person
 from tests.signing import ssh_signer
 from tests.test_approval import SAF, SEBIDES
 from tests.test_evidence import (
@@ -211,6 +211,15 @@ def test_a_date_that_had_not_come_takes_nothing_back_once_it_has(tmp_path: Path)
     data: dict[str, JSON] = {"fusion": merge, "cuando": "2026-02-02T10:00:00+00:00"}
     event = Event(kind=EventKind.EVIDENCE, at=datetime(2026, 2, 3, tzinfo=UTC), run="una", data=data)
     assert said(forge, events=[event]) == ""
+
+
+def test_a_merge_that_its_proposer_made_again_is_nobodys_approval(tmp_path: Path) -> None:
+    forge = ruled(tmp_path)
+    forge.pull_request({SAF: Agency(accounts=JUAN)})
+    assert said(forge) == ""
+    forge.git("commit", "--quiet", "--amend", "--no-edit", author=ENLACE)
+    assert forge.git("log", "-1", "--format=%ae") == "dsct@sinaloa.gob.mx"
+    assert "quien la propuso es quien la aprobó" in said(forge)
 
 
 def test_a_key_vouches_for_one_person_alone() -> None:

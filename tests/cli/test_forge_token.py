@@ -1,4 +1,4 @@
-"""The forge's token is nowhere but in its file: not in what is said, written, recorded or kept, whatever goes wrong."""
+"""The forge's token is nowhere but in its file: not in what is said, recorded or kept, whatever goes wrong."""
 
 from __future__ import annotations
 
