@@ -96,7 +96,10 @@ def patterns(node: Any) -> Iterator[str]:
             yield from patterns(item)
 
 
-PATTERNS = sorted({one for text in declaration.schemas().values() for one in patterns(json.loads(text))})
+WRITTEN = [text for name, text in declaration.schemas().items() if name != "auditoria.schema.json"]
+"""The schemas of what people write; an audit is written by us, and nobody is told of its patterns."""
+
+PATTERNS = sorted({one for text in WRITTEN for one in patterns(json.loads(text))})
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
