@@ -14,6 +14,8 @@ from reconciler.pull_request import Comment, PullRequest
 _BEGINS = "<!-- cuentas:plan "
 _WRITTEN = re.compile(r"^<!-- cuentas:plan (\{[^\n]{1,200000}\}) -->\r?$", re.MULTILINE)
 
+_MARK = re.compile(r"^<!-- (cuentas:[a-z-]+) -->\r?$", re.MULTILINE)
+
 _Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 _Huella = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _Cambio = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
@@ -34,10 +36,14 @@ class Marker(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """A pull request, and the changes that its plan showed to whoever approved it."""
+    """A pull request, and the changes that its plan showed to whoever approved it.
+
+    `marks` are those of our other comments there.
+    """
 
     pull_request: PullRequest
     changes: frozenset[str]
+    marks: frozenset[str] = frozenset()
 
 
 def hidden(marker: Marker) -> str:
@@ -52,15 +58,16 @@ def shown_by(pull_request: PullRequest, comments: Iterable[Comment], who: str, m
 
     Whatever anybody else writes, a marker that is quoted or not whole, and two in one comment count for nothing.
     """
-    markers = _markers(comments, who)
-    changes = (set(one.cambios) for one in markers if one.cabeza == merged)
-    return Showing(pull_request, frozenset().union(*changes))
+    ours = [one for one in comments if one.user.casefold() == who.casefold()]
+    changes = (set(one.cambios) for one in _markers(ours) if one.cabeza == merged)
+    marks = frozenset(mark for one in ours for mark in _MARK.findall(one.body))
+    return Showing(pull_request, frozenset().union(*changes), marks)
 
 
-def _markers(comments: Iterable[Comment], who: str) -> Iterator[Marker]:
+def _markers(comments: Iterable[Comment]) -> Iterator[Marker]:
     for comment in comments:
         found = _WRITTEN.findall(comment.body)
-        if comment.user.casefold() != who.casefold() or len(found) != 1 or comment.body.count(_BEGINS) != 1:
+        if len(found) != 1 or comment.body.count(_BEGINS) != 1:
             continue
         try:
             yield Marker.model_validate_json(found[0])

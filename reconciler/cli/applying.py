@@ -87,6 +87,8 @@ def apply_command(  # noqa: PLR0913, PLR0917 -- the options that DESIGN gives th
         refuse(proposal, workspace.spool(name))
         if not proposal.approved and not proposal.standing.open_attempts and _idle(proposal, workspace):
             _publish_what_is_left(workspace)
+            if asking:
+                asking.tell_unapproved(shown, proposal)
             say_held(proposal)
             expire_quietly(workspace, name)
             tell_what_waits(workspace, name)
@@ -182,6 +184,7 @@ def _run(
         waiting = follow_up(workspace, name, record, lease, stop)
     if asking:
         asking.tell(shown, proposal, report.outcomes, run_name)
+        asking.tell_unapproved(shown, proposal)
     say_released(workspace, asking, proposal, report.outcomes, run_name)
     say_held(proposal)
     tell_what_waits(workspace, name)

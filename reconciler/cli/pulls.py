@@ -16,10 +16,13 @@ from reconciler.plan import Change, Outcome, change_id
 from reconciler.report.pull_result import (
     DONE,
     HELD,
+    UNAPPROVED,
     HeldChange,
+    approved_in_markdown,
     done_in_markdown,
     held_in_markdown,
     released_in_markdown,
+    unapproved_in_markdown,
 )
 
 BY_HAND = (
@@ -75,6 +78,20 @@ class Pulls:
                     self.forge.say(number, held_in_markdown(held), HELD)
             except TargetError as error:
                 note(f"En el pull request {number} no quedó dicho lo que se hizo: {error.message}")
+
+    def tell_unapproved(self, shown: Shown, proposal: Proposal) -> None:
+        """Say on each pull request what of it nobody who may has approved; and, once that is over, that it is."""
+        for merge, showing in shown.pulls.items():
+            number = showing.pull_request.number
+            faults = ((change, proposal.unapproved.get(change_id(change))) for change in proposal.plan.changes)
+            lacking = [(change, fault) for change, fault in faults if fault and fault.commit == merge]
+            try:
+                if lacking:
+                    self.forge.say(number, unapproved_in_markdown(lacking), UNAPPROVED)
+                elif UNAPPROVED in showing.marks:
+                    self.forge.say(number, approved_in_markdown(), UNAPPROVED)
+            except TargetError as error:
+                note(f"En el pull request {number} no quedó dicho qué aprobación le falta: {error.message}")
 
 
 def say_released(

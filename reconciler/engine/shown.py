@@ -157,10 +157,10 @@ def asked(proposal: Proposal, merges: Mapping[str, str], forge: Forge, who: str)
     """Return what the plans showed in the pull requests that brought what there is to do, by the word of `who` alone.
 
     `merges` are the merges of the main line that the last run's commit lacks, oldest first, each with the commit that
-    was merged. While something was not shown yet, all of these are asked for, the newest first: a pull request shows
-    what waited before it, too. An earlier one vouches only for what it brought itself, and until that was attempted:
-    what somebody undoes by hand later was not shown to anybody. What the last run set out to make and still owes had
-    been shown to it.
+    was merged. Those that approve nothing are asked for as well, so that it can be said there. While something was not
+    shown yet, all of these are asked for, the newest first: a pull request shows what waited before it, too. An
+    earlier one vouches only for what it brought itself, and until that was attempted: what somebody undoes by hand
+    later was not shown to anybody. What the last run set out to make and still owes had been shown to it.
 
     Raises:
         TargetError: the forge does not answer, or says no: nothing is known to have been shown.
@@ -172,9 +172,11 @@ def asked(proposal: Proposal, merges: Mapping[str, str], forge: Forge, who: str)
     own = _brought(proposal)
     said = {one.data.get("fusion") for one in _on_record(proposal.events).values() if one.data.get("solicitud")}
     reviewed = {one.merge: one.reviewed for one in proposal.approvals.values()} | dict(merges)
-    others = [one for one in reversed(list(merges)) if one not in own]
-    for place, merge in enumerate([*own, *others]):
-        if place >= len(own) and (proposal.approvals.keys() <= changes or place - len(own) >= MOST):
+    blamed = {fault.commit for fault in proposal.unapproved.values()} & merges.keys() - own.keys()
+    first = [*own, *(one for one in merges if one in blamed)]
+    others = [one for one in reversed(list(merges)) if one not in first]
+    for place, merge in enumerate([*first, *others]):
+        if place >= len(first) and (proposal.approvals.keys() <= changes or place - len(first) >= MOST):
             break
         pull = forge.merged_as(merge)
         if pull is None or pull.merge != merge:

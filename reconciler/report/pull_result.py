@@ -9,13 +9,19 @@ from dataclasses import dataclass
 from reconciler.plan import Change, Outcome, Result
 from reconciler.report.inert import in_markdown
 from reconciler.report.words import VERB_WORDS, counted, results
+from reconciler.review import Unapproved
 
 DONE = "cuentas:aplicado"
 HELD = "cuentas:retenido"
+UNAPPROVED = "cuentas:sin-aprobar"
 """The marks by which our own comments are found again."""
 
 _MOST = 50
 _RULE = "Se aplica lo que el plan de este pull request mostró antes de fusionarse, y esto no estaba en él."
+_APPROVE = (
+    "Qué hacer: si falta que lo apruebe en la forja quien puede, que lo haga, y lo toma la siguiente corrida; si no, "
+    "se propone otra vez."
+)
 _REMEDY = (
     "Qué hacer: sale en el plan del siguiente pull request, o se aplica a mano con un plan leído "
     "(`cuentas plan -o plan.json` y `cuentas apply plan.json`)."
@@ -66,3 +72,15 @@ def held_in_markdown(held: Sequence[HeldChange]) -> str:
     if len(held) > _MOST:
         lines += ["", f"Y {len(held) - _MOST} más; todos están en la bitácora («cuentas history»)."]
     return "\n".join((*lines, "", _REMEDY)) + "\n"
+
+
+def unapproved_in_markdown(held: Sequence[tuple[Change, Unapproved]]) -> str:
+    """Say what a pull request brought that nobody who may has approved, and why it does not count."""
+    lines = [f"**Sin aplicar, porque le falta aprobación: {counted([change for change, _ in held])}.**", ""]
+    lines += [f"- {in_markdown(reason)}." for reason in dict.fromkeys(fault.reason for _, fault in held)]
+    return "\n".join((*lines, "", _APPROVE)) + "\n"
+
+
+def approved_in_markdown() -> str:
+    """Say that nothing waits for an approval any more; in place of what had been said."""
+    return "**Ya nada de este pull request espera aprobación.**\n"

@@ -301,6 +301,29 @@ def test_a_forge_that_fails_afterwards_is_said_and_undoes_nothing(office: Office
     assert office.accounts() == {"juan.perez"}
 
 
+def test_what_lacks_an_approval_is_said_on_its_pull_request_until_it_has_it(office: Office) -> None:
+    known = """\
+aprobacion:
+  exige: {revision: 2026-01-01}
+  aprueban:
+    direccion: {correos: [dsct@sinaloa.gob.mx], usuario: dir-compartidos}
+"""
+    config = (office.mesa.forge.path / "cuentas.yaml").read_text("utf-8")
+    first = office.proposed({"cuentas.yaml": config + known})
+    office.forge.approve(first, "dir-compartidos")
+    office.merged(first)
+    number = office.pulled({SAF: saf(JUAN)})
+    assert "Sin aplicar por falta de aprobación" in applied(office, code=3)
+    said = office.said(number, "cuentas:sin-aprobar")
+    assert "**Sin aplicar, porque le falta aprobación: 1 alta, 1 buzón.**" in said
+    assert "nadie aprobó en la forja el commit que se fusionó" in said
+    assert "juan" not in said
+    office.forge.approve(number, "dir-compartidos")
+    applied(office)
+    assert office.accounts() == {"juan.perez"}
+    assert "Ya nada de este pull request espera aprobación" in office.said(number, "cuentas:sin-aprobar")
+
+
 def test_without_a_forge_it_is_said_what_to_do(mesa: Desk) -> None:
     mesa.forge.pull_request({SAF: saf(JUAN)})
     assert "forja" in mesa.run("apply", "--yes", "--pull-requests", code=2).err
