@@ -157,8 +157,8 @@ def asked(proposal: Proposal, merges: Mapping[str, str], forge: Forge, who: str)
     """Return what the plans showed in the pull requests that brought what there is to do, by the word of `who` alone.
 
     `merges` are the merges of the main line that the last run's commit lacks, oldest first, each with the commit that
-    was merged. Those that approve nothing are asked for as well, so that it can be said there. While something was not
-    shown yet, all of these are asked for, the newest first: a pull request shows what waited before it, too. An
+    was merged. Those that approve nothing are asked for as well, so that it can be said there. While something was
+    not shown yet, all of these are asked for, the newest first: a pull request shows what waited before it, too. An
     earlier one vouches only for what it brought itself, and until that was attempted: what somebody undoes by hand
     later was not shown to anybody. What the last run set out to make and still owes had been shown to it.
 
