@@ -17,12 +17,12 @@ from reconciler.engine.desired import Desired, read_desired
 from reconciler.engine.witness import Hearsay
 from reconciler.errors import TargetUnreachableError
 from reconciler.events import Event, EventKind
-from reconciler.evidence import unrecorded
 from reconciler.plan import change_id
 from reconciler.pull_request import Comment, Opinion, PullRequest
 from reconciler.repository import Repository
 from reconciler.review import Unapproved
 from reconciler.signature import Keyring, Signature, State
+from reconciler.testimony import unrecorded
 from tests.build import reading, remembering
 from tests.forge import CONFIG, DIRECTOR, ENLACE, RECEIVED, Agency, Forge, founded, person
 from tests.signing import Signer, pgp_signer, ssh_signer

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from reconciler.config import Aprobacion, Aprobador, Config, Exige, Integrante, MesaDeAyuda
 from reconciler.events import Event, EventKind
-from reconciler.evidence import EVERYTHING, Evidence, Regime, Reviewed, effective, frozen, unrecorded
+from reconciler.evidence import EVERYTHING, Evidence, Regime, Reviewed, effective
 from reconciler.model import Siglas
 from reconciler.pull_request import Opinion
 from reconciler.roster import Roster
 from reconciler.signature import Signature, State
+from reconciler.testimony import frozen, unrecorded
 
 SAF, SEBIDES = Siglas("SAF"), Siglas("SEBIDES")
 TODAY = date(2026, 6, 1)

@@ -12,8 +12,9 @@ from reconciler.audit.approvals import approval_findings
 from reconciler.audit.findings import Code
 from reconciler.config import Aprobacion
 from reconciler.events import JSON, Event, EventKind
-from reconciler.evidence import Frozen, Reviewed, frozen
+from reconciler.evidence import Frozen, Reviewed
 from reconciler.signature import fingerprint
+from reconciler.testimony import frozen
 from tests.forge import ENLACE, Agency, founded, person
 from tests.signing import ssh_signer
 from tests.test_approval import SAF, SEBIDES

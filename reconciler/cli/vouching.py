@@ -9,10 +9,10 @@ from datetime import tzinfo
 
 from reconciler.config import Aprobacion
 from reconciler.events import Event
-from reconciler.evidence import frozen
 from reconciler.history import CommitChange
 from reconciler.report.words import person
 from reconciler.roster import Person, written
+from reconciler.testimony import frozen
 
 
 @dataclass(frozen=True)

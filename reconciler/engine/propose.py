@@ -14,12 +14,12 @@ from reconciler.diff import Memory, Policy, diff, former_keys
 from reconciler.engine.desired import Desired
 from reconciler.engine.ports import Target
 from reconciler.events import JSON, Event, Standing, standing
-from reconciler.evidence import unrecorded
 from reconciler.model import AccountKey, Declared, Handle, Reading, Siglas
 from reconciler.orders import Order, orders
 from reconciler.plan import Before, Change, Disable, Finding, Plan, change_id
 from reconciler.review import Unapproved
 from reconciler.safety import Past, Refusal, excused, refusals
+from reconciler.testimony import unrecorded
 from reconciler.trail import formerly
 
 

@@ -10,8 +10,9 @@ from reconciler.config import Aprobacion
 from reconciler.engine.ports import Forge, Sources
 from reconciler.errors import ConfigurationError, TargetError
 from reconciler.events import Event
-from reconciler.evidence import Frozen, Reviewed, Silence, frozen
+from reconciler.evidence import Frozen, Reviewed, Silence
 from reconciler.signature import Keyring, Signature
+from reconciler.testimony import frozen
 
 KEYS = "llaves"
 """The folder of the repository with the OpenPGP keys (`*.asc`) of those who sign."""

@@ -11,12 +11,13 @@ from operator import itemgetter
 from types import MappingProxyType
 
 from reconciler.events import Event, EventKind
-from reconciler.evidence import Frozen, frozen, numbered
+from reconciler.evidence import Frozen, numbered
 from reconciler.history import CommitChange
 from reconciler.model import AccountKey, normalized_oficio
 from reconciler.report.inert import visible
 from reconciler.report.procedure import procedure_words
 from reconciler.report.words import RESULT_WORDS, VERB_WORDS, person
+from reconciler.testimony import frozen
 from reconciler.trail import PLACE, EntryChange, Trail
 
 COLUMN = 30
