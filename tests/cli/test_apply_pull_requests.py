@@ -141,7 +141,7 @@ def test_what_was_held_goes_with_a_plan_that_somebody_read(office: Office, tmp_p
     said = office.said(1, "cuentas:retenido")
     office.mesa.run("apply", str(tmp_path / "plan.json"), "--yes")
     assert office.accounts() == {"juan.perez"}
-    assert "**Retenido, sin aplicar: 2 cambios.**" in said
+    assert "**Retenido, sin aplicar: 1 alta, 1 buzón.**" in said
     assert "**Ya no hay nada retenido.** Se aplicó: 1 alta, 1 buzón." in office.said(1, "cuentas:retenido")
     applied(office)
 
