@@ -5,8 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["tests.lab.fixtures"]
+
+# A machine shared with others is slow at times: what a test promises is no time.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 # Whoever starts the suite in the background may have it ignore Ctrl-C; commands that are sent one would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)

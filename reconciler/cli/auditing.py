@@ -70,6 +70,7 @@ def audit(  # noqa: PLR0913, PLR0917 -- what is compared with what, and what eve
         if make:
             published_first(workspace)
         examined = Examination(workspace, target, reads=not blind, online=not offline, head=asked)
+        workspace.heard = lambda: examined.events  # a record that is not to be believed is a finding, and no end
         document = _document(examined)
         if format is options.TextOrJson.JSON:
             typer.echo(document.model_dump_json(indent=2, exclude_none=True))

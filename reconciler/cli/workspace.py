@@ -56,7 +56,8 @@ class Workspace:
     """Everything that a command works with; open it with `opened`.
 
     `revision` is the commit asked for, None for the tip of the main branch. `asks_forge` says whether the forge
-    may be asked who reviewed a merge, where the record does not know and the rules want it.
+    may be asked who reviewed a merge, where the record does not know and the rules want it. `heard` is what the
+    record says, where something else than its own reading tells.
     """
 
     repository: Repository
@@ -64,6 +65,7 @@ class Workspace:
     revision: str | None
     worktree: bool
     asks_forge: bool = True
+    heard: Callable[[], Sequence[Event]] | None = None
 
     @cached_property
     def tip(self) -> str:
@@ -140,6 +142,8 @@ class Workspace:
             yield forge
 
     def _recorded(self) -> Sequence[Event]:
+        if self.heard:
+            return self.heard()
         with self.record() as record:
             return record.events()
 

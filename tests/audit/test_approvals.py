@@ -52,7 +52,7 @@ def _director(tmp_path: Path) -> Signer:
 
 
 def test_every_lack_of_a_merge_has_a_code_of_the_audit_and_every_code_is_somebodys() -> None:
-    others = {"cuenta", "configuracion", "revocada-despues", "linea-base"}
+    others = {"cuenta", "configuracion", "evidencia", "revocada-despues", "linea-base"}
     told = {one.value.partition("/")[2] for one in Code if one.clase is Clase.APROBADOR}
     assert {one.value for one in Lack} | others == told
 
