@@ -183,9 +183,10 @@ class Regime:
         if day > self.today:
             yield Fault(Lack.FUTURE, f"la fusión dice ser del {day}, que todavía no llega")
         reviewers = self.reviewers(evidence, agencies)
-        if not reviewers and self._proposed_by_merger(evidence):
+        listed = self.names_approvers(day)
+        if not (reviewers and listed) and self._proposed_by_merger(evidence):
             yield Fault(Lack.OWN, "quien la propuso es quien la aprobó: tiene que fusionarla otra persona")
-        if self.names_approvers(day) and not (reviewers or self._listed(evidence, agencies)):
+        if listed and not (reviewers or self._listed(evidence, agencies)):
             yield Fault(Lack.NOT_ENTITLED, f"quien la fusionó no podía aprobar por {_for(agencies)} el {day}")
         if self.asks_review(day) and not reviewers:
             yield Fault(Lack.NOT_REVIEWED, self._unreviewed(evidence, agencies, day))
@@ -237,7 +238,7 @@ class Regime:
         """
         merger, known = self.merger(evidence, agencies), evidence.frozen
         if known and known.proves:
-            return known.signer if known.signer in {FORGE, merger} else None
+            return FORGE if known.signer == FORGE else merger if self._signed(known, merger) else None
         signature = evidence.signature
         if signature is None or signature.state is not State.GOOD:
             return None
@@ -245,6 +246,14 @@ class Regime:
             return FORGE
         own = self.approving.aprueban[merger].llaves if merger else ()
         return merger if signature.key in map(fingerprint, own) else None
+
+    def _signed(self, known: Frozen, merger: str | None) -> bool:
+        """Whether the record says that an approver signed, by whatever key of the list they are in it today."""
+        if merger is None or known.signature is None or known.signer is None:
+            return False
+        person, entry = self.roster.approvers[merger]
+        then, _ = self.roster.approvers.get(known.signer, (Person(), entry))
+        return known.signer == merger or then.is_also(person) or known.signature.key in map(fingerprint, entry.llaves)
 
     def _proposed_by_merger(self, evidence: Evidence) -> bool:
         """Whether whoever merged had proposed it: who the merge names, or who made it again under that name."""

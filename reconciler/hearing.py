@@ -17,7 +17,7 @@ from reconciler.model import AccountKey, Siglas
 from reconciler.proposers import proposers
 from reconciler.review import Court, Ground, Review, Unapproved
 from reconciler.signature import Signature
-from reconciler.trail import PLACE, SETTINGS, Trail, siglas_of
+from reconciler.trail import PLACE, RENAMES, SETTINGS, Trail, siglas_of
 
 
 class Witness(Protocol):
@@ -142,15 +142,19 @@ class Bench:
 def agencies_of(ground: Ground, trail: Trail) -> frozenset[Siglas]:
     """Return the agencies for which somebody had to be entitled to approve what a ground brought in.
 
-    Those of the file that it came in by, and for a transfer the one that the account left, too.
+    Those of the file that it came in by, and for a transfer the one that the account left, too: whether it moved
+    under its own name or an entry that was there already says that it is it (`renombra`).
     """
     if ground.entry[1] == SETTINGS:
         return frozenset({EVERYTHING})
-    found = {siglas_of(ground.origin.path)}
+    found: set[Siglas | None] = {siglas_of(ground.origin.path)}
+    key, commit = AccountKey(ground.entry[2]), ground.origin.commit
     if PLACE in ground.fields:
-        left = _left(AccountKey(ground.entry[2]), ground.origin.commit, trail)
-        found |= {left} if left else set()
-    return frozenset(found)
+        found.add(_left(key, commit, trail))
+    if RENAMES in ground.fields:
+        moves = (one.after for one in trail.movements.get(key, ()) if one.commit == commit)
+        found.update(_left(AccountKey(after[RENAMES]), commit, trail) for after in moves if RENAMES in after)
+    return frozenset(one for one in found if one)
 
 
 def _left(key: AccountKey, commit: str, trail: Trail) -> Siglas | None:
@@ -165,6 +169,6 @@ def _left(key: AccountKey, commit: str, trail: Trail) -> Siglas | None:
         had = [fields[PLACE] for fields in said if PLACE in fields]
         if had:
             return Siglas(had[-1])
-        former = [one.after["renombra"] for one in moves if "renombra" in one.after]
+        former = [one.after[RENAMES] for one in moves if RENAMES in one.after]
         names.extend(AccountKey(one) for one in former if one not in names)
     return None

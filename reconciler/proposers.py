@@ -41,35 +41,41 @@ class _Update:
         """Take in what differs between it and another commit, which is the old side."""
         found = self.differing.setdefault(other, {})
         for one in files:
-            if declares(one.path):
-                self.after[one.path] = _blob(one.new_mode, one.new_blob)
-                found[one.path] = _blob(one.old_mode, one.old_blob)
+            self.after[one.path] = _blob(one.new_mode, one.new_blob)
+            found[one.path] = _blob(one.old_mode, one.old_blob)
 
     def blob(self, commit: str, path: str) -> str:
         """Return what a commit has at a path: its own, or what the merge has too."""
         return self.differing.get(commit, {}).get(path, self.after[path])
 
     @cached_property
-    def doubtful(self) -> bool:
-        """Whether it has to be read: some file is neither the line's nor the branch's alone."""
-        return any(
-            self.after[path] != theirs
+    def doubtful(self) -> frozenset[str]:
+        """The files that are neither the line's nor the branch's alone: they have to be read."""
+        return frozenset(
+            path
+            for path, theirs in self.differing.get(self.line, {}).items()
+            if self.after[path] != theirs
             and (
                 self.blob(self.branch, path) != self.after[path]
                 or any(self.blob(base, path) != theirs for base in self.bases)
             )
-            for path, theirs in self.differing.get(self.line, {}).items()
         )
 
     @property
     def blobs(self) -> Iterator[str]:
         """What has to be read of it."""
-        return (blob for files in (self.after, *self.differing.values()) for blob in files.values())
+        every = (self.after, *self.differing.values())
+        return (blob for files in every for path, blob in files.items() if declares(path))
 
     def writes(self, versions: Versions) -> bool:
-        """Whether it says anything that neither the line says nor the branch had changed."""
+        """Whether it says anything that neither the line says nor the branch had changed.
+
+        What is no declaration, as the words of a letter, is taken as a whole: made of both is written.
+        """
         if not self.doubtful:
             return False
+        if any(not declares(path) and self._wrote(path) for path in self.doubtful):
+            return True
         says = {one: self._says(one, versions) for one in (self.commit, self.branch, self.line, *self.bases)}
         if any(one is None for one in says.values()):
             return True
@@ -81,10 +87,17 @@ class _Update:
             for one in (*result, *branch, *line)
         )
 
+    def _wrote(self, path: str) -> bool:
+        """Whether a file that differs from the line's is not as the branch had changed it."""
+        branch = self.blob(self.branch, path)
+        return branch != self.after[path] or any(self.blob(base, path) == branch for base in self.bases)
+
     def _says(self, commit: str, versions: Versions) -> _Says | None:
         """Return what a commit's files say, of those that differ anywhere; None where one cannot be read."""
         found: dict[EntryId, Mapping[str, str]] = {}
         for path, own in self.after.items():
+            if not declares(path):
+                continue
             blob = own if commit == self.commit else self.blob(commit, path)
             if blob and blob not in versions:
                 return None

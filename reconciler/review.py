@@ -41,7 +41,7 @@ class Review(Protocol):
         """Return every commit there is behind the tip, the merged branches' included."""
 
     def comparisons(self, pairs: Sequence[tuple[str, str]]) -> Sequence[tuple[FileChange, ...]]:
-        """Return the declarations that differ between each merge and one side of it (the old one)."""
+        """Return the files that differ between each merge and one side of it (the old one)."""
 
     def versions(self, blobs: Iterable[str]) -> Mapping[str, Entries]:
         """Return what each version of a file says; nothing for one that cannot be read."""

@@ -21,7 +21,10 @@ _GITHUB = "users.noreply.github.com"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody as one source names them: addresses and users, folded. Two are one if they share any."""
+    """Somebody as one source names them: addresses and users, folded. Two are one if they share any.
+
+    Only ASCII is folded: «ſ» folds to «s», and a forge lets anybody have an address of their own that has it.
+    """
 
     addresses: frozenset[str] = frozenset()
     users: frozenset[str] = frozenset()
@@ -29,11 +32,15 @@ class Person:
     @classmethod
     def of(cls, addresses: Iterable[str] = (), users: Iterable[str | None] = ()) -> Person:
         """Fold what somebody is called; None is no user."""
-        return cls(frozenset(one.casefold() for one in addresses), frozenset(one.casefold() for one in users if one))
+        return cls(frozenset(map(_folded, addresses)), frozenset(_folded(one) for one in users if one))
 
     def is_also(self, other: Person) -> bool:
         """Whether two names are of one person, as far as they tell."""
         return bool(self.addresses & other.addresses or self.users & other.users)
+
+
+def _folded(name: str) -> str:
+    return name.lower() if name.isascii() else name
 
 
 def written(identity: str, hiding: str | None = None) -> Person:
@@ -87,16 +94,17 @@ class Roster:
         )
 
     def known_as(self, person: Person) -> Person:
-        """Return everything that somebody is called: what they gave, and what is on the roster of them.
+        """Return everything that somebody is called: what they gave, what is on the roster of them, and of that.
 
         It may keep somebody from approving, and never lets anybody: an agency's file says what it likes of people.
         """
         named = [one for name in (*person.addresses, *person.users) for one in self._by_name.get(name, ())]
         same = [person, *(one for one in named if one.is_also(person))]
-        return Person(
+        wider = Person(
             frozenset(name for one in same for name in one.addresses),
             frozenset(name for one in same for name in one.users),
         )
+        return person if wider == person else self.known_as(wider)
 
     @cached_property
     def _by_name(self) -> Mapping[str, Collection[Person]]:

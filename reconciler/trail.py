@@ -19,6 +19,9 @@ SETTINGS = "configuracion"
 PLACE = "(dependencia)"
 """The field under which an account's dependencia is traced: moving to another file changes it."""
 
+RENAMES = "renombra"
+"""The field in which an entry says the key that its account had before."""
+
 _PATHS = 4096
 """Paths whose parts are remembered: a history names the same few again and again."""
 
@@ -341,8 +344,8 @@ def formerly(trail: Trail, declaration: Declaration) -> Mapping[AccountKey, tupl
 
 def _renamed_from(key: AccountKey, trail: Trail) -> Iterator[AccountKey]:
     for change in reversed(trail.movements.get(key, ())):
-        if "renombra" in change.after:
-            yield AccountKey(change.after["renombra"])
+        if RENAMES in change.after:
+            yield AccountKey(change.after[RENAMES])
 
 
 def _vanished(key: AccountKey, change: CommitChange, trail: Trail) -> Problem:

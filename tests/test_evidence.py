@@ -528,6 +528,30 @@ def test_a_review_that_is_none(tmp_path: Path, users: tuple[str, ...], author: s
     assert why in said(forge, reviews=reviews)
 
 
+def test_who_may_accepts_a_configuration_that_a_robot_merged_or_another_forge_knows(tmp_path: Path) -> None:
+    forge, reviews = ruled(tmp_path, REVIEWED), Reviews()
+    more = "protegidas: [ana.ruiz]\n"
+    robots = forge.pull_request({"cuentas.yaml": rules(REVIEWED, more=more)}, approver="robot <r@noreply.invalid>")
+    with read(forge, reviews=reviews) as wanted:
+        found = wanted.approver.unreviewed_config_fault()
+    assert found is not None
+    assert "quien la fusionó no podía" in found.reason
+    text = rules(REVIEWED, f"linea_base: {robots}", more=more)
+    merge = forge.pull_request({"cuentas.yaml": text})
+    reviews.review(merge, forge.git("rev-parse", "main^2"), "dsct-sinaloa")
+    assert fault(forge, reviews=reviews) is None
+    with read(forge, reviews=reviews) as wanted:
+        assert wanted.approver.unreviewed_config_fault() is None
+
+
+def test_where_everybodys_time_is_over_nobody_lets_anybody_in_again(tmp_path: Path) -> None:
+    forge = ruled(tmp_path, aprueban=f"{DIRECTION}      hasta: 2026-01-31\n")
+    first = forge.pull_request({"cuentas.yaml": rules()})
+    assert "cambió quién aprueba" in str(fault(forge))
+    forge.pull_request({"cuentas.yaml": rules(f"linea_base: {first}")})
+    assert "cambió quién aprueba" in str(fault(forge))
+
+
 def test_a_merge_of_no_pull_request_was_reviewed_by_nobody(tmp_path: Path) -> None:
     forge = ruled(tmp_path, REVIEWED)
     forge.pull_request({SAF: Agency(accounts=JUAN)})
@@ -614,6 +638,31 @@ def test_the_words_of_letters_are_approved_by_who_may_for_everybody(tmp_path: Pa
             wanted = read_desired(repository, LANGUAGE, merge, merge, RECEIVED, worktree=False)
             found = wanted.approver.merges_fault(line)
         assert (found is None) if expected is None else (found is not None and expected in found.reason)
+
+
+@pytest.mark.parametrize(
+    ("written", "why"), [({}, ""), ({"plantillas/bienvenida.txt": "Llame."}, "quien la propuso es quien la aprobó")]
+)
+def test_whoever_writes_a_letter_while_bringing_the_branch_up_to_date_proposed_that(
+    tmp_path: Path, written: dict[str, str], why: str
+) -> None:
+    forge = ruled(tmp_path)
+    branch(forge, "rama")
+    forge.push({"plantillas/bienvenida.txt": "Hola."})
+    forge.git("switch", "--quiet", "main")
+    forge.pull_request({"plantillas/baja.txt": "Adiós.", SEBIDES: ZOE})
+    forge.git("switch", "--quiet", "rama")
+    forge.git("merge", "--quiet", "--no-commit", "main", author=DIRECTOR)
+    forge.write(written)
+    forge.git("add", "--all")
+    forge.git("commit", "--quiet", "-m", "Merge branch 'main' into rama", author=DIRECTOR)
+    forge.git("switch", "--quiet", "main")
+    forge.merge("rama", "merge", "Merge pull request #9 from rama")
+    with Repository.open(forge.path) as repository, read(forge) as wanted:
+        line = [one for one in repository.first_parent("main", None, ("plantillas",)) if one.files]
+        found = wanted.approver.merges_fault(line)
+    assert bool(found) == bool(why)
+    assert found is None or why in found.reason
 
 
 def test_a_run_with_nothing_to_do_verifies_no_signature_of_accounts(

@@ -48,8 +48,9 @@ def approvers(draw: st.DrawFn) -> dict[str, Aprobador]:
             llaves=tuple(draw(st.sets(st.just(KEYS[PEOPLE.index(who)])))),
             desde=draw(st.sampled_from([first, None])),
             hasta=draw(st.sampled_from([last, None])),
-            dependencias=tuple(draw(st.sets(st.sampled_from([SAF, SEBIDES])))),
         )
+        only = tuple(draw(st.sets(st.sampled_from([SAF, SEBIDES]))))
+        found[who] = found[who].model_copy(update={"dependencias": only})
     return found
 
 

@@ -148,6 +148,56 @@ def test_an_account_is_not_taken_from_an_agency_by_renaming_it(tmp_path: Path) -
     assert "no podía aprobar por SAF y SEBIDES" in said(forge, key="zoe.otra")
 
 
+def test_an_account_is_not_taken_from_an_agency_by_an_entry_that_says_later_that_it_is_it(tmp_path: Path) -> None:
+    forge = ruled(tmp_path, aprueban=SPLIT)
+    forge.pull_request({SEBIDES: ZOE})
+    forge.pull_request({SAF: Agency(accounts={"zoe.otra": person("Zoé", "Paz Gil")})}, approver=OTHER)
+    renamed = {"zoe.otra": person("Zoé", "Paz Gil", renombra="zoe.paz")}
+    forge.pull_request(
+        {SEBIDES: Agency("SEBIDES", ("SEBIDES/1/2026",)), SAF: Agency(accounts=renamed)}, approver=OTHER
+    )
+    assert "no podía aprobar por SAF y SEBIDES" in said(forge, key="zoe.otra")
+
+
+def test_a_letter_that_only_folds_to_one_of_an_approvers_address_is_another(tmp_path: Path) -> None:
+    forge = ruled(tmp_path)
+    forge.pull_request({SAF: Agency(accounts=JUAN)}, approver="D <d\N{LATIN SMALL LETTER LONG S}ct@sinaloa.gob.mx>")
+    assert "no podía aprobar por SAF" in said(forge)
+    forge.pull_request({SAF: Agency(accounts=JUAN | ANA)}, approver="D <DSCT@Sinaloa.gob.mx>")
+    assert said(forge, key="ana.ruiz") == ""
+
+
+def test_whose_list_of_agencies_is_empty_does_not_approve_for_all() -> None:
+    nobody = {"correos": ("ana@sinaloa.gob.mx",), "dependencias": ()}
+    with pytest.raises(ValidationError, match="dependencias"):
+        Aprobacion.model_validate({"aprueban": {"ana": nobody}})
+
+
+def test_where_nobody_is_listed_a_strangers_review_does_not_let_the_proposer_merge(tmp_path: Path) -> None:
+    forge, reviews = ruled(tmp_path, "exige: {revision: 2026-02-01}", aprueban=""), Reviews()
+    merge = forge.pull_request({SAF: Agency(accounts=JUAN)}, approver=ENLACE)
+    reviews.review(merge, forge.git("rev-parse", f"{merge}^2"), "quien-sea")
+    assert "quien la propuso es quien la aprobó" in said(forge, reviews=reviews)
+
+
+def test_a_signature_on_record_is_an_approvers_whatever_the_list_calls_them_today(tmp_path: Path) -> None:
+    signer = ssh_signer(tmp_path / "llaves", "directora")
+    exige = "exige: {firma: 2026-02-01}"
+    listed = f"{DIRECTION}      llaves: ['{signer.listed}']\n"
+    forge = ruled(tmp_path, exige, aprueban=listed)
+    merge = forge.pull_request({SAF: Agency(accounts=JUAN)}, signer=signer)
+    events = [on_record(merge, fingerprint(signer.listed))]
+    renamed = listed.replace("direccion:", "antes:")
+    forge.pull_request({"cuentas.yaml": rules(exige, aprueban=renamed)}, signer=signer)
+    assert said(forge, events=events) == ""
+    two = renamed + listed.replace(f"      llaves: ['{signer.listed}']\n", "      desde: 2026-02-20\n")
+    forge.pull_request({"cuentas.yaml": rules(exige, aprueban=two)}, signer=signer)
+    assert said(forge, events=events) == ""
+    other = DIRECTION + f"    antes:\n      correos: [otra@sinaloa.gob.mx]\n      llaves: ['{signer.listed}']\n"
+    forge.pull_request({"cuentas.yaml": rules(exige, aprueban=other)}, signer=signer)
+    assert "no de quien la fusionó" in said(forge, events=[on_record(merge, fingerprint(signer.listed), "antes")])
+
+
 def test_a_first_configuration_that_is_merged_is_judged_by_no_list(tmp_path: Path) -> None:
     forge = founded(tmp_path / "repo")
     forge.git("rm", "--quiet", "cuentas.yaml")
@@ -181,9 +231,9 @@ def test_a_signature_that_only_the_record_has_is_found_by_an_audit(tmp_path: Pat
         assert Code.APROBADOR_EVIDENCIA not in {one.code for one in approval_findings(wanted.approver)}
 
 
-def on_record(merge: str, key: str) -> Event:
-    """Return what the record would have of a merge that the Director signed."""
-    data: dict[str, JSON] = {"fusion": merge, "firma": {"estado": "buena", "llave": key, "de": "direccion"}}
+def on_record(merge: str, key: str, signer: str = "direccion") -> Event:
+    """Return what the record would have of a merge that the Director, or another, signed."""
+    data: dict[str, JSON] = {"fusion": merge, "firma": {"estado": "buena", "llave": key, "de": signer}}
     return Event(kind=EventKind.EVIDENCE, at=datetime(2026, 2, 3, tzinfo=UTC), run="una", data=data)
 
 

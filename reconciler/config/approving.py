@@ -46,7 +46,7 @@ class Aprobador(Section):
     """Somebody who may approve, from `desde` until `hasta` (both included): whoever left stays, with that date.
 
     `correos` are how commits name them, `usuario` how the forge does, `llaves` what they sign with. Without
-    `dependencias` they may approve for all.
+    `dependencias` they may approve for all; a list of none is refused, because it reads as the contrary.
     """
 
     cargo: Renglon | None = None
@@ -55,7 +55,7 @@ class Aprobador(Section):
     llaves: tuple[Firma, ...] = ()
     desde: Day | None = None
     hasta: Day | None = None
-    dependencias: tuple[Siglas, ...] = ()
+    dependencias: Annotated[tuple[Siglas, ...], Field(min_length=1)] = ()
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Aprobador:

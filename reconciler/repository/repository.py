@@ -265,13 +265,12 @@ class Repository:
     def comparisons(self, pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[FileChange, ...]]:
         """Compare commits with others, each pair (commit, other), in the order asked for.
 
-        The files are those of the declaration that differ; the other one is the old side.
+        The files are all those that differ, whatever they belong to; the other one is the old side.
         """
         options = ("--always", "-r", "--raw", "-z", "--no-renames", "--no-abbrev", "-m", "--root")
         feed = (f"{commit} {other}\n".encode("ascii") for commit, other in pairs)
         chunks = self._door.stream("diff-tree", "--stdin", *options, feed=feed)
-        for files in parsing.comparisons(chunks):
-            yield tuple(file for file in files if parsing.within(file.path, DECLARED))
+        yield from parsing.comparisons(chunks)
 
     def changes(self, base: str, head: str) -> tuple[FileChange, ...]:
         """Return every path, whatever it belongs to, that two commits have differently."""

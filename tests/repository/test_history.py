@@ -85,7 +85,7 @@ def test_commits_are_compared_with_any_other_in_the_order_asked_for(scratch: Scr
     scratch.write("accounts/SAF.yaml", "uno\n")
     one = scratch.commit("Uno")
     scratch.write("accounts/SALUD.yaml", "dos\n")
-    scratch.write("fuera.txt", "no cuenta")
+    scratch.write("fuera.txt", "también")
     two = scratch.commit("Dos")
     scratch.git("rm", "--quiet", "accounts/SAF.yaml")
     three = scratch.commit("Tres")
@@ -94,11 +94,12 @@ def test_commits_are_compared_with_any_other_in_the_order_asked_for(scratch: Scr
         {file.path: (file.old_blob is None, file.new_blob is None) for file in files}
         for files in repository.comparisons(pairs)
     ]
+    new, gone = (True, False), (False, True)
     assert found == [
-        {"accounts/SAF.yaml": (False, True), "accounts/SALUD.yaml": (True, False)},
+        {"accounts/SAF.yaml": gone, "accounts/SALUD.yaml": new, "fuera.txt": new},
         {},
-        {"accounts/SALUD.yaml": (True, False)},
-        {"accounts/SAF.yaml": (True, False), "accounts/SALUD.yaml": (False, True)},
+        {"accounts/SALUD.yaml": new, "fuera.txt": new},
+        {"accounts/SAF.yaml": new, "accounts/SALUD.yaml": gone, "fuera.txt": gone},
     ]
     assert list(repository.comparisons([])) == []
 
