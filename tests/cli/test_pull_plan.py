@@ -90,6 +90,29 @@ def test_a_branch_is_planned_as_it_would_be_once_merged(applied: Desk) -> None:
     assert found["por_atender"] == []
 
 
+def test_a_branch_that_took_two_renames_from_main_still_follows_them(applied: Desk) -> None:
+    juan, letters = JUAN["juan.perez"], ("SAF/1/2026", "SAF/2/2026", "SAF/3/2026")
+    other = Agency("SEBIDES", ("SEBIDES/1/2026",), {"luis.soto": person("Luis", "Soto", "SEBIDES/1/2026")})
+    proposed(applied, {SEBIDES: other})
+    for key, before, letter in (("juan.p", "juan.perez", "SAF/2/2026"), ("jp", "juan.p", "SAF/3/2026")):
+        entry = juan | {"renombra": before, "cambio": letter}
+        applied.forge.pull_request({SAF: saf({key: entry}, oficios=letters)})
+    applied.forge.git("switch", "--quiet", "solicitud")
+    applied.forge.git("merge", "--quiet", "--no-ff", "-m", "Merge branch 'main' into solicitud", "main")
+    applied.forge.git("switch", "--quiet", "main")
+    found = planned(applied)
+    assert {key for key, _ in verbs(found["causados"])} == {"luis.soto"}
+    assert ("jp", "rename") in verbs(found["deriva"])
+
+
+def test_what_shares_no_history_with_the_base_is_said_in_our_words(applied: Desk) -> None:
+    applied.forge.git("switch", "--quiet", "--orphan", "solicitud")
+    applied.forge.git("commit", "--quiet", "--allow-empty", "-m", "Otra historia")
+    applied.forge.git("switch", "--quiet", "main")
+    said = applied.run("plan", "--at", "solicitud", "--base", "main", "--against", "publicada", code=2)
+    assert "no comparte historia" in said.err
+
+
 def test_a_branch_that_conflicts_is_compared_with_where_it_left_and_that_is_said(applied: Desk) -> None:
     proposed(applied, {SAF: saf({"juan.perez": JUAN["juan.perez"] | {"puesto": "Jefe"}})})
     applied.forge.pull_request({SAF: saf({"juan.perez": JUAN["juan.perez"] | {"puesto": "Director"}})})
