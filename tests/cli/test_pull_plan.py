@@ -203,6 +203,24 @@ def test_an_unchanged_reading_is_not_written_again_until_it_is_old(applied: Desk
     assert applied.forge.git("ls-tree", "--name-only", "lectura") == "lectura.embedded.json"
 
 
+def test_a_reading_that_says_to_be_of_years_to_come_does_not_keep_others_from_being_published(applied: Desk) -> None:
+    text = applied.forge.git("show", "lectura:lectura.embedded.json")
+    when = json.loads(text)["tomada"]["cuando"]
+    file = applied.forge.path / ".cuentas" / "lectura.json"
+    file.write_text(text.replace(when, f"2099{when[4:]}") + "\n", encoding="utf-8")
+    blob = applied.forge.git("hash-object", "-w", str(file))
+    tree = applied.forge.path.parent / "arbol"
+    tree.write_text(f"100644 blob {blob}\tlectura.embedded.json\n", encoding="utf-8")
+    with tree.open(encoding="utf-8") as stream:
+        made = subprocess.run(
+            ["git", "-C", applied.forge.path, "mktree"], stdin=stream, capture_output=True, text=True, check=True
+        )
+    applied.forge.git(
+        "update-ref", "refs/heads/lectura", applied.forge.git("commit-tree", made.stdout.strip(), "-m", "x")
+    )
+    assert "publicada en «lectura»" in applied.run("snapshot", "--publish").out
+
+
 def test_a_reading_published_elsewhere_is_what_a_clone_plans_against(mesa: Desk, tmp_path: Path) -> None:
     remote(mesa, tmp_path)
     mesa.forge.pull_request({SAF: saf(JUAN)})
