@@ -21,8 +21,9 @@ _Huella = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _Cambio = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 
 
+_Destino = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
 class Marker(BaseModel):
-    """What was shown: the changes, by `change_id`, of the plan of a head against a base and a snapshot."""
+    """What was shown: the changes, by `change_id`, of the plan of a head against a base and a target's snapshot."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -32,6 +33,7 @@ class Marker(BaseModel):
     lectura: _Huella
     huella: _Huella
     cambios: Annotated[tuple[_Cambio, ...], Field(max_length=10_000)]
+    destino: _Destino
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +53,17 @@ def hidden(marker: Marker) -> str:
     return f"{_BEGINS}{marker.model_dump_json()} -->"
 
 
-def shown_by(pull_request: PullRequest, comments: Iterable[Comment], who: str, merged: str) -> Showing:
-    """Return what a pull request showed: what `who` said in it, of the very commit that was merged (40 hex digits).
+def shown_by(
+    pull_request: PullRequest, comments: Iterable[Comment], who: str, *, merged: str, target: str
+) -> Showing:
+    """Return what a pull request showed of a target: what `who` said in it, of the commit that was merged (40 hex).
 
     That commit is Git's to say: a forge may go on telling what the branch holds by now.
 
     Whatever anybody else writes, a marker that is quoted or not whole, and two in one comment count for nothing.
     """
     ours = [one for one in comments if one.user.casefold() == who.casefold()]
-    changes = (set(one.cambios) for one in _markers(ours) if one.cabeza == merged)
+    changes = (set(one.cambios) for one in _markers(ours) if one.cabeza == merged and one.destino == target)
     marks = frozenset(mark for one in ours for mark in _MARK.findall(one.body))
     return Showing(pull_request, frozenset().union(*changes), marks)
 

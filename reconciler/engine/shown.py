@@ -166,7 +166,7 @@ def asked(proposal: Proposal, merges: Mapping[str, str], forge: Forge, who: str)
         TargetError: the forge does not answer, or says no: nothing is known to have been shown.
 
     """
-    standing = proposal.standing
+    standing, target = proposal.standing, proposal.plan.before.target
     changes = standing.owed | {one.change for one in standing.open_attempts}
     pulls: dict[str, Showing] = {}
     own = _brought(proposal)
@@ -181,12 +181,12 @@ def asked(proposal: Proposal, merges: Mapping[str, str], forge: Forge, who: str)
         pull = forge.merged_as(merge)
         if pull is None or pull.merge != merge:
             continue
-        showing = shown_by(pull, forge.comments(pull.number), who, reviewed[merge])
+        showing = shown_by(pull, forge.comments(pull.number), who, merged=reviewed[merge], target=target)
         told = showing.changes if merge in merges else showing.changes & own[merge]
         if told or merge in merges or merge in said:
             pulls[merge] = showing
             changes |= told
-    return Shown(target=proposal.plan.before.target, changes=changes, pulls=pulls)
+    return Shown(target=target, changes=changes, pulls=pulls)
 
 
 def _brought(proposal: Proposal) -> Mapping[str, set[str]]:

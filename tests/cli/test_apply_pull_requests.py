@@ -197,6 +197,15 @@ def test_a_plan_of_an_earlier_push_shows_nothing(office: Office) -> None:
 
 
 @pytest.mark.parametrize("office", ["gitea"], indirect=True)
+def test_a_plan_for_another_target_shows_nothing_of_this_one(office: Office) -> None:
+    number = office.proposed({SAF: saf(JUAN)})
+    plan = office.planned(number)
+    office.forge.said[number][0].body = plan.replace('"destino":"embedded"', '"destino":"pruebas"')
+    office.merged(number)
+    applied(office, 4)
+    assert office.accounts() == set()
+
+
 def test_a_branch_that_moves_after_its_merge_changes_nothing(office: Office) -> None:
     number = office.pulled({SAF: saf(JUAN)})
     git = office.mesa.forge.git
