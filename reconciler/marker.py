@@ -14,14 +14,17 @@ from reconciler.pull_request import Comment, PullRequest
 _BEGINS = "<!-- cuentas:plan "
 _WRITTEN = re.compile(r"^<!-- cuentas:plan (\{[^\n]{1,200000}\}) -->\r?$", re.MULTILINE)
 
+UNAPPROVED = "cuentas:sin-aprobar"
+"""The mark of our comment that says what lacks an approval."""
+
 _MARK = re.compile(r"^<!-- (cuentas:[a-z-]+) -->\r?$", re.MULTILINE)
 
 _Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 _Huella = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+_Destino = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
 _Cambio = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 
 
-_Destino = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
 class Marker(BaseModel):
     """What was shown: the changes, by `change_id`, of the plan of a head against a base and a target's snapshot."""
 
@@ -30,10 +33,10 @@ class Marker(BaseModel):
     formato: Literal["cuentas-mostrado/1"] = "cuentas-mostrado/1"
     cabeza: _Commit
     base: _Commit
+    destino: _Destino
     lectura: _Huella
     huella: _Huella
     cambios: Annotated[tuple[_Cambio, ...], Field(max_length=10_000)]
-    destino: _Destino
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,11 @@ class Showing:
     pull_request: PullRequest
     changes: frozenset[str]
     marks: frozenset[str] = frozenset()
+
+    @property
+    def lacked_approval(self) -> bool:
+        """Whether it was said there that an approval was lacking."""
+        return UNAPPROVED in self.marks
 
 
 def hidden(marker: Marker) -> str:
