@@ -17,6 +17,9 @@ _WRITTEN = re.compile(r"^<!-- cuentas:plan (\{[^\n]{1,200000}\}) -->\r?$", re.MU
 UNAPPROVED = "cuentas:sin-aprobar"
 """The mark of our comment that says what lacks an approval."""
 
+RELEASED = "cuentas:liberado"
+"""A mark of our comment on what was withheld, once nothing is."""
+
 _MARK = re.compile(r"^<!-- (cuentas:[a-z-]+) -->\r?$", re.MULTILINE)
 
 _Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
@@ -72,8 +75,13 @@ def shown_by(
     """
     ours = [one for one in comments if one.user.casefold() == who.casefold()]
     changes = (set(one.cambios) for one in _markers(ours) if one.cabeza == merged and one.destino == target)
-    marks = frozenset(mark for one in ours for mark in _MARK.findall(one.body))
-    return Showing(pull_request, frozenset().union(*changes), marks)
+    return Showing(pull_request, frozenset().union(*changes), marks_of(ours, who))
+
+
+def marks_of(comments: Iterable[Comment], who: str) -> frozenset[str]:
+    """Return the marks of what somebody said."""
+    ours = (one for one in comments if one.user.casefold() == who.casefold())
+    return frozenset(mark for one in ours for mark in _MARK.findall(one.body))
 
 
 def _markers(comments: Iterable[Comment]) -> Iterator[Marker]:

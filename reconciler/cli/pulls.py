@@ -12,7 +12,7 @@ from reconciler.engine.ports import Forge
 from reconciler.engine.propose import Proposal
 from reconciler.engine.shown import Shown, asked, released
 from reconciler.errors import ConfigurationError, RefusedError, TargetError, TargetUnreachableError
-from reconciler.marker import UNAPPROVED
+from reconciler.marker import RELEASED, UNAPPROVED, marks_of
 from reconciler.plan import Change, Outcome, change_id
 from reconciler.report.pull_result import (
     DONE,
@@ -102,15 +102,19 @@ def say_released(
 ) -> None:
     """Put in order what pull requests say is withheld, once it was tried; where that fails, say so here.
 
-    Whoever applies by hand a plan that they read opens the forge for this alone.
+    Whoever applies by hand a plan that they read opens the forge for this alone; what the run before may have left
+    unsaid is looked for where the forge is open anyway, or that run is known to have been killed.
     """
-    said = released(proposal, outcomes)
+    looking = asking or proposal.standing.open_attempts
+    said = {number: one for number, one in released(proposal, outcomes).items() if looking or one.outcomes}
     if not said:
         return
     try:
         with contextlib.nullcontext(asking) if asking else pulls(workspace) as there:
             for number, one in said.items():
                 left = _held(one.left, proposal)
+                if not (left or one.outcomes) and RELEASED in marks_of(there.forge.comments(number), there.who):
+                    continue  # whoever tried it came to say so
                 text = (
                     held_in_markdown(left, proposal.only)
                     if left

@@ -119,8 +119,8 @@ def _says(noted: Event | None, one: Withheld) -> bool:
 def released(proposal: Proposal, outcomes: Sequence[Outcome]) -> Mapping[int, Released]:
     """Return, by the pull request where it was said to be withheld, what a run came to try after all.
 
-    What a run had tried that was killed before it could say so is among it, without an outcome. `proposal` is the
-    run's own, whose record ends before it.
+    What the run before it had tried is among it, without an outcome: it may have been killed before it could say so.
+    `proposal` is the run's own, whose record ends before it.
     """
     target, noted = proposal.plan.before.target, _on_record(proposal.events)
     known = {name: one for (where, name), one in (noted.untold | noted.held).items() if where == target}
@@ -150,11 +150,12 @@ def released(proposal: Proposal, outcomes: Sequence[Outcome]) -> Mapping[int, Re
 class _Noted:
     """What is on record as withheld, by target and change: `held` still is, `untold` was tried by a run since.
 
-    A run that ended had come to say so, and whatever was tried before it is told by then.
+    Once another run ended after that one it was told: whoever ends says on the way what those before left unsaid.
     """
 
     held: dict[tuple[str, str], Event] = field(default_factory=dict)
     untold: dict[tuple[str, str], Event] = field(default_factory=dict)
+    tried_by: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def _on_record(events: Iterable[Event]) -> _Noted:
@@ -169,9 +170,14 @@ def _on_record(events: Iterable[Event]) -> _Noted:
             name = (runs.get(event.run, ""), str(event.data.get("cambio")))
             if name in found.held:
                 found.untold[name] = found.held.pop(name)
+                found.tried_by[name] = event.run
         elif event.kind is EventKind.RUN_ENDED:
             target = runs.get(event.run, "")
-            found.untold = {name: one for name, one in found.untold.items() if name[0] != target}
+            found.untold = {
+                name: one
+                for name, one in found.untold.items()
+                if name[0] != target or found.tried_by[name] == event.run
+            }
     return found
 
 

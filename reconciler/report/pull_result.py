@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from reconciler.marker import RELEASED
 from reconciler.plan import Change, Outcome, Result
 from reconciler.report.inert import in_markdown
 from reconciler.report.words import VERB_WORDS, counted, results
@@ -54,11 +55,11 @@ def released_in_markdown(outcomes: Sequence[Outcome], run: str, only: Collection
     """
     said = f"**Ya no hay nada retenido{_of(only)}.**"
     if not outcomes:
-        return f"{said} Lo que se hizo de ello está en la bitácora.\n{_beyond(only)}"
+        return f"{said} Lo que se hizo de ello está en la bitácora.\n{_beyond(only)}{_released(only)}"
     applied = [one.change for one in outcomes if one.result is Result.APPLIED]
     done = f" Se aplicó: {counted(applied)}." if applied else ""
     rest = "" if len(applied) == len(outcomes) else " El motivo de lo que falta está en la bitácora."
-    return f"{said}{done}\n\nCorrida `{run}`: {results(outcomes)}.{rest}\n{_beyond(only)}"
+    return f"{said}{done}\n\nCorrida `{run}`: {results(outcomes)}.{rest}\n{_beyond(only)}{_released(only)}"
 
 
 def held_in_markdown(held: Sequence[HeldChange], only: Collection[str] = ()) -> str:
@@ -88,6 +89,10 @@ def unapproved_in_markdown(held: Sequence[tuple[Change, Unapproved]], only: Coll
 
 def _of(only: Collection[str]) -> str:
     return f" de {', '.join(sorted(only))}" if only else ""
+
+
+def _released(only: Collection[str]) -> str:
+    return "" if only else f"\n<!-- {RELEASED} -->\n"
 
 
 def _beyond(only: Collection[str]) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from reconciler.cli.pulls import Pulls
 from reconciler.embedded import EmbeddedTarget
+from reconciler.forge.rest import RestForge
 from tests.cli.children import killing
 from tests.cli.desk import JUAN, SAF, SEBIDES, saf
 from tests.cli.test_apply_pull_requests import (  # noqa: F401 -- fixtures
@@ -54,7 +55,7 @@ def test_what_a_killed_run_held_is_said_by_the_next_one(office: Office) -> None:
 
 
 @pytest.mark.parametrize("again", ["pull requests", "file"])
-@pytest.mark.parametrize("place", [(EmbeddedTarget, "create"), (EmbeddedTarget, "lookup")])
+@pytest.mark.parametrize("place", [(EmbeddedTarget, "create"), (EmbeddedTarget, "lookup"), (RestForge, "say")])
 def test_what_was_held_and_a_killed_run_did_is_no_longer_said_to_be_held(
     office: Office, tmp_path: Path, place: tuple[type, str], again: str
 ) -> None:
@@ -65,6 +66,7 @@ def test_what_was_held_and_a_killed_run_did_is_no_longer_said_to_be_held(
     assert office.mesa.run(*words, code=None, prepare=killing((place,), 1)).code == -signal.SIGKILL
     office.mesa.run(*(("apply", "--yes", "--pull-requests") if again == "pull requests" else words))
     assert office.accounts() == {"juan.perez"}
+    applied(office)
     assert "Ya no hay nada retenido" in office.said(number, "cuentas:retenido")
 
 
