@@ -87,8 +87,10 @@ def apply_command(  # noqa: PLR0913, PLR0917 -- the options that DESIGN gives th
         refuse(proposal, workspace.spool(name))
         if not proposal.approved and not proposal.standing.open_attempts and _idle(proposal, workspace):
             _publish_what_is_left(workspace)
-            if asking:
+            if asking:  # also what another run had put on record and did not come to say
+                asking.tell(shown, proposal, (), "")
                 asking.tell_unapproved(shown, proposal)
+            say_released(workspace, asking, proposal, (), "")
             say_held(proposal)
             expire_quietly(workspace, name)
             tell_what_waits(workspace, name)

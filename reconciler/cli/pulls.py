@@ -12,11 +12,11 @@ from reconciler.engine.ports import Forge
 from reconciler.engine.propose import Proposal
 from reconciler.engine.shown import Shown, asked, released
 from reconciler.errors import ConfigurationError, RefusedError, TargetError, TargetUnreachableError
+from reconciler.marker import RELEASED, UNAPPROVED, marks_of
 from reconciler.plan import Change, Outcome, change_id
 from reconciler.report.pull_result import (
     DONE,
     HELD,
-    UNAPPROVED,
     HeldChange,
     approved_in_markdown,
     done_in_markdown,
@@ -75,20 +75,23 @@ class Pulls:
                 if done:
                     self.forge.say(number, done_in_markdown(done, run), DONE)
                 if held:
-                    self.forge.say(number, held_in_markdown(held), HELD)
+                    self.forge.say(number, held_in_markdown(held, proposal.only), HELD)
             except TargetError as error:
                 note(f"En el pull request {number} no quedó dicho lo que se hizo: {error.message}")
 
     def tell_unapproved(self, shown: Shown, proposal: Proposal) -> None:
-        """Say on each pull request what of it nobody who may has approved; and, once that is over, that it is."""
+        """Say on each pull request what of it nobody who may has approved; and, once that is over, that it is.
+
+        A run that was narrowed to some agencies does not know whether it is over.
+        """
         for merge, showing in shown.pulls.items():
             number = showing.pull_request.number
             faults = ((change, proposal.unapproved.get(change_id(change))) for change in proposal.plan.changes)
             lacking = [(change, fault) for change, fault in faults if fault and fault.commit == merge]
             try:
                 if lacking:
-                    self.forge.say(number, unapproved_in_markdown(lacking), UNAPPROVED)
-                elif UNAPPROVED in showing.marks:
+                    self.forge.say(number, unapproved_in_markdown(lacking, proposal.only), UNAPPROVED)
+                elif showing.lacked_approval and not proposal.only:
                     self.forge.say(number, approved_in_markdown(), UNAPPROVED)
             except TargetError as error:
                 note(f"En el pull request {number} no quedó dicho qué aprobación le falta: {error.message}")
@@ -99,16 +102,24 @@ def say_released(
 ) -> None:
     """Put in order what pull requests say is withheld, once it was tried; where that fails, say so here.
 
-    Whoever applies by hand a plan that they read opens the forge for this alone.
+    Whoever applies by hand a plan that they read opens the forge for this alone; what the run before may have left
+    unsaid is looked for where the forge is open anyway, or that run is known to have been killed.
     """
-    said = released(proposal, outcomes)
+    looking = asking or proposal.standing.open_attempts
+    said = {number: one for number, one in released(proposal, outcomes).items() if looking or one.outcomes}
     if not said:
         return
     try:
         with contextlib.nullcontext(asking) if asking else pulls(workspace) as there:
             for number, one in said.items():
                 left = _held(one.left, proposal)
-                text = held_in_markdown(left) if left else released_in_markdown(one.outcomes, run)
+                if not (left or one.outcomes) and RELEASED in marks_of(there.forge.comments(number), there.who):
+                    continue  # whoever tried it came to say so
+                text = (
+                    held_in_markdown(left, proposal.only)
+                    if left
+                    else released_in_markdown(one.outcomes, run, proposal.only)
+                )
                 there.forge.say(number, text, HELD)
     except (TargetError, ConfigurationError, RefusedError) as error:
         numbers = ", ".join(map(str, said))

@@ -92,7 +92,7 @@ def _publish(workspace: Workspace, shot: Snapshot, renew: timedelta, many: str) 
     for _ in range(_TRIES):
         there = branch.fetch() if branch.remote else branch.head()
         known = _found(workspace, there, shot.target) if there else None
-        if known and known.digest == shot.digest and shot.taken - known.taken < renew:
+        if known and known.digest == shot.digest and abs(shot.taken - known.taken) < renew:
             say(f"Lectura de «{shot.target}»: {many}, sin cambios desde {known.taken:%Y-%m-%d %H:%M} UTC.")
             return
         try:

@@ -83,13 +83,13 @@ class Released:
 
 
 def not_shown(proposal: Proposal, says: Says) -> Iterator[Event]:
-    """Put on record, once for each, what is withheld and why."""
-    known = _on_record(proposal.events)
+    """Put on record what is withheld and why: once for each, and again when it is known on which pull request."""
+    known = _on_record(proposal.events).held
     target = proposal.plan.before.target
     for change in proposal.plan.changes:
         name = change_id(change)
         one = proposal.withheld.get(name)
-        if one is None or (target, name) in known:
+        if one is None or _says(known.get((target, name)), one):
             continue
         yield says(
             EventKind.NOT_SHOWN,
@@ -107,23 +107,31 @@ def not_shown(proposal: Proposal, says: Says) -> Iterator[Event]:
 
 def is_noted(proposal: Proposal) -> bool:
     """Whether everything that is withheld is on record as such."""
-    target, known = proposal.plan.before.target, _on_record(proposal.events)
-    return all((target, name) in known for name in proposal.withheld)
+    target, known = proposal.plan.before.target, _on_record(proposal.events).held
+    return all(_says(known.get((target, name)), one) for name, one in proposal.withheld.items())
+
+
+def _says(noted: Event | None, one: Withheld) -> bool:
+    """Whether an event says that something is withheld, and on which pull request, where that is known by now."""
+    return noted is not None and one.pull_request in {None, noted.data.get("solicitud")}
 
 
 def released(proposal: Proposal, outcomes: Sequence[Outcome]) -> Mapping[int, Released]:
     """Return, by the pull request where it was said to be withheld, what a run came to try after all.
 
+    What the run before it had tried is among it, without an outcome: it may have been killed before it could say so.
     `proposal` is the run's own, whose record ends before it.
     """
-    target, known = proposal.plan.before.target, _on_record(proposal.events)
+    target, noted = proposal.plan.before.target, _on_record(proposal.events)
+    known = {name: one for (where, name), one in (noted.untold | noted.held).items() if where == target}
     tried: dict[int, list[Outcome]] = {}
     merges: dict[int, object] = {}
-    for one in outcomes:
-        held = known.get((target, change_id(one.change)))
+    results = [(change_id(one.change), [one]) for one in outcomes]
+    for name, ones in [*results, *((name, []) for where, name in noted.untold if where == target)]:
+        held = known.get(name)
         number = held.data.get("solicitud") if held else None
         if held and isinstance(number, int):
-            tried.setdefault(number, []).append(one)
+            tried.setdefault(number, []).extend(ones)
             merges[number] = held.data.get("fusion")
     return {
         number: Released(
@@ -138,15 +146,38 @@ def released(proposal: Proposal, outcomes: Sequence[Outcome]) -> Mapping[int, Re
     }
 
 
-def _on_record(events: Iterable[Event]) -> Mapping[tuple[str, str], Event]:
-    """Return what is on record as withheld and was not attempted since, by target and change."""
-    found: dict[tuple[str, str], Event] = {}
+@dataclass(slots=True)
+class _Noted:
+    """What is on record as withheld, by target and change: `held` still is, `untold` was tried by a run since.
+
+    Once another run ended after that one it was told: whoever ends says on the way what those before left unsaid.
+    """
+
+    held: dict[tuple[str, str], Event] = field(default_factory=dict)
+    untold: dict[tuple[str, str], Event] = field(default_factory=dict)
+    tried_by: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+def _on_record(events: Iterable[Event]) -> _Noted:
+    found = _Noted()
+    runs: dict[str, str] = {}
     for event in events:
-        if event.kind is EventKind.NOT_SHOWN:
-            found[str(event.data.get("destino")), str(event.data.get("cambio"))] = event
+        if event.kind is EventKind.RUN_STARTED:
+            runs[event.run] = str(event.data.get("destino"))
+        elif event.kind is EventKind.NOT_SHOWN:
+            found.held[str(event.data.get("destino")), str(event.data.get("cambio"))] = event
         elif event.kind is EventKind.ATTEMPT:
-            for one in [one for one in found if one[1] == event.data.get("cambio")]:
-                del found[one]
+            name = (runs.get(event.run, ""), str(event.data.get("cambio")))
+            if name in found.held:
+                found.untold[name] = found.held.pop(name)
+                found.tried_by[name] = event.run
+        elif event.kind is EventKind.RUN_ENDED:
+            target = runs.get(event.run, "")
+            found.untold = {
+                name: one
+                for name, one in found.untold.items()
+                if name[0] != target or found.tried_by[name] == event.run
+            }
     return found
 
 
@@ -160,17 +191,18 @@ def asked(proposal: Proposal, merges: Mapping[str, str], forge: Forge, who: str)
     was merged. Those that approve nothing are asked for as well, so that it can be said there. While something was
     not shown yet, all of these are asked for, the newest first: a pull request shows what waited before it, too. An
     earlier one vouches only for what it brought itself, and until that was attempted: what somebody undoes by hand
-    later was not shown to anybody. What the last run set out to make and still owes had been shown to it.
+    later was not shown to anybody. One that was approved late is among them whatever it showed, to be told what
+    becomes of it. What the last run set out to make and still owes had been shown to it.
 
     Raises:
         TargetError: the forge does not answer, or says no: nothing is known to have been shown.
 
     """
-    standing = proposal.standing
+    standing, target = proposal.standing, proposal.plan.before.target
     changes = standing.owed | {one.change for one in standing.open_attempts}
     pulls: dict[str, Showing] = {}
     own = _brought(proposal)
-    said = {one.data.get("fusion") for one in _on_record(proposal.events).values() if one.data.get("solicitud")}
+    said = {one.data.get("fusion") for one in _on_record(proposal.events).held.values() if one.data.get("solicitud")}
     reviewed = {one.merge: one.reviewed for one in proposal.approvals.values()} | dict(merges)
     blamed = {fault.commit for fault in proposal.unapproved.values()} & merges.keys() - own.keys()
     first = [*own, *(one for one in merges if one in blamed)]
@@ -181,12 +213,12 @@ def asked(proposal: Proposal, merges: Mapping[str, str], forge: Forge, who: str)
         pull = forge.merged_as(merge)
         if pull is None or pull.merge != merge:
             continue
-        showing = shown_by(pull, forge.comments(pull.number), who, reviewed[merge])
+        showing = shown_by(pull, forge.comments(pull.number), who, merged=reviewed[merge], target=target)
         told = showing.changes if merge in merges else showing.changes & own[merge]
-        if told or merge in merges or merge in said:
+        if told or merge in merges or merge in said or showing.lacked_approval:
             pulls[merge] = showing
             changes |= told
-    return Shown(target=proposal.plan.before.target, changes=changes, pulls=pulls)
+    return Shown(target=target, changes=changes, pulls=pulls)
 
 
 def _brought(proposal: Proposal) -> Mapping[str, set[str]]:

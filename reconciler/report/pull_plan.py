@@ -77,6 +77,7 @@ def _written(view: PullView, changes: Sequence[Change]) -> Marker:
     return Marker(
         cabeza=view.head,
         base=view.base,
+        destino=view.snapshot.target,
         lectura=view.snapshot.digest,
         huella=view.preview.plan.digest,
         cambios=tuple(map(change_id, changes)),

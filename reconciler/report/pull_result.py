@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from reconciler.marker import RELEASED
 from reconciler.plan import Change, Outcome, Result
 from reconciler.report.inert import in_markdown
 from reconciler.report.words import VERB_WORDS, counted, results
@@ -13,7 +14,6 @@ from reconciler.review import Unapproved
 
 DONE = "cuentas:aplicado"
 HELD = "cuentas:retenido"
-UNAPPROVED = "cuentas:sin-aprobar"
 """The marks by which our own comments are found again."""
 
 _MOST = 50
@@ -47,20 +47,25 @@ def done_in_markdown(outcomes: Sequence[Outcome], run: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def released_in_markdown(outcomes: Sequence[Outcome], run: str) -> str:
-    """Say that what had been withheld no longer is, and what came of it; in place of what had been said."""
+def released_in_markdown(outcomes: Sequence[Outcome], run: str, only: Collection[str] = ()) -> str:
+    """Say that what had been withheld no longer is, and what came of it; in place of what had been said.
+
+    Without outcomes another run tried it, that did not come to say so. `only` are the siglas that a run was narrowed
+    to: of others it says nothing.
+    """
+    said = f"**Ya no hay nada retenido{_of(only)}.**"
+    if not outcomes:
+        return f"{said} Lo que se hizo de ello está en la bitácora.\n{_beyond(only)}{_released(only)}"
     applied = [one.change for one in outcomes if one.result is Result.APPLIED]
-    said = (
-        f"**Ya no hay nada retenido.** Se aplicó: {counted(applied)}." if applied else "**Ya no hay nada retenido.**"
-    )
+    done = f" Se aplicó: {counted(applied)}." if applied else ""
     rest = "" if len(applied) == len(outcomes) else " El motivo de lo que falta está en la bitácora."
-    return f"{said}\n\nCorrida `{run}`: {results(outcomes)}.{rest}\n"
+    return f"{said}{done}\n\nCorrida `{run}`: {results(outcomes)}.{rest}\n{_beyond(only)}{_released(only)}"
 
 
-def held_in_markdown(held: Sequence[HeldChange]) -> str:
-    """Say what a pull request brought and its plan did not show, and what to do about it."""
+def held_in_markdown(held: Sequence[HeldChange], only: Collection[str] = ()) -> str:
+    """Say what a pull request brought and its plan did not show, and what to do; of some siglas, if so narrowed."""
     lines = [
-        f"**Retenido, sin aplicar: {counted([one.change for one in held])}.** {_RULE}",
+        f"**Retenido, sin aplicar{_of(only)}: {counted([one.change for one in held])}.** {_RULE}",
         "",
         "| Movimiento | Cuenta | Por qué |",
         "|---|---|---|",
@@ -71,14 +76,27 @@ def held_in_markdown(held: Sequence[HeldChange]) -> str:
         lines.append("| " + " | ".join(in_markdown(cell) for cell in cells) + " |")
     if len(held) > _MOST:
         lines += ["", f"Y {len(held) - _MOST} más; todos están en la bitácora («cuentas history»)."]
-    return "\n".join((*lines, "", _REMEDY)) + "\n"
+    return "\n".join((*lines, "", _REMEDY)) + "\n" + _beyond(only)
 
 
-def unapproved_in_markdown(held: Sequence[tuple[Change, Unapproved]]) -> str:
-    """Say what a pull request brought that nobody who may has approved, and why it does not count."""
-    lines = [f"**Sin aplicar, porque le falta aprobación: {counted([change for change, _ in held])}.**", ""]
+def unapproved_in_markdown(held: Sequence[tuple[Change, Unapproved]], only: Collection[str] = ()) -> str:
+    """Say what a pull request brought that nobody who may has approved, and why; of some siglas, if so narrowed."""
+    count = counted([change for change, _ in held])
+    lines = [f"**Sin aplicar{_of(only)}, porque le falta aprobación: {count}.**", ""]
     lines += [f"- {in_markdown(reason)}." for reason in dict.fromkeys(fault.reason for _, fault in held)]
-    return "\n".join((*lines, "", _APPROVE)) + "\n"
+    return "\n".join((*lines, "", _APPROVE)) + "\n" + _beyond(only)
+
+
+def _of(only: Collection[str]) -> str:
+    return f" de {', '.join(sorted(only))}" if only else ""
+
+
+def _released(only: Collection[str]) -> str:
+    return "" if only else f"\n<!-- {RELEASED} -->\n"
+
+
+def _beyond(only: Collection[str]) -> str:
+    return "\nLa corrida no miró otras dependencias: lo suyo no se dice aquí.\n" if only else ""
 
 
 def approved_in_markdown() -> str:

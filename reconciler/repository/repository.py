@@ -314,14 +314,19 @@ class Repository:
         return self._door.run(*words, allow=(0, 1)).line or None
 
     def joined(self, base: str, head: str) -> str | None:
-        """Return a commit that joins a head to a base as a forge's button would; None where they conflict.
+        """Return a commit that joins a head to a base as a forge's button would.
+
+        None where they conflict or share no history. It is a merge of the base's line, also where the head could be
+        taken as it is: the first-parent line of a branch that merged the base tells another story than the base's.
+        What the base has already joins nothing.
 
         Only objects are written: no reference moves, and the same two give the same commit.
         """
         one, other = self.resolve(base), self.resolve(head)
-        if plumbing.is_ancestor(self._door, one, other):
-            return other
-        return plumbing.join(self._door, one, other)
+        shared = self.merge_base(one, other)
+        if shared is None:
+            return None
+        return one if shared == other else plumbing.join(self._door, one, other)
 
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
         """Whether a commit is, or is reachable from, another one."""

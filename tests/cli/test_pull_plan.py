@@ -90,6 +90,29 @@ def test_a_branch_is_planned_as_it_would_be_once_merged(applied: Desk) -> None:
     assert found["por_atender"] == []
 
 
+def test_a_branch_that_took_two_renames_from_main_still_follows_them(applied: Desk) -> None:
+    juan, letters = JUAN["juan.perez"], ("SAF/1/2026", "SAF/2/2026", "SAF/3/2026")
+    other = Agency("SEBIDES", ("SEBIDES/1/2026",), {"luis.soto": person("Luis", "Soto", "SEBIDES/1/2026")})
+    proposed(applied, {SEBIDES: other})
+    for key, before, letter in (("juan.p", "juan.perez", "SAF/2/2026"), ("jp", "juan.p", "SAF/3/2026")):
+        entry = juan | {"renombra": before, "cambio": letter}
+        applied.forge.pull_request({SAF: saf({key: entry}, oficios=letters)})
+    applied.forge.git("switch", "--quiet", "solicitud")
+    applied.forge.git("merge", "--quiet", "--no-ff", "-m", "Merge branch 'main' into solicitud", "main")
+    applied.forge.git("switch", "--quiet", "main")
+    found = planned(applied)
+    assert {key for key, _ in verbs(found["causados"])} == {"luis.soto"}
+    assert ("jp", "rename") in verbs(found["deriva"])
+
+
+def test_what_shares_no_history_with_the_base_is_said_in_our_words(applied: Desk) -> None:
+    applied.forge.git("switch", "--quiet", "--orphan", "solicitud")
+    applied.forge.git("commit", "--quiet", "--allow-empty", "-m", "Otra historia")
+    applied.forge.git("switch", "--quiet", "main")
+    said = applied.run("plan", "--at", "solicitud", "--base", "main", "--against", "publicada", code=2)
+    assert "no comparte historia" in said.err
+
+
 def test_a_branch_that_conflicts_is_compared_with_where_it_left_and_that_is_said(applied: Desk) -> None:
     proposed(applied, {SAF: saf({"juan.perez": JUAN["juan.perez"] | {"puesto": "Jefe"}})})
     applied.forge.pull_request({SAF: saf({"juan.perez": JUAN["juan.perez"] | {"puesto": "Director"}})})
@@ -178,6 +201,24 @@ def test_an_unchanged_reading_is_not_written_again_until_it_is_old(applied: Desk
     assert readings(applied) == 3
     assert applied.forge.git("status", "--porcelain") == ""
     assert applied.forge.git("ls-tree", "--name-only", "lectura") == "lectura.embedded.json"
+
+
+def test_a_reading_that_says_to_be_of_years_to_come_does_not_keep_others_from_being_published(applied: Desk) -> None:
+    text = applied.forge.git("show", "lectura:lectura.embedded.json")
+    when = json.loads(text)["tomada"]["cuando"]
+    file = applied.forge.path / ".cuentas" / "lectura.json"
+    file.write_text(text.replace(when, f"2099{when[4:]}") + "\n", encoding="utf-8")
+    blob = applied.forge.git("hash-object", "-w", str(file))
+    tree = applied.forge.path.parent / "arbol"
+    tree.write_text(f"100644 blob {blob}\tlectura.embedded.json\n", encoding="utf-8")
+    with tree.open(encoding="utf-8") as stream:
+        made = subprocess.run(
+            ["git", "-C", applied.forge.path, "mktree"], stdin=stream, capture_output=True, text=True, check=True
+        )
+    applied.forge.git(
+        "update-ref", "refs/heads/lectura", applied.forge.git("commit-tree", made.stdout.strip(), "-m", "x")
+    )
+    assert "publicada en «lectura»" in applied.run("snapshot", "--publish").out
 
 
 def test_a_reading_published_elsewhere_is_what_a_clone_plans_against(mesa: Desk, tmp_path: Path) -> None:

@@ -20,12 +20,14 @@ from tests.report.golden import pull
 
 BOT = "github-actions[bot]"
 HEAD = "cafe" * 10
+TARGET = pull().snapshot.target
 PULL = PullRequest(number=7, url="https://forja.invalid/7", author="lbeltran", head=HEAD, branch="solicitud/x")
 
 
 def told(text: str, user: str = BOT) -> frozenset[str]:
     """Return what apply would take for shown by a comment."""
-    return shown_by(PULL, [Comment(id=1, user=user, body=text)], BOT, HEAD).changes
+    comment = Comment(id=1, user=user, body=text)
+    return shown_by(PULL, [comment], BOT, merged=HEAD, target=TARGET).changes
 
 
 def ids(view: PullView) -> set[str]:
@@ -140,8 +142,8 @@ def test_a_marker_in_a_name_is_text() -> None:
 
 
 def _marker(*changes: str, **more: str) -> Marker:
-    values = {"cabeza": HEAD, "base": HEAD, "lectura": "a" * 64, "huella": "b" * 64, "cambios": changes}
-    return Marker.model_validate(values | more)
+    values = {"cabeza": HEAD, "base": HEAD, "destino": TARGET, "lectura": "a" * 64, "huella": "b" * 64}
+    return Marker.model_validate(values | {"cambios": changes} | more)
 
 
 @pytest.mark.parametrize(
@@ -151,6 +153,7 @@ def _marker(*changes: str, **more: str) -> Marker:
         "<!-- cuentas:plan {} -->",
         "<!-- cuentas:plan [] -->",
         hidden(_marker("0" * 16, cabeza="d" * 40)),
+        hidden(_marker("0" * 16, destino="pruebas")),
         hidden(_marker("0" * 16)) * 2,
         f"{hidden(_marker('0' * 16))}\n{hidden(_marker('1' * 16))}",
         f"> {hidden(_marker('0' * 16))}",
@@ -161,7 +164,7 @@ def _marker(*changes: str, **more: str) -> Marker:
         hidden(_marker("0" * 16)).replace("cuentas:plan", "cuentas:otro"),
     ],
 )
-def test_a_marker_that_is_not_whole_or_of_another_commit_counts_for_nothing(body: str) -> None:
+def test_a_marker_that_is_not_whole_or_of_another_commit_or_target_counts_for_nothing(body: str) -> None:
     assert told(body) == frozenset()
 
 
