@@ -215,7 +215,7 @@ def _good(  # noqa: PLR0913, PLR0917 -- what there is to know of a merge
     return by_review and (strict or merger not in wrote)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(st.lists(entries, max_size=4), st.lists(steps, min_size=1, max_size=6), st.none() | st.integers(0, LAST))
 def test_nothing_is_approved_but_what_somebody_entitled_who_wrote_none_of_it_merged_or_reviewed(
     listed: list[Entry], plays: list[Step], due: int | None

@@ -250,7 +250,7 @@ def test_what_was_applied_lately_counts_towards_the_limit_in_all() -> None:
     assert refusals(planned(wanted, there), wanted, there, Limites(), altas) == ()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.integers(1, 40), st.data())
 def test_what_a_limit_is_said_to_allow_is_what_it_lets_through(there: int, data: st.DataObject) -> None:
     leaving = data.draw(st.integers(0, there))

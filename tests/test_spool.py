@@ -15,7 +15,7 @@ from typing import Any
 
 import pyrage
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 from pypdf import PdfReader
@@ -32,7 +32,6 @@ from reconciler.spool.writing import Issue
 from tests.build import ALTA, account, declaration, declared
 from tests.sheets import opened, passphrase, read_sheet, the_sheet
 
-PATIENT = settings(deadline=None)  # a machine shared with others is slow at times
 SECRET = "Xk7#mQ2$wPr9&nTd"  # noqa: S105  # what is looked for where it must not be
 KEYS = pyrage.x25519.Identity.generate()
 ISSUE = Issue(folio="H-2026-00000000", issued=date(2026, 11, 24), head="a3" * 32, orders={})
@@ -223,7 +222,6 @@ def test_a_defect_while_a_sheet_is_written_sets_no_password_and_shows_none(folde
     assert not folder.exists()
 
 
-@PATIENT
 @given(st.text(min_size=1, max_size=128), st.text(max_size=64), st.text(max_size=64))
 def test_a_sheet_is_one_page_whatever_names_it_carries(name: str, title: str, area: str) -> None:
     one = account(display_name=name, title=title or None, area=area or None)
@@ -365,7 +363,6 @@ def test_a_key_that_cannot_name_a_file_is_refused(spool: AgeSpool, folder: Path,
     assert not folder.exists()
 
 
-@PATIENT
 @given(
     st.sampled_from(["", "age1", "ssh-ed25519 ", "ssh-rsa ", "ecdsa-sha2-nistp256 ", "AGE-SECRET-KEY-1"]),
     st.text(max_size=60),

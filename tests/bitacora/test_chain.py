@@ -10,7 +10,7 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from reconciler.bitacora.chain import (
@@ -30,7 +30,6 @@ from reconciler.events import Event, EventKind
 from reconciler.model import AccountKey
 from tests.clones import event
 
-PATIENT = settings(deadline=None)  # a machine shared with others is slow at times
 PATH = "eventos/2026/uno/0001.jsonl"
 RUNS = ("uno", "dos", "tres")
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
@@ -117,7 +116,6 @@ def damaged(draw: st.DrawFn) -> tuple[dict[str, bytes], dict[str, bytes]]:
     return whole, broken
 
 
-@PATIENT
 @given(EVENTS)
 @example(Event(kind=EventKind.LEASE, at=datetime(2024, 11, 3, 1, tzinfo=ZoneInfo("America/Boise")), run="uno"))
 def test_an_event_comes_back_from_its_line_as_it_went(one: Event) -> None:
@@ -131,7 +129,6 @@ def test_an_event_comes_back_from_its_line_as_it_went(one: Event) -> None:
     assert b"\n" not in line
 
 
-@PATIENT
 @given(chains())
 def test_every_line_holds_the_digest_of_the_line_before_it(files: dict[str, bytes]) -> None:
     chain = verify(files.items())
@@ -144,7 +141,6 @@ def test_every_line_holds_the_digest_of_the_line_before_it(files: dict[str, byte
     assert chain.tail == Tail(len(lines), digests[-1])
 
 
-@PATIENT
 @given(chains())
 def test_files_make_the_same_chain_in_any_order_and_bit_by_bit(files: dict[str, bytes]) -> None:
     whole = verify(files.items())
@@ -155,7 +151,6 @@ def test_files_make_the_same_chain_in_any_order_and_bit_by_bit(files: dict[str, 
     assert grown == whole
 
 
-@PATIENT
 @given(damaged())
 def test_no_mutation_passes_both_the_chain_and_whoever_knows_its_end(
     both: tuple[dict[str, bytes], dict[str, bytes]],
@@ -164,7 +159,6 @@ def test_no_mutation_passes_both_the_chain_and_whoever_knows_its_end(
     assert broken.findings or not broken.holds(whole.tail)
 
 
-@PATIENT
 @given(damaged())
 def test_what_passes_without_a_finding_is_the_chain_as_it_was_but_for_its_end(
     both: tuple[dict[str, bytes], dict[str, bytes]],

@@ -435,7 +435,7 @@ HOSTILE = [
 BOXES = [box for box in LABELS if box not in {"movimiento", "dependencia"}]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(values=st.dictionaries(st.sampled_from(BOXES), st.sampled_from(HOSTILE), min_size=1, max_size=5))
 def test_no_box_says_more_than_its_own_field(mesa: Desk, values: dict[str, str]) -> None:
     before = entries(mesa, "main")

@@ -192,7 +192,7 @@ _PUT = [
 ]
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(versions=_lineages())
 def test_a_version_that_follows_another_says_what_it_says_by_itself(versions: list[str]) -> None:
     reader, parts = declaration.Reader(), dict[str, Part]()

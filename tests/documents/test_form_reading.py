@@ -320,7 +320,7 @@ def test_the_folder_one_is_in_does_not_say_how_it_is_read(tmp_path: Path, monkey
     assert read_form(filled(FORM, JUAN)).nombre == "José Ángel"
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, len(FORM) - 1), st.binary(min_size=1, max_size=40))
 def test_a_damaged_form_is_read_or_refused_and_nothing_else(place: int, noise: bytes) -> None:
     data = filled(FORM, JUAN)

@@ -152,14 +152,14 @@ HISTORIES = st.lists(st.lists(st.sampled_from(VERBS), min_size=1, max_size=4), m
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=60, suppress_health_check=SLOW)
 @given(st.data(), HISTORIES)
 def test_every_history_settles_after_one_apply(data: st.DataObject, history: list[list[str]]) -> None:
     with tempfile.TemporaryDirectory() as folder, embedded(Path(folder)) as world:
         live(world, data, history)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=12, suppress_health_check=SLOW)
 @given(data=st.data(), history=HISTORIES)
 def test_every_history_settles_on_active_directory_too(
     domain_controller: DomainController, data: st.DataObject, history: list[list[str]]

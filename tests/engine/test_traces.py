@@ -36,7 +36,7 @@ class Sources:
         return self.lines.entries(data.decode())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(first=steps, one=steps, other=steps, cut=st.integers(0, 4))
 def test_it_goes_on_from_what_is_known_and_leaves_that_as_it_was(
     first: list[object], one: list[object], other: list[object], cut: int

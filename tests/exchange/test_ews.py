@@ -98,7 +98,7 @@ def test_one_fault_anywhere_makes_neither_none_nor_two(
     assert len(server.sent) == 1
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(schedule=st.lists(st.sampled_from([None, *Fault]), max_size=25))
 def test_whatever_fails_in_whatever_order_it_ends_with_one(
     server: EwsServer, post: EwsPost, schedule: list[Fault | None]

@@ -75,7 +75,7 @@ def steps(most: int) -> st.SearchStrategy[list[object]]:
     return st.lists(step, min_size=1, max_size=most)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(steps(5), st.lists(steps(3), max_size=3), st.data())
 def test_it_answers_as_the_whole_trace_does_however_the_line_grew(
     first: list[object], more: list[list[object]], draw: st.DataObject
@@ -117,7 +117,7 @@ def grown_file(folder: Path, lines: Lines) -> tuple[Path, str]:
     return folder / "indice.sqlite", tip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_a_damaged_file_is_made_anew(draw: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -99,7 +99,7 @@ SOUND = {
 }
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @example(SOUND)
 @given(proposals())
 def test_what_an_enlace_gets_accepted_stays_in_the_agency_loses_nobody_and_names_fresh_oficios(

@@ -118,7 +118,7 @@ def test_where_the_comment_shows_next_to_nothing_nothing_counts_as_shown() -> No
 _ANY = st.text(st.sampled_from("ab1@#[]()<>|`*_~\\!:/&;\n\x1b\u202e\u200b .-+{}\"'="), min_size=1, max_size=400)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(_ANY)
 def test_whatever_a_name_says_it_adds_no_markup_and_the_comment_fits(value: str) -> None:
     view = pull()
