@@ -93,11 +93,7 @@ class History:
         start = self.pending if self.pending and step.how == "stacked" else "main"
         git("switch", "--quiet", "--create", branch, start)
         for name in step.writers[1:]:
-<<<<<<< HEAD
-            self.forge.push({"notas.txt": f"{number} {name}\n"}, author=spelled(name))
-=======
             self.forge.push({f"notas/{number}.txt": f"{name}\n"}, author=spelled(name))
->>>>>>> b5-r3a
         self.forge.push(files, author=spelled(step.writers[0]))
         if step.how == "waits":
             git("switch", "--quiet", "main")
@@ -105,11 +101,7 @@ class History:
             return
         if step.updater and git("rev-list", "-1", f"{branch}..main"):
             git("merge", "--quiet", "--no-edit", "-X", "ours", "main", author=spelled(step.updater))
-<<<<<<< HEAD
-        if self.pending and step.how == "octopus" and not step.writers[1:]:
-=======
         if self.pending and step.how == "octopus":
->>>>>>> b5-r3a
             others = [self.pending]
         git("switch", "--quiet", "main")
         who = spelled(step.merger, hidden=step.hidden)
@@ -118,11 +110,7 @@ class History:
 
     def _files(self, number: int, step: Step) -> Mapping[str, str | None]:
         key = f"persona.n{number}"
-<<<<<<< HEAD
-        if step.moves and self.places:
-=======
         if step.moves and step.how == "plain" and self.places:
->>>>>>> b5-r3a
             key, path = next(iter(self.places.items()))
             if (self.forge.path / path).exists():
                 there = {"SAF": "SEBIDES", "SEBIDES": "SAF"}[path.split("/")[1]]
@@ -227,11 +215,7 @@ def _good(  # noqa: PLR0913, PLR0917 -- what there is to know of a merge
     return by_review and (strict or merger not in wrote)
 
 
-<<<<<<< HEAD
 @settings(max_examples=15, suppress_health_check=list(HealthCheck))
-=======
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
->>>>>>> b5-r3a
 @given(st.lists(entries, max_size=4), st.lists(steps, min_size=1, max_size=6), st.none() | st.integers(0, LAST))
 def test_nothing_is_approved_but_what_somebody_entitled_who_wrote_none_of_it_merged_or_reviewed(
     listed: list[Entry], plays: list[Step], due: int | None
