@@ -18,7 +18,7 @@ from reconciler.cli.workspace import Workspace, opened
 from reconciler.engine.desired import Desired
 from reconciler.errors import DeclarationError, Problem, PullRequestError, UsageError
 from reconciler.model import Declaration
-from reconciler.pull import headcount_warnings
+from reconciler.pull import approver_warnings, headcount_warnings
 from reconciler.report.problems import as_annotations, as_json, as_sarif, as_text
 from reconciler.report.words import some
 from reconciler.untracked import PRIVATE
@@ -114,7 +114,11 @@ def _alone(workspace: Workspace) -> Verdict:
         desired: Desired = workspace.desired
     except DeclarationError as error:
         raise DeclarationError((*error.problems, *broken)) from None
-    warnings = (*desired.warnings, *headcount_warnings(desired.declaration, desired.config))
+    warnings = (
+        *desired.warnings,
+        *headcount_warnings(desired.declaration, desired.config),
+        *approver_warnings(desired.config, workspace.today),
+    )
     private = _committed(workspace)
     if broken or private:
         raise DeclarationError((*warnings, *broken, *private))

@@ -5,6 +5,7 @@ here is what only a comparison shows.
 """
 
 from reconciler.pull.agencies import headcount_warnings
+from reconciler.pull.approvers import approver_warnings
 from reconciler.pull.entries import entry_problems
 from reconciler.pull.judging import author_problems, judge, proposing_problems
 from reconciler.pull.proposal import PULL_REQUEST, Proposal, Side
@@ -19,6 +20,7 @@ __all__ = [
     "Side",
     "Use",
     "Uses",
+    "approver_warnings",
     "author_problems",
     "entry_problems",
     "headcount_warnings",
