@@ -84,6 +84,7 @@ lab-stop: ## stop it
 bench: packages .venv/.installed-dev ## benchmarks beside references of the same run
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.exchange
+	@$(BIN)/python -m bench.long
 
 clean: lab-stop ## stop the lab and remove what the targets above made
 	rm -rf .suite.log .venv .demo .demo-lab .lab .cuentas .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
