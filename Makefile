@@ -60,17 +60,18 @@ workflows:
 	check vendor.github-issue-forms .github/ISSUE_TEMPLATE/{alta,baja}.yml
 
 # Two halves at a time, for two cores: commands by themselves, and everything else, whose laboratory is one for all.
-# What commands write has to be durable, write by write: in memory, where there is room, they wait for no disk.
+# What is written has to be durable, write by write: in memory, where there is room, it waits for no disk.
 suite:
 	@echo "== pytest: the commands, and at the same time everything else (shown at the end)"
-	$(BIN)/python -m pytest -m "lab or not cli" >.suite.log 2>&1 & others=$$!
-	memory= ; if [ "$$(df --output=avail -m /dev/shm 2>/dev/null | tail -n 1)" -gt 4096 ] 2>/dev/null
-	then memory=$$(mktemp -d /dev/shm/cuentas.XXXXXXXX) ; fi
+	memory= ; commands= ; rest=
+	if [ "$$(df --output=avail -m /dev/shm 2>/dev/null | tail -n 1)" -gt 4096 ] 2>/dev/null
+	then memory=$$(mktemp -d /dev/shm/cuentas.XXXXXXXX) ; commands="--basetemp=$$memory/commands" ; rest="--basetemp=$$memory/rest" ; fi
+	$(BIN)/python -m pytest -m "lab or not cli" --durations=15 $$rest >.suite.log 2>&1 & others=$$!
 	trap 'kill $$others 2>/dev/null || true ; [ -z "$$memory" ] || rm -rf "$$memory"' EXIT
-	commands=0 ; $(BIN)/python -m pytest -m "cli and not lab" --durations=15 $${memory:+--basetemp="$$memory/tests"} || commands=$$?
-	rest=0 ; wait $$others || rest=$$?
+	failed=0 ; $(BIN)/python -m pytest -m "cli and not lab" --durations=15 $$commands || failed=$$?
+	wait $$others || failed=$$?
 	cat .suite.log
-	exit $$(( commands ? commands : rest ))
+	exit $$failed
 
 demo-lab: packages .venv/.installed-dev ## the same story against a real domain controller and an Exchange of the lab
 	@$(BIN)/python -m tests.lab.demo
