@@ -23,6 +23,7 @@ import httpx
 
 from reconciler.errors import ConfigurationError, TargetUnreachableError
 from reconciler.password_file import read_password
+from reconciler.reach import trusting
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
@@ -84,7 +85,7 @@ class Connection:
             headers["Authorization"] = f"Bearer {_token(service, service.token)}"
         self._client = httpx.Client(
             headers=headers,
-            verify=_authority(service),
+            verify=trusting(service.authority, service.section),
             timeout=service.seconds,
             follow_redirects=False,
             trust_env=False,  # a proxy of the environment would be somebody that nobody approved
@@ -174,22 +175,6 @@ def retry_after(reply: Reply) -> float | None:
         return max((moment - datetime.now(UTC)).total_seconds(), 0.0)
     except (ValueError, TypeError, OverflowError):
         return None
-
-
-def _authority(service: Service) -> ssl.SSLContext:
-    """Return what verifies the server; without `authority`, the system's count.
-
-    Raises:
-        ConfigurationError: the authority cannot be read.
-
-    """
-    try:
-        return ssl.create_default_context(cafile=service.authority)
-    except (OSError, ssl.SSLError):
-        raise ConfigurationError(
-            f"No se puede leer la autoridad «{service.authority}».",
-            remedy=f"Revise «ca» de «{service.section}»: un archivo PEM con el certificado de la autoridad.",
-        ) from None
 
 
 def _token(service: Service, file: Path) -> str:

@@ -156,3 +156,19 @@ def _addresses(host: str, port: int) -> list[str]:
         return answer.get(timeout=_RESOLVE_SECONDS)
     except queue.Empty:
         return []
+
+
+def trusting(authority: Path | None, section: str) -> ssl.SSLContext:
+    """Return what verifies a server by an authority (a PEM file), or by the system's; `section` has it as `ca`.
+
+    Raises:
+        ConfigurationError: the authority cannot be read.
+
+    """
+    try:
+        return ssl.create_default_context(cafile=authority)
+    except (OSError, ssl.SSLError):
+        raise ConfigurationError(
+            f"No se puede leer la autoridad «{authority}».",
+            remedy=f"Revise «ca» de «{section}»: un archivo PEM con el certificado de la autoridad.",
+        ) from None

@@ -69,15 +69,15 @@ class Reviews:
         return self.approved.get(number, ())
 
     def comments(self, number: int) -> Sequence[Comment]:
-        """Return no comments."""
-        raise NotImplementedError(number)
+        """Fail: evidence is what people approved, not what they said."""
+        raise AssertionError(number)
 
     def say(self, number: int, body: str, mark: str) -> None:
         """Say nothing."""
 
     def propose(self, branch: str, base: str, title: str, body: str) -> PullRequest:
-        """Open no pull request."""
-        raise NotImplementedError
+        """Fail: evidence proposes nothing."""
+        raise AssertionError((branch, base, title, body))
 
     def review(
         self,

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from reconciler.config import Smtp
 from reconciler.errors import ConfigurationError, TargetUnreachableError
 from reconciler.password_file import read_password
+from reconciler.reach import trusting
 
 CLOSING = 421
 PERMANENT = 500
@@ -38,7 +39,7 @@ class Entrance:
         """
         self._config = config
         self._section = section
-        self._tls = _tls(config, section)
+        self._tls = trusting(config.ca, section)
         self._login = _login(config, section)
 
     def opened(self) -> smtplib.SMTP:
@@ -141,16 +142,6 @@ def _only_now(server: str) -> Iterator[None]:
     except NotNowError as error:
         raise TargetUnreachableError(
             f"{server} no atiende por ahora (código {error.code}).", remedy="Repita más tarde."
-        ) from None
-
-
-def _tls(config: Smtp, section: str) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=config.ca)
-    except (OSError, ssl.SSLError):
-        raise ConfigurationError(
-            f"No se puede leer la autoridad «{config.ca}».",
-            remedy=f"Revise «ca» de «{section}»: un archivo PEM con el certificado de la autoridad.",
         ) from None
 
 

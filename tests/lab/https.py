@@ -5,12 +5,13 @@ from __future__ import annotations
 import ssl
 import sys
 import threading
+from abc import ABC, abstractmethod
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 
-class HttpsDouble:
+class HttpsDouble(ABC):
     """`with ... as server`: listens at `host` with the certificate in `certificates`; `handler` answers.
 
     The handler gets whoever is doubled as `double`.
@@ -19,9 +20,9 @@ class HttpsDouble:
     certificates: Path
     host: ClassVar[str]
 
+    @abstractmethod
     def handler(self) -> type[Handler]:
         """Return what answers one connection's requests."""
-        raise NotImplementedError
 
     def __enter__(self) -> Self:
         self.stopping = threading.Event()
@@ -56,16 +57,16 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler, ABC):
     """Answers requests, and says nothing on the screen."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     double: Any
 
+    @abstractmethod
     def take(self, method: str, body: bytes) -> None:
         """Answer a request."""
-        raise NotImplementedError
 
     def do_GET(self) -> None:
         self.take("GET", b"")
